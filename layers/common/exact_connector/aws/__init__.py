@@ -1,0 +1,1 @@
+"""Adapters that carry the ports out on AWS; only the composition root imports them."""
