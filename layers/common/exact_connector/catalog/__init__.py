@@ -1,0 +1,1 @@
+"""Exact rows -> canonical items, prices, price lists and stock. Pure: no clock, no I/O."""
