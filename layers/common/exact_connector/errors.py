@@ -13,6 +13,10 @@ ConnectorError
     ├── ExactRejected             Exact refused a document or a request, with its text
     ├── ExactAnswerUnknown        a POST was sent and its outcome is not known; look before sending again
     ├── InvalidInput              what a client sent is wrong; a list of faults with pointers
+    ├── NotFound                  the named thing does not exist for this caller
+    ├── Conflict                  the thing is in a state that does not allow this
+    ├── Unauthenticated           no key, or one that is not known
+    ├── Forbidden                 the key does not carry the scope
     └── ConfigurationError        the deployment or the tenant's settings are wrong
 """
 
@@ -137,3 +141,27 @@ class InvalidInput(TerminalError):
     def __init__(self, message: str, faults: Sequence[Fault] = (), *, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.faults = tuple(faults)
+
+
+class NotFound(TerminalError):
+    """The named thing does not exist for this caller."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(TerminalError):
+    """The thing is in a state that does not allow what was asked."""
+
+    code = "CONFLICT"
+
+
+class Unauthenticated(TerminalError):
+    """No credentials, or ones that are not known or no longer valid."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(TerminalError):
+    """The credentials are known but do not allow this."""
+
+    code = "FORBIDDEN"

@@ -1,0 +1,1 @@
+"""HTTP: routes with scopes, authentication, problem+json, paging and the OpenAPI document."""

@@ -1,0 +1,67 @@
+"""Errors as RFC 9457 problem documents: the one place that maps an error to an HTTP status."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+
+from exact_connector import errors
+from exact_connector.web.http import PROBLEM, MalformedBody, Response, dump
+
+_STATUS: tuple[tuple[type[errors.ConnectorError], int], ...] = (
+    (MalformedBody, 400),
+    (errors.InvalidInput, 422),
+    (errors.Unauthenticated, 401),
+    (errors.Forbidden, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.ReauthorizationRequired, 409),
+    (errors.NotConnected, 409),
+    (errors.ExactRejected, 422),
+    (errors.ExactAnswerUnknown, 502),
+    (errors.BudgetExhausted, 503),
+    (errors.EndpointParked, 503),
+    (errors.ExactUnavailable, 503),
+    (errors.TransientError, 503),
+)
+
+
+def status_of(error: errors.ConnectorError) -> int:
+    """Return the HTTP status of an error."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem(error: errors.ConnectorError, *, now: datetime) -> Response:
+    """Return the answer for an error: title, status, stable code, what to do, faults with pointers."""
+    status = status_of(error)
+    document: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": error.code,
+        "detail": error.message,
+    }
+    if isinstance(error, errors.InvalidInput) and error.faults:
+        document["errors"] = [
+            {"pointer": fault.pointer, "code": fault.code, "message": fault.message} for fault in error.faults
+        ]
+    if isinstance(error, errors.ExactRejected) and error.exact_text:
+        document["exact_text"] = error.exact_text
+    headers = {}
+    if isinstance(error, errors.TransientError) and error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round((error.retry_after - now).total_seconds())))
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(status, dump(document), PROBLEM, headers)
+
+
+def internal_problem(request_id: str) -> Response:
+    """Return the answer for a fault of ours, with the id under which the log has it."""
+    document = {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "code": "INTERNAL",
+        "detail": f"Something went wrong on our side. Nothing you sent is to blame; name request {request_id}.",
+    }
+    return Response(500, dump(document), PROBLEM)
