@@ -1,0 +1,161 @@
+"""Which endpoints of Exact the chosen settings and options make necessary. Pure.
+
+With all defaults and no options none of these is read: the base streams (items, standard prices, stock, accounts,
+contacts, addresses and their reference data) are always read and are not named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from exact_connector.settings.model import Settings
+from exact_connector.settings.parsed import field_references, languages, renaming
+from exact_connector.settings.properties import ITEM_PROPERTIES, ITEM_PROPERTIES_OUTSIDE_SYNC
+
+ITEM_TEXTS = "item_texts:"
+"""Prefix of the stream that reads item texts in one language; the language follows, such as `item_texts:DE`."""
+
+STREAM_ENDPOINTS: Mapping[str, str] = MappingProxyType(
+    {
+        "price_lists": "sales/SalesPriceLists",
+        "price_list_periods": "sales/SalesPriceListPeriods",
+        "volume_discounts": "sync/Sales/SalesPriceListVolumeDiscounts",
+        "extra_fields": "read/logistics/ItemExtraField",
+        "assortment_properties": "logistics/ItemAssortmentProperty",
+        "exchange_rates": "financial/ExchangeRates",
+        "planning_details": "inventory/ItemWarehousePlanningDetails",
+        "warehouses": "inventory/Warehouses",
+        "item_warehouses": "sync/Inventory/ItemWarehouses",
+        "standard_prices": "bulk/Logistics/Items",
+        "item_properties": "bulk/Logistics/Items",
+        "notes": "activities/CommunicationNotes",
+        "sales_order_headers": "sync/SalesOrder/SalesOrderHeaders",
+        "sales_order_lines": "sync/SalesOrder/SalesOrderLines",
+        "sales_invoices": "sync/SalesInvoice/SalesInvoices",
+        "supplier_items": "sync/Logistics/SupplierItem",
+        "purchase_item_prices": "sync/Logistics/PurchaseItemPrices",
+        "purchase_orders": "sync/PurchaseOrder/PurchaseOrders",
+        "goods_receipts": "purchaseorder/GoodsReceipts",
+        "goods_receipt_lines": "purchaseorder/GoodsReceiptLines",
+        "bill_of_material_versions": "sync/Manufacturing/BillOfMaterialVersions",
+        "bill_of_material_materials": "sync/Manufacturing/BillOfMaterialMaterials",
+        "documents": "sync/Documents/Documents",
+        "document_attachments": "sync/Documents/DocumentAttachments",
+    }
+)
+"""Conditional stream -> the endpoint it reads; `item_texts:<language>` reads `logistics/Items`."""
+
+_PRICE_LISTS = frozenset({"price_lists", "price_list_periods", "volume_discounts"})
+_SALES_ORDERS = frozenset({"sales_order_headers", "sales_order_lines"})
+_PURCHASING = frozenset(
+    {"supplier_items", "purchase_item_prices", "purchase_orders", "goods_receipts", "goods_receipt_lines"}
+)
+_BILLS = frozenset({"bill_of_material_versions", "bill_of_material_materials"})
+_ATTACHMENTS = frozenset({"documents", "document_attachments"})
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """The tenant's options that make streams necessary: what the connected platform works with.
+
+    `sales_history` is the source of sales for purchase planning; `field_labels` delivers the labels of all free fields.
+    """
+
+    purchase_planning: bool = False
+    sales_history: Literal["orders", "invoices"] = "orders"
+    bills_of_material: bool = False
+    attachments: bool = False
+    field_labels: bool = False
+
+
+NO_OPTIONS = StreamOptions()
+
+
+def needed_streams(
+    settings: Settings, options: StreamOptions = NO_OPTIONS, *, items_without_price: bool = False
+) -> frozenset[str]:
+    """Return the conditional streams to read.
+
+    `items_without_price` says that some stored item has no active standard price in the base currency, so that its
+    price must come from the item itself.
+    """
+    return frozenset(
+        {
+            *(_PRICE_LISTS if needs_price_lists(settings) else ()),
+            *(ITEM_TEXTS + language for language in languages(settings)),
+            *_item_streams(settings, options),
+            *_stock_streams(settings),
+            *(("notes",) if settings.SyncCustomerNotes else ()),
+            *(_SALES_ORDERS if settings.OrderHistoryBackoffice else ()),
+            *_standard_prices(settings, items_without_price=items_without_price),
+            *_option_streams(options),
+        }
+    )
+
+
+def needs_price_lists(settings: Settings) -> bool:
+    """Tell whether price lists, their periods and their rows are read."""
+    slots = (settings.PriceList2Id, settings.PriceList3Id, settings.PriceList4Id)
+    return bool(settings.AutoSyncPriceLists or any(slots) or settings.PriceListCodeForStaffelFreeField)
+
+
+def needs_pictures(settings: Settings) -> bool:
+    """Tell whether item pictures are downloaded, which is the default."""
+    return not settings.DisablePicturesFromEOL
+
+
+def needs_invoices_on_card(settings: Settings) -> bool:
+    """Tell whether a customer's invoices and open amounts are read when the card asks, which is the default."""
+    return not settings.HideInvoicesOnRelationCard
+
+
+def needs_field_labels(settings: Settings) -> bool:
+    """Tell whether a setting names a free field by its label, so that labels must be read per changed item."""
+    named_by_label = any(reference.kind == "label" for reference in field_references(settings).values())
+    return named_by_label or any(name.casefold() not in _PROPERTY_NAMES for name in renaming(settings))
+
+
+_PROPERTY_NAMES = frozenset(ITEM_PROPERTIES) | {"staffel", "deliverydates", "salespriceinclvat"}
+
+
+def _item_streams(settings: Settings, options: StreamOptions) -> frozenset[str]:
+    conditions = {
+        "extra_fields": options.field_labels or needs_field_labels(settings),
+        "assortment_properties": settings.UseItemAssortmentDescriptions,
+        "exchange_rates": settings.GenerateCurrencyPriceLists,
+        "item_warehouses": settings.CreateWarehouseItemFilter or bool(settings.WarehouseForPackageSize),
+        "item_properties": bool(_properties_outside_sync(settings) - {"StandardSalesPrice"}),
+    }
+    return frozenset(stream for stream, needed in conditions.items() if needed)
+
+
+def _stock_streams(settings: Settings) -> frozenset[str]:
+    conditions = {
+        "planning_details": settings.SyncNextDeliveryDate or settings.GetDeliveryDatesOffline,
+        "warehouses": bool(settings.WarehouseForStock or settings.WarehouseForPackageSize),
+    }
+    return frozenset(stream for stream, needed in conditions.items() if needed)
+
+
+def _standard_prices(settings: Settings, *, items_without_price: bool) -> frozenset[str]:
+    named = "StandardSalesPrice" in _properties_outside_sync(settings)
+    return frozenset({"standard_prices"} if items_without_price or named else ())
+
+
+def _properties_outside_sync(settings: Settings) -> frozenset[str]:
+    named = {reference.name for reference in field_references(settings).values() if reference.kind == "property"}
+    return ITEM_PROPERTIES_OUTSIDE_SYNC & named
+
+
+def _option_streams(options: StreamOptions) -> frozenset[str]:
+    found: set[str] = set()
+    if options.purchase_planning:
+        found |= _PURCHASING | ({"sales_invoices"} if options.sales_history == "invoices" else _SALES_ORDERS)
+    if options.bills_of_material:
+        found |= _BILLS
+    if options.attachments:
+        found |= _ATTACHMENTS
+    return frozenset(found)
