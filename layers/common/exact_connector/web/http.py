@@ -62,10 +62,11 @@ class Request:
             raise InvalidInput("An operator names the tenant in the header X-Tenant-Id.", code="TENANT_MISSING")
         return named
 
-    def json(self) -> Any:
-        """Return the body as JSON with decimals; raises MalformedBody."""
+    def json(self, *, decimals: bool = True) -> Any:
+        """Return the body as JSON, fractions as Decimal (or float); raises MalformedBody."""
+        fraction = Decimal if decimals else float
         try:
-            return json.loads(self.body.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant)
+            return json.loads(self.body.decode("utf-8"), parse_float=fraction, parse_constant=_refuse_constant)
         except RecursionError as error:
             raise MalformedBody("The body is nested too deeply to be read; send a plain JSON object.") from error
         except (ValueError, UnicodeDecodeError) as error:

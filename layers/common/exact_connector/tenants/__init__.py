@@ -1,0 +1,1 @@
+"""Tenants: onboarding, the OAuth connection, settings, options and keys."""

@@ -1,0 +1,95 @@
+"""The settings document of a tenant: the values in the parameter store, who changed what in the control table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from uuid import uuid4
+
+from exact_connector.clock import Clock, to_text
+from exact_connector.errors import ConfigurationError, Fault, InvalidInput
+from exact_connector.ports import ParameterStore
+from exact_connector.settings import Settings
+from exact_connector.settings.document import diff, document, merge, to_json
+from exact_connector.settings.problems import Problem
+from exact_connector.settings.validate import validate
+from exact_connector.store import Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The settings as they are now, with what is odd but allowed."""
+
+    settings: Settings
+    warnings: tuple[Problem, ...]
+
+
+class SettingsStore:
+    """Reads and saves the settings of a tenant."""
+
+    def __init__(self, parameters: ParameterStore, control: Table, clock: Clock, *, stage: str) -> None:
+        self._parameters = parameters
+        self._control = control
+        self._clock = clock
+        self._stage = stage
+
+    def get(self, tenant: str) -> Settings:
+        """Return a tenant's settings; all defaults when none were saved."""
+        parameter = self._parameters.get(self._name(tenant))
+        if parameter is None:
+            return Settings()
+        settings = validate(json.loads(parameter.value)).settings
+        if settings is None:
+            raise ConfigurationError(
+                f"The stored settings of tenant {tenant!r} are no longer valid; save the settings again to see which."
+            )
+        return settings
+
+    def put(self, tenant: str, values: object, *, who: str) -> Saved:
+        """Replace the whole document; raises InvalidInput with every problem, and then nothing changes."""
+        return self._save(tenant, values, self.get(tenant), who)
+
+    def patch(self, tenant: str, values: object, *, who: str) -> Saved:
+        """Change the named keys, null puts one back to its default; raises InvalidInput."""
+        current = self.get(tenant)
+        if not isinstance(values, dict):
+            return self._save(tenant, values, current, who)
+        return self._save(tenant, merge(document(current), values), current, who)
+
+    def history(self, tenant: str, *, limit: int = 100) -> list[Row]:
+        """Return the newest changes first: when, who, which key, from what to what."""
+        return self._control.query(f"tenant#{tenant}", prefix="history#", limit=limit, reverse=True).rows
+
+    def forget(self, tenant: str) -> None:
+        """Remove the document."""
+        self._parameters.delete(self._name(tenant))
+
+    def _save(self, tenant: str, values: object, current: Settings, who: str) -> Saved:
+        checked = validate(values)
+        if checked.settings is None:
+            raise InvalidInput(
+                f"{len(checked.problems)} setting(s) are wrong; nothing was changed.",
+                [Fault(f"/{problem.key}", problem.code.value, problem.message) for problem in checked.problems],
+                code="SETTINGS_INVALID",
+            )
+        changes = diff(current, checked.settings)
+        if changes:
+            self._parameters.put(self._name(tenant), to_json(checked.settings), secure=False)
+            now = to_text(self._clock.now())
+            row: Row = {
+                "pk": f"tenant#{tenant}",
+                "sk": f"history#{now}#{uuid4().hex[:8]}",
+                "at": now,
+                "who": who,
+                "changes": [{"key": change.key, "old": change.old, "new": change.new} for change in changes],
+            }
+            self._control.put(row)
+        return Saved(checked.settings, tuple(checked.warnings))
+
+    def _name(self, tenant: str) -> str:
+        return f"/{self._stage}/tenants/{tenant}/settings"
+
+
+def plain(settings: Settings) -> dict[str, object]:
+    """Return all 106 keys with their values, for an answer."""
+    return dict(settings.items())
