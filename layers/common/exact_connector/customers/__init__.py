@@ -1,0 +1,1 @@
+"""Exact accounts, contacts, addresses and notes -> canonical customers and suppliers; all of it pure."""

@@ -1,0 +1,107 @@
+"""Every property of an account, contact or address under a normalised name, for platforms that want all of it.
+
+Names are the Exact names in snake_case. Codes and texts come trimmed, GUIDs in lower case, numbers with decimals as
+text, percentages as 0-100, dates as `YYYY-MM-DD`, moments as RFC 3339, byte flags as booleans. Numbers of citizens and
+of identity documents are not delivered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from exact_connector import fields
+from exact_connector.catalog.projection import Document
+from exact_connector.fields import Row
+from exact_connector.settings.properties import PROPERTIES_BY_OBJECT
+
+WITHHELD = frozenset(
+    {"BSN", "SocialSecurityNumber", "IdentificationDocument", "IdentificationDate", "IdentificationUser"}
+)
+"""Personal numbers that no platform needs; they are left out on purpose."""
+
+_PERCENTAGES = frozenset({"DiscountPurchase", "DiscountSales"})
+_DECIMALS = frozenset({"CreditLinePurchase", "CreditLineSales", "Latitude", "Longitude"})
+_FLAGS = frozenset({"IsAgency", "IsAnonymised", "IsCompetitor", "IsMailing"})
+_MOMENTS = frozenset({"Created", "Modified"})
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+_JSON_DATE = "/Date("
+
+Reader = Callable[[Row, str], Any]
+
+
+def attribute_name(name: str) -> str:
+    """Return the snake_case form of an Exact name: `GLAccountSales` -> `gl_account_sales`."""
+    return _WORD.sub("_", name).lower()
+
+
+def account_attributes(row: Row) -> Document:
+    """Return the attributes of an account (`crm/Accounts`); only properties that the row holds, null where empty."""
+    return _attributes(row, _readers("Customer"))
+
+
+def contact_attributes(row: Row) -> Document:
+    """Return the attributes of a contact person (`crm/Contacts`)."""
+    return _attributes(row, _readers("ContactPerson"))
+
+
+def address_attributes(row: Row) -> Document:
+    """Return the attributes of an address (`crm/Addresses`), its free fields included."""
+    return _attributes(row, _readers("Address"))
+
+
+def attribute_names(object_name: str) -> tuple[str, ...]:
+    """Return every attribute that a `Customer`, `ContactPerson` or `Address` can have."""
+    return tuple(attribute for attribute, _ in _readers(object_name).values())
+
+
+def _attributes(row: Row, readers: Mapping[str, tuple[str, Reader]]) -> Document:
+    return {attribute: read(row, name) for name, (attribute, read) in readers.items() if name in row}
+
+
+@cache
+def _readers(object_name: str) -> Mapping[str, tuple[str, Reader]]:
+    names = (name for name in PROPERTIES_BY_OBJECT[object_name].values() if name not in WITHHELD)
+    return MappingProxyType({name: (attribute_name(name), _reader(name)) for name in names})
+
+
+def _reader(name: str) -> Reader:
+    if name in _PERCENTAGES:
+        return _percentage
+    if name in _DECIMALS or name.startswith("FreeNumberField"):
+        return _decimal
+    if name in _FLAGS:
+        return fields.flag
+    return _moment if name in _MOMENTS else _plain
+
+
+def _percentage(row: Row, name: str) -> str | None:
+    value = fields.number(row, name)
+    return None if value is None else fields.plain(value * 100)
+
+
+def _decimal(row: Row, name: str) -> str | None:
+    value = fields.number(row, name)
+    return None if value is None else fields.plain(value)
+
+
+def _moment(row: Row, name: str) -> str | None:
+    value = fields.moment(row, name)
+    return None if value is None else value.isoformat()
+
+
+def _plain(row: Row, name: str) -> Any:
+    value = row.get(name)
+    if isinstance(value, Decimal):
+        return fields.plain(value)
+    if not isinstance(value, str):
+        return value
+    if value.startswith(_JSON_DATE):
+        day = fields.day(row, name)
+        return day.isoformat() if day else None
+    return fields.guid(row, name) if _GUID.match(value.strip()) else fields.text(row, name)

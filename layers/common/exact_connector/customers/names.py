@@ -1,0 +1,85 @@
+"""Classification, customer name and customer manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from exact_connector import fields
+from exact_connector.fields import Row
+from exact_connector.settings.model import Settings
+from exact_connector.settings.parsed import classification_property, manager_classification_property
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """One row of `crm/AccountClassifications`."""
+
+    code: str | None
+    description: str | None
+
+    @property
+    def shown(self) -> str | None:
+        """Return the description, the code where that is empty."""
+        return self.description or self.code
+
+
+Classifications = Mapping[str, Classification]
+
+
+def classifications_by_id(rows: Iterable[Row]) -> Classifications:
+    """Index the rows of `crm/AccountClassifications` by ID."""
+    return {
+        found: Classification(fields.text(row, "Code"), fields.text(row, "Description"))
+        for row in rows
+        if (found := fields.guid(row, "ID")) is not None
+    }
+
+
+def classification_of(account: Row, name: str, known: Classifications) -> Classification | None:
+    """Return the classification that a property of the account points at, None when it is empty or unknown."""
+    found = fields.guid(account, name)
+    return None if found is None else known.get(found)
+
+
+def shown_classification(account: Row, settings: Settings, known: Classifications) -> str | None:
+    """Return the text of the customer's classification."""
+    found = classification_of(account, classification_property(settings), known)
+    return found.shown if found else None
+
+
+def customer_name(account: Row, settings: Settings, known: Classifications) -> str:
+    """Return the name that clients see, with the classification behind it when the tenant wants that."""
+    name = fields.text(account, "Name") or ""
+    classification = shown_classification(account, settings, known)
+    if settings.AccountClassificationOnCustomerName and classification:
+        return f"{name} ({classification})"
+    return name
+
+
+def name_for_exact(name: str, account: Row, settings: Settings, known: Classifications) -> str:
+    """Return the name to write back after an edit, without the classification that only clients see.
+
+    A name that equals the stored one stays, even if it ends in brackets by itself. The suffix of the present
+    classification goes first; the client may also still hold the suffix of an earlier one.
+    """
+    given = name.strip()
+    if not settings.AccountClassificationOnCustomerName or given == fields.text(account, "Name"):
+        return given
+    present = shown_classification(account, settings, known)
+    others = sorted({shown for found in known.values() if (shown := found.shown)})
+    for classification in ([present] if present else []) + others:
+        suffix = f" ({classification})"
+        if given.endswith(suffix):
+            return given.removesuffix(suffix).rstrip()
+    return given
+
+
+def manager(account: Row, settings: Settings, known: Classifications) -> str | None:
+    """Return the customer manager: classification, search code, then the account manager; the first with a text."""
+    by_classification = None
+    if settings.AccountClassificationOnCustomerManager:
+        found = classification_of(account, manager_classification_property(settings), known)
+        by_classification = found.description if found else None
+    by_search_code = fields.text(account, "SearchCode") if settings.SearchCodeOnCustomerManager else None
+    return by_classification or by_search_code or fields.text(account, "AccountManagerFullName")

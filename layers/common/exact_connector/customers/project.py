@@ -1,0 +1,158 @@
+"""Exact rows of one account -> the canonical customer and the canonical supplier. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from exact_connector import fields
+from exact_connector.catalog.context import ProjectionContext
+from exact_connector.catalog.dates import earliest
+from exact_connector.catalog.projection import Document, OwnerRows, Projection, Warning
+from exact_connector.customers.addresses import address_document, sorted_addresses
+from exact_connector.customers.attributes import account_attributes, address_attributes, contact_attributes
+from exact_connector.customers.codes import customer_code
+from exact_connector.customers.contacts import active_contacts, contact_document, contacts_change_on
+from exact_connector.customers.links import customer_currency, price_list_code
+from exact_connector.customers.names import customer_name, manager, shown_classification
+from exact_connector.customers.notes import note_documents
+from exact_connector.customers.payment import payment_condition
+from exact_connector.customers.rules import CustomerRules, rules_of
+from exact_connector.customers.selection import ends_on, status_of, why_no_customer, why_no_supplier
+from exact_connector.customers.vat import VatRule, decide_liability
+from exact_connector.fields import Row
+
+
+def project_customer(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
+    """Return the documents of one account: kind `customer` and kind `supplier`, keyed by the account's ID.
+
+    A document of None says that the account is no customer (or no supplier) today. The answer does not depend on the
+    order of the rows.
+    """
+    key = rows.owner.lower()
+    account = rows.one("account")
+    if account is None:
+        return [Projection("customer", key, None), Projection("supplier", key, None)]
+    return [_customer(key, account, rows, context), _supplier(key, account, rows, context)]
+
+
+def _customer(key: str, account: Row, rows: OwnerRows, context: ProjectionContext) -> Projection:
+    if why_no_customer(account, context.settings, context.today) is not None:
+        return Projection("customer", key, None)
+    rules = rules_of(context)
+    people, addresses, warnings = _people_and_addresses(account, rows, context.today, rules)
+    document, own_warnings = _customer_document(key, account, context, rules)
+    if context.settings.SyncCustomerNotes:
+        document["notes"] = note_documents(rows.of("note"))
+    document["contact_persons"] = people
+    document["addresses"] = addresses
+    document["attributes"] = account_attributes(account)
+    changes_on = earliest(_changes_on(account, rows, context.today), rules.price_lists.changes_on)
+    return Projection("customer", key, document, changes_on, (*own_warnings, *warnings))
+
+
+def _customer_document(
+    key: str, account: Row, context: ProjectionContext, rules: CustomerRules
+) -> tuple[Document, tuple[Warning, ...]]:
+    settings = context.settings
+    vat = decide_liability(account, rules.vat, context.vat_codes)
+    price_list, link_warning = price_list_code(account, settings, rules.price_lists, context.base_currency)
+    condition, condition_text = payment_condition(account, "PaymentConditionSales", rules.payment_conditions)
+    document: Document = {
+        "customer_id": key,
+        "customer_code": customer_code(account, settings),
+        "customer_name": customer_name(account, settings, rules.classifications),
+        "status": status_of(account),
+        "manager": manager(account, settings, rules.classifications),
+        "classification": shown_classification(account, settings, rules.classifications),
+        "price_list_code": price_list,
+        "discount_percentage": _percentage(account, "DiscountSales"),
+        "currency": customer_currency(account, context.base_currency),
+        "vat_liable": vat.liable,
+        "vat_rule": vat.rule.value,
+        "vat_code": vat.code,
+        "vat_number": fields.text(account, "VATNumber"),
+        "country": fields.text(account, "Country"),
+        "language_code": fields.text(account, "Language"),
+        "email": fields.text(account, "Email"),
+        "phone": fields.text(account, "Phone"),
+        "payment_condition_code": condition,
+        "payment_condition": condition_text,
+        "invoice_customer_id": fields.guid(account, "InvoiceAccount"),
+        "is_dealer": fields.flag(account, "IsReseller"),
+        "is_blocked": fields.flag(account, "Blocked"),
+    }
+    warnings = [link_warning] if link_warning else []
+    if vat.rule is VatRule.UNKNOWN_CODE:
+        warnings.append(_unknown_vat_code(vat.code))
+    warnings += rules.mappings["Customer"].apply(account, document)
+    return document, tuple(warnings)
+
+
+def _supplier(key: str, account: Row, rows: OwnerRows, context: ProjectionContext) -> Projection:
+    if why_no_supplier(account, context.today) is not None:
+        return Projection("supplier", key, None)
+    rules = rules_of(context)
+    people, addresses, warnings = _people_and_addresses(account, rows, context.today, rules)
+    condition, condition_text = payment_condition(account, "PaymentConditionPurchase", rules.payment_conditions)
+    document: Document = {
+        "supplier_id": key,
+        "supplier_code": fields.text(account, "Code"),
+        "supplier_name": fields.text(account, "Name"),
+        "our_code_at_supplier": fields.text(account, "CodeAtSupplier"),
+        "lead_time_days": fields.integer(account, "PurchaseLeadDays"),
+        "currency": (fields.text(account, "PurchaseCurrency") or context.base_currency).upper(),
+        "discount_percentage": _percentage(account, "DiscountPurchase"),
+        "vat_code": fields.text(account, "PurchaseVATCode"),
+        "vat_number": fields.text(account, "VATNumber"),
+        "country": fields.text(account, "Country"),
+        "language_code": fields.text(account, "Language"),
+        "email": fields.text(account, "Email"),
+        "phone": fields.text(account, "Phone"),
+        "website": fields.text(account, "Website"),
+        "payment_condition_code": condition,
+        "payment_condition": condition_text,
+        "is_blocked": fields.flag(account, "Blocked"),
+        "contact_persons": people,
+        "addresses": addresses,
+    }
+    return Projection("supplier", key, document, _changes_on(account, rows, context.today), warnings)
+
+
+def _people_and_addresses(
+    account: Row, rows: OwnerRows, today: date, rules: CustomerRules
+) -> tuple[list[Document], list[Document], tuple[Warning, ...]]:
+    main_contact = fields.guid(account, "MainContact")
+    people: list[Document] = []
+    addresses: list[Document] = []
+    warnings: list[Warning] = []
+    for row in active_contacts(rows.of("contact"), today, main_contact):
+        person, found = contact_document(row, main_contact, rules.mappings["ContactPerson"])
+        people.append({**person, "attributes": contact_attributes(row)})
+        warnings += found
+    for row in sorted_addresses(rows.of("address")):
+        address, found = address_document(row, rules.mappings["Address"])
+        addresses.append({**address, "attributes": address_attributes(row)})
+        warnings += found
+    return people, addresses, _once(warnings)
+
+
+def _changes_on(account: Row, rows: OwnerRows, today: date) -> date | None:
+    return earliest(ends_on(account, today), contacts_change_on(rows.of("contact"), today))
+
+
+def _once(warnings: Iterable[Warning]) -> tuple[Warning, ...]:
+    return tuple(dict.fromkeys(warnings))
+
+
+def _percentage(row: Row, name: str) -> str:
+    return fields.plain((fields.number(row, name) or Decimal(0)) * 100)
+
+
+def _unknown_vat_code(code: str | None) -> Warning:
+    return Warning(
+        "VAT_CODE_UNKNOWN",
+        f"VAT code {code} of this customer is not in Exact's list of VAT codes, so the customer counts as not liable; "
+        "correct the code in Exact or name it in VatLiableCode or NotVatLiableCode",
+    )
