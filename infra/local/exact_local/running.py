@@ -1,0 +1,17 @@
+"""The running product, as the demo sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exact_local.sandbox import ExactSite
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Addresses and keys of a running product."""
+
+    url: str
+    operator_key: str
+    site: ExactSite
+    has_sandbox: bool
