@@ -1,0 +1,1 @@
+"""Exact Online: transport, queries, envelopes, paging, tokens, call and error budgets, errors, webhooks."""
