@@ -51,7 +51,8 @@ def test_a_switch_takes_booleans_and_their_texts(key: str) -> None:
 
 @pytest.mark.parametrize("key", BOOL_KEYS)
 def test_a_switch_refuses_everything_else(key: str) -> None:
-    for value in (1, 0, 1.0, "yes", "", "ja", None, [], {}):
+    refused: list[object] = [1, 0, 1.0, "yes", "", "ja", None, [], {}]
+    for value in refused:
         assert problems(validate({key: value})) == [(key, "CONFIG_INVALID_TYPE")]
 
 

@@ -1,0 +1,134 @@
+"""Which streams the settings and options make necessary, as settings, section 7, states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from exact_connector.settings import DEFAULTS, Settings
+from exact_connector.settings.catalogue import ENTRIES
+from exact_connector.settings.needs import (
+    ITEM_TEXTS,
+    STREAM_ENDPOINTS,
+    StreamOptions,
+    needed_streams,
+    needs_invoices_on_card,
+    needs_pictures,
+)
+
+PRICE_LISTS = {"price_lists", "price_list_periods", "volume_discounts"}
+SALES_ORDERS = {"sales_order_headers", "sales_order_lines"}
+
+
+def test_nothing_conditional_is_read_with_all_defaults() -> None:
+    assert needed_streams(Settings()) == frozenset()
+
+
+CONDITIONS = [
+    (Settings(AutoSyncPriceLists=True), PRICE_LISTS),
+    (Settings(PriceList2Id="A"), PRICE_LISTS),
+    (Settings(PriceList3Id="A"), PRICE_LISTS),
+    (Settings(PriceList4Id="A"), PRICE_LISTS),
+    (Settings(PriceListCodeForStaffelFreeField="A"), PRICE_LISTS),
+    (Settings(ExcludePriceList="A"), set()),
+    (Settings(UseCurrencyFromPriceList=True), set()),
+    (Settings(Languages="NL;FR-BE"), {"item_texts:NL", "item_texts:FR-BE"}),
+    (Settings(FreeSortField="Merk"), {"extra_fields"}),
+    (Settings(ItemFreeFieldNameForItemStatus="Merk"), {"extra_fields"}),
+    (Settings(FieldUsedToIncludeItemsInSync="Merk"), {"extra_fields"}),
+    (Settings(GetPurchasePackageSizeFromFreeField="Merk"), {"extra_fields"}),
+    (Settings(FreeFieldsRenaming='{"Merk":"Brand"}'), {"extra_fields"}),
+    (Settings(FreeSortField="freetextfield_01"), set()),
+    (Settings(FreeFieldsRenaming='{"FreeTextField_01":"Brand","Staffel":"Tiers"}'), set()),
+    (Settings(UseItemAssortmentDescriptions=True), {"assortment_properties"}),
+    (Settings(GenerateCurrencyPriceLists=True), {"exchange_rates"}),
+    (Settings(SyncNextDeliveryDate=True), {"planning_details"}),
+    (Settings(GetDeliveryDatesOffline=True), {"planning_details"}),
+    (Settings(CheckStockAndSetDeliveryDateOnOrderLine=True), set()),
+    (Settings(WarehouseForStock="1"), {"warehouses"}),
+    (Settings(WarehouseForPackageSize="1"), {"warehouses", "item_warehouses"}),
+    (Settings(WarehouseForOrder="1"), set()),
+    (Settings(CreateWarehouseItemFilter=True), {"item_warehouses"}),
+    (Settings(SyncCustomerNotes=True), {"notes"}),
+    (Settings(OrderHistoryBackoffice=True), SALES_ORDERS),
+    (Settings(FreeSortField="StandardSalesPrice"), {"standard_prices"}),
+    (Settings(FieldUsedToIncludeItemsInSync="IsSerialNumberItem"), {"item_properties"}),
+    (Settings(FieldUsedToIncludeItemsInSync="IsWebshopItem"), set()),
+    (Settings(SearchCodeForEanCode=True, VariantCurrency=True, EnableOfflineTierPrices=True), set()),
+    (Settings(UnitFactorAsPurchasePackageSize=True, GetItemGroupByDescription=True), set()),
+    (Settings(VatLiableCode="2", NetPriceIncludingVat=True, CurrencyCodeIso="EUR"), set()),
+]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"), CONDITIONS, ids=[f"{n}-{sorted(row[1])}" for n, row in enumerate(CONDITIONS)]
+)
+def test_a_stream_is_read_when_its_condition_holds(settings: Settings, expected: set[str]) -> None:
+    assert needed_streams(settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (StreamOptions(), set()),
+        (StreamOptions(bills_of_material=True), {"bill_of_material_versions", "bill_of_material_materials"}),
+        (StreamOptions(attachments=True), {"documents", "document_attachments"}),
+        (StreamOptions(field_labels=True), {"extra_fields"}),
+        (StreamOptions(sales_history="invoices"), set()),
+    ],
+    ids=["none", "bills of material", "attachments", "field labels", "source without planning"],
+)
+def test_an_option_adds_its_streams(options: StreamOptions, expected: set[str]) -> None:
+    assert needed_streams(Settings(), options) == expected
+
+
+def test_purchase_planning_reads_sales_from_orders_or_from_invoices() -> None:
+    orders = needed_streams(Settings(), StreamOptions(purchase_planning=True))
+    invoices = needed_streams(Settings(), StreamOptions(purchase_planning=True, sales_history="invoices"))
+    assert orders >= SALES_ORDERS
+    assert "sales_invoices" not in orders
+    assert "sales_invoices" in invoices
+    assert not SALES_ORDERS & invoices
+    assert {"supplier_items", "purchase_orders", "goods_receipts"} <= orders & invoices
+
+
+def test_items_without_a_price_row_need_their_standard_price() -> None:
+    assert needed_streams(Settings(), items_without_price=True) == {"standard_prices"}
+
+
+def test_pictures_and_invoices_are_part_of_the_default() -> None:
+    assert needs_pictures(Settings())
+    assert needs_invoices_on_card(Settings())
+    assert not needs_pictures(Settings(DisablePicturesFromEOL=True))
+    assert not needs_invoices_on_card(Settings(HideInvoicesOnRelationCard=True))
+
+
+def test_every_stream_has_an_endpoint() -> None:
+    everything = needed_streams(
+        Settings(**{entry.key: _sample(entry.key) for entry in ENTRIES}),
+        StreamOptions(purchase_planning=True, bills_of_material=True, attachments=True, field_labels=True),
+        items_without_price=True,
+    )
+    assert {stream for stream in everything if not stream.startswith(ITEM_TEXTS)} <= set(STREAM_ENDPOINTS)
+
+
+@pytest.mark.parametrize("key", [entry.key for entry in ENTRIES if entry.key != "OrderHistoryBackoffice"])
+def test_the_catalogue_names_the_calls_that_a_setting_adds(key: str) -> None:
+    added = needed_streams(Settings(**{key: _sample(key)}))
+    calls = next(entry.calls for entry in ENTRIES if entry.key == key)
+    assert {_endpoint(stream) for stream in added} <= set(calls)
+
+
+def _endpoint(stream: str) -> str:
+    if stream.startswith(ITEM_TEXTS):
+        return "logistics/Items (CustomDescriptionLanguage)"
+    return STREAM_ENDPOINTS[stream]
+
+
+def _sample(key: str) -> Any:
+    texts = {"Languages": "NL", "FreeFieldsRenaming": '{"Merk":"Brand"}', "VatCodeBasedOnCountryCode": "DE=2"}
+    default = getattr(DEFAULTS, key)
+    if isinstance(default, bool):
+        return not default
+    return 1 if isinstance(default, int) else texts.get(key, "X1")
