@@ -60,9 +60,3 @@ class Projection:
     changes_on: date | None = None
     warnings: tuple[Warning, ...] = ()
     keep: bool = False
-
-
-def earliest(*days: date | None) -> date | None:
-    """Return the first of some dates, None when all are None."""
-    known = [day for day in days if day is not None]
-    return min(known) if known else None

@@ -1,0 +1,25 @@
+"""Windows of validity: the next date on which one of them opens or has closed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
+
+
+def next_boundary(start: date | None, end: date | None, today: date) -> date | None:
+    """Return the next date after today on which a window (both ends included, None open) opens or has closed."""
+    if start is not None and start > today and (end is None or end >= start):
+        return start
+    return end + ONE_DAY if end is not None and end >= today else None
+
+
+def holds(start: date | None, end: date | None, today: date) -> bool:
+    """Tell whether a date lies in a window, both ends included, None open."""
+    return (start is None or start <= today) and (end is None or end >= today)
+
+
+def earliest(*days: date | None) -> date | None:
+    """Return the first of some dates, None when all are None."""
+    known = [day for day in days if day is not None]
+    return min(known) if known else None

@@ -1,0 +1,68 @@
+"""Which items are delivered: flags, dates and the field that includes items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from exact_connector import fields
+from exact_connector.catalog.context import ProjectionContext
+from exact_connector.catalog.dates import next_boundary
+from exact_connector.catalog.field_reference import FieldReference, fold, is_true, labelled, value_of
+from exact_connector.errors import ConfigurationError
+from exact_connector.fields import Row
+
+
+def is_delivered(item: Row, extra_fields: Sequence[Row], context: ProjectionContext) -> bool:
+    """Tell whether an item is delivered: the option's purchase rule, or the sales settings joined by AND.
+
+    Raises `ConfigurationError` when the field that includes items does not exist: delivering everything or nothing
+    because of a typing error would both be worse than stopping.
+    """
+    reference = context.rules.include_field
+    if reference is not None:
+        require_known(reference, extra_fields, context.labels)
+    if context.options.item_rule == "purchase":
+        return _is_purchased(item, context.today)
+    settings = context.settings
+    if not settings.IncludeNonSalesItems and not fields.flag(item, "IsSalesItem"):
+        return False
+    if settings.PassWebShopItem and not fields.flag(item, "IsWebshopItem"):
+        return False
+    if settings.CheckIfItemIsActive and not fields.active_on(item, context.today):
+        return False
+    return reference is None or is_true(value_of(reference, item, extra_fields))
+
+
+def require_known(reference: FieldReference, extra_fields: Sequence[Row], labels: frozenset[str]) -> None:
+    """Raise `ConfigurationError` unless the reference is a property of items or the label of a free field."""
+    if (
+        reference.property_name is None
+        and reference.label not in labels
+        and not labelled(reference.label, extra_fields)
+    ):
+        message = (
+            f"FieldUsedToIncludeItemsInSync names {reference.name!r}, which is neither a property of items nor the "
+            "label of a free field in Exact; correct the name or empty the setting. No item was added or removed."
+        )
+        raise ConfigurationError(message, code="CONFIG_INVALID_VALUE")
+
+
+def known_labels(extra_fields: Sequence[Row]) -> frozenset[str]:
+    """Return the folded labels of some `ItemExtraField` rows."""
+    return frozenset(fold(label) for row in extra_fields if (label := fields.text(row, "Description")))
+
+
+def changes_on(item: Row, context: ProjectionContext) -> date | None:
+    """Return the next date on which the item joins or leaves by its dates alone, None when they do not matter."""
+    today, end = context.today, fields.day(item, "EndDate")
+    if context.options.item_rule == "purchase":
+        return end if end is not None and end > today else None
+    if not context.settings.CheckIfItemIsActive:
+        return None
+    return next_boundary(fields.day(item, "StartDate"), end, today)
+
+
+def _is_purchased(item: Row, today: date) -> bool:
+    end = fields.day(item, "EndDate")
+    return fields.flag(item, "IsPurchaseItem") and (end is None or end > today)

@@ -1,0 +1,110 @@
+"""Stock in the scope of some warehouses, and the dates on which more is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from exact_connector import fields
+from exact_connector.catalog.codes import code_key
+from exact_connector.catalog.dates import ONE_DAY
+from exact_connector.catalog.item_rules import StockScope
+from exact_connector.fields import Row
+from exact_connector.settings import Settings
+
+RECEIPT_TYPES = frozenset({130, 140, 147, 160, 161})
+TRANSFER_RECEIPT_TYPE = 134
+ZERO = Decimal(0)
+
+
+class StockLevels(NamedTuple):
+    """Quantities in the item's unit."""
+
+    shelf: Decimal
+    to_be_delivered: Decimal
+    to_be_received: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is expected on one date, over all warehouses of the scope."""
+
+    on: date
+    quantity: Decimal
+
+
+def levels(rows: Iterable[Row], scope: StockScope) -> StockLevels:
+    """Sum the stock rows of an item over the warehouses of a scope; no rows are zero.
+
+    Rows are `sync/Inventory/StockPositions` (``PlanningOut``, ``PlanningIn``) or `inventory/ItemWarehouses`
+    (``PlannedStockOut``, ``PlannedStockIn``).
+    """
+    shelf = out = expected = ZERO
+    for row in rows:
+        if scope.holds(row.get("WarehouseCode")):
+            one = row_levels(row)
+            shelf, out, expected = shelf + one.shelf, out + one.to_be_delivered, expected + one.to_be_received
+    return StockLevels(shelf, out, expected)
+
+
+def row_levels(row: Row) -> StockLevels:
+    """Read the quantities of one item in one warehouse."""
+    out, expected = ("PlanningOut", "PlanningIn") if "PlanningOut" in row else ("PlannedStockOut", "PlannedStockIn")
+    return StockLevels(
+        fields.number(row, "CurrentStock") or ZERO,
+        fields.number(row, out) or ZERO,
+        fields.number(row, expected) or ZERO,
+    )
+
+
+def last_available(found: StockLevels, settings: Settings) -> Decimal:
+    """Return what can still be sold: the shelf less what is to be delivered, or the shelf alone when set so."""
+    if settings.UseCurrentQuantityAsLastAvailableStock:
+        return found.shelf
+    return found.shelf - found.to_be_delivered
+
+
+def receipts(plans: Iterable[Row], scope: StockScope, today: date) -> list[Receipt]:
+    """Return the expected receipts from today on, summed per date, ascending; transfers count only within a scope.
+
+    Rows are `ItemWarehousePlanningDetail`: purchase, production, return and assembly receipts.
+    """
+    found: dict[date, Decimal] = {}
+    for row in plans:
+        kind, on = fields.integer(row, "PlanningType"), fields.day(row, "PlannedDate")
+        quantity = fields.number(row, "PlannedQuantity") or ZERO
+        counts = kind in RECEIPT_TYPES or (kind == TRANSFER_RECEIPT_TYPE and scope.keys is not None)
+        if counts and on is not None and on >= today and quantity > 0 and scope.holds(row.get("WarehouseCode")):
+            found[on] = found.get(on, ZERO) + quantity
+    return [Receipt(on, found[on]) for on in sorted(found)]
+
+
+def receipts_text(expected: Sequence[Receipt]) -> str | None:
+    """Write the expected receipts as ``2025-07-01: 100; 2025-08-01: 5``, None when there are none."""
+    return "; ".join(f"{receipt.on.isoformat()}: {fields.plain(receipt.quantity)}" for receipt in expected) or None
+
+
+def changes_on(expected: Sequence[Receipt]) -> date | None:
+    """Return the day after the first expected receipt, when it no longer lies ahead."""
+    return expected[0].on + ONE_DAY if expected else None
+
+
+def warehouse_documents(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the stock of an item per warehouse, in order of code."""
+    codes = sorted({code for row in rows if (code := fields.text(row, "WarehouseCode"))})
+    return [
+        {"code": code, **levels_document(levels(rows, StockScope((code,), frozenset({code_key(code)}))))}
+        for code in codes
+    ]
+
+
+def levels_document(found: StockLevels) -> dict[str, str]:
+    """Write stock quantities."""
+    return {
+        "shelf": fields.plain(found.shelf),
+        "to_be_delivered": fields.plain(found.to_be_delivered),
+        "to_be_received": fields.plain(found.to_be_received),
+    }
