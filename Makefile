@@ -1,0 +1,70 @@
+# What CI runs is what a person runs. Needs only make and Python 3.11 or newer; uv is fetched when it is missing.
+
+PYTHON ?= python3
+ARGS ?=
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
+RUN := .venv/bin/python
+SYNCED := .venv/synced
+LOCAL_AWS := infra/local/ministack/.venv/synced
+LAYER := layers/common/requirements.txt
+# boto3 and what it brings are part of Lambda's runtime.
+EXPORT := export --quiet --frozen --no-default-groups --no-hashes --no-annotate --no-header \
+	$(foreach name,boto3 botocore s3transfer python-dateutil six urllib3,--no-emit-package $(name))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run sandbox test lint types ci bench openapi lock clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(SYNCED) $(LOCAL_AWS) ## Make the two environments (the other targets do it by themselves)
+
+run: setup ## Run the whole product on this machine (ARGS="--once", ARGS=--help shows all options)
+	@UV=$(UV) PYTHONPATH=infra/local $(RUN) -m exact_local $(ARGS)
+
+sandbox: $(SYNCED) ## Run the Exact sandbox alone (ARGS=--help shows its options)
+	@PYTHONPATH=infra/sandbox $(RUN) -m exact_sandbox $(ARGS)
+
+test: setup ## Run all tests (ARGS="-k words" selects)
+	$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/bench $(ARGS)
+
+lint: $(SYNCED) ## Check style, formatting, the template and the layer's requirements
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	.venv/bin/cfn-lint template.yaml
+	@$(UV) $(EXPORT) | diff - $(LAYER) || { echo "$(LAYER) is older than uv.lock: run 'make lock'."; exit 1; }
+
+types: $(SYNCED) ## Check types
+	$(RUN) -m mypy
+
+ci: lint types test ## Everything that CI runs
+
+bench: setup ## Measure requests, time and memory (takes minutes)
+	$(RUN) -m pytest -p no:xdist -s -q tests/bench $(ARGS)
+
+openapi: $(SYNCED) ## Write docs/openapi.json from the routes
+	@PYTHONPATH=functions:layers/common $(RUN) -m exact_connector.openapi docs/openapi.json
+
+lock: $(UV) ## Lock the dependencies again and write the layer's requirements
+	$(UV) lock
+	$(UV) lock --project infra/local/ministack
+	$(UV) $(EXPORT) --output-file $(LAYER)
+
+clean: ## Remove environments, caches and the state of local runs
+	rm -rf .venv .uv infra/local/ministack/.venv .state .mypy_cache .ruff_cache .pytest_cache .hypothesis .aws-sam
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(SYNCED): pyproject.toml uv.lock | $(UV)
+	$(UV) sync --quiet --frozen --python $(PYTHON)
+	@touch $@
+
+$(LOCAL_AWS): infra/local/ministack/pyproject.toml infra/local/ministack/uv.lock | $(UV)
+	$(UV) sync --quiet --frozen --python $(PYTHON) --project infra/local/ministack
+	@touch $@
+
+# A private uv: in an environment of its own, or for this user where Python comes without ensurepip.
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (PYTHON=... names it).")'
+	@mkdir -p .uv && echo '*' > .uv/.gitignore
+	@$(PYTHON) -m venv .uv 2>/dev/null && .uv/bin/python -m pip install --quiet uv || { \
+		mkdir -p .uv/bin && $(PYTHON) -m pip install --quiet --target .uv/lib uv && ln -sf ../lib/bin/uv .uv/bin/uv; }
