@@ -41,6 +41,7 @@ CONDITIONS = [
     (Settings(FreeFieldsRenaming='{"Merk":"Brand"}'), {"extra_fields"}),
     (Settings(FreeSortField="freetextfield_01"), set()),
     (Settings(FreeFieldsRenaming='{"FreeTextField_01":"Brand","Staffel":"Tiers"}'), set()),
+    (Settings(UseItemNotesForItemField="Remark", FreeFieldsRenaming='{"remark":"Note"}'), set()),
     (Settings(UseItemAssortmentDescriptions=True), {"assortment_properties"}),
     (Settings(GenerateCurrencyPriceLists=True), {"exchange_rates"}),
     (Settings(SyncNextDeliveryDate=True), {"planning_details"}),

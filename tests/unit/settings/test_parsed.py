@@ -7,6 +7,7 @@ import pytest
 from exact_connector.settings import Settings
 from exact_connector.settings import parsed as read
 from exact_connector.settings.parsed import FieldReference, TextTarget
+from exact_connector.settings.properties import FREE_FIELD_PROPERTIES, FREE_FIELDS_BY_NUMBER
 
 
 @pytest.mark.parametrize(
@@ -176,3 +177,21 @@ def test_prospects_and_suspects_are_chosen_independently(prospects: bool, suspec
 def test_stock_counts_over_the_named_warehouses() -> None:
     assert read.stock_warehouses(Settings(WarehouseForStock="1;2")) == ("1", "2")
     assert read.stock_warehouses(Settings()) == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (1, "FreeTextField_01"),
+        (10, "FreeTextField_10"),
+        (11, "FreeNumberField_01"),
+        (18, "FreeNumberField_08"),
+        (19, "FreeDateField_01"),
+        (23, "FreeDateField_05"),
+        (24, "FreeBoolField_01"),
+        (28, "FreeBoolField_05"),
+    ],
+)
+def test_a_numbered_label_leads_to_its_free_field(number: int, name: str) -> None:
+    assert FREE_FIELDS_BY_NUMBER[number] == name
+    assert sorted(FREE_FIELDS_BY_NUMBER.values()) == sorted(FREE_FIELD_PROPERTIES)

@@ -52,7 +52,7 @@ def parse_renaming(text: str) -> dict[str, str] | Refused:
     if isinstance(document, Refused):
         return document
     if not isinstance(document, dict):
-        return Refused(f"the JSON is {kind_of(document)}; give an object such as {{" + '"FreeTextField_01": "Brand"}')
+        return Refused(f"the JSON is {kind_of(document)}; give an object of present name to new name")
     for source, target in document.items():
         if not source.strip() or not isinstance(target, str) or not target.strip():
             return Refused(f"{show(source)} has no usable new name; give a non-empty text on both sides")

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from exact_connector.settings.model import Settings
-from exact_connector.settings.parsed import field_references, languages, renaming
+from exact_connector.settings.parsed import GENERATED_FREE_FIELDS, field_references, languages, renaming
 from exact_connector.settings.properties import ITEM_PROPERTIES, ITEM_PROPERTIES_OUTSIDE_SYNC
 
 ITEM_TEXTS = "item_texts:"
@@ -115,10 +115,13 @@ def needs_invoices_on_card(settings: Settings) -> bool:
 def needs_field_labels(settings: Settings) -> bool:
     """Tell whether a setting names a free field by its label, so that labels must be read per changed item."""
     named_by_label = any(reference.kind == "label" for reference in field_references(settings).values())
-    return named_by_label or any(name.casefold() not in _PROPERTY_NAMES for name in renaming(settings))
+    return named_by_label or any(name.casefold() not in _known_names(settings) for name in renaming(settings))
 
 
-_PROPERTY_NAMES = frozenset(ITEM_PROPERTIES) | {"staffel", "deliverydates", "salespriceinclvat"}
+def _known_names(settings: Settings) -> frozenset[str]:
+    """Return the case-folded names of free fields that are known without asking for labels."""
+    texts = (settings.UseItemExtraDescriptionForItemField, settings.UseItemNotesForItemField)
+    return frozenset(ITEM_PROPERTIES).union(name.casefold() for name in (*GENERATED_FREE_FIELDS, *texts) if name)
 
 
 def _item_streams(settings: Settings, options: StreamOptions) -> frozenset[str]:

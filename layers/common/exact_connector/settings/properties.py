@@ -100,3 +100,12 @@ ITEM_PROPERTIES_OUTSIDE_SYNC = frozenset({"StandardSalesPrice", "IsBatchNumberIt
 
 FREE_FIELD_PROPERTIES: tuple[str, ...] = tuple(name for name in _ITEM.split() if name.startswith("Free"))
 """The 28 free fields of an item: ten texts, eight numbers, five booleans, five dates."""
+
+_NUMBERED = (("FreeTextField", 10), ("FreeNumberField", 8), ("FreeDateField", 5), ("FreeBoolField", 5))
+FREE_FIELDS_BY_NUMBER: Mapping[int, str] = MappingProxyType(
+    dict(enumerate((f"{kind}_{n:02}" for kind, count in _NUMBERED for n in range(1, count + 1)), start=1))
+)
+"""`Number` of an `ItemExtraField` row -> the free field it labels: texts, numbers, dates and booleans in that order.
+
+Exact does not document the numbering; it is to be confirmed on a live administration.
+"""

@@ -50,8 +50,8 @@ HEADER: tuple[Entry, ...] = (
         "OnlySetDeliveryDateForUnchangedOrderDate",
         Area.ORDER_HEADER,
         "No automatic dates after a change",
-        "Leaves delivery dates alone when the order date was changed after the order was begun. Dates given in so many "
-        "words are sent.",
+        "Sets no delivery date of its own when the order date was changed after the order was begun. Dates that the "
+        "order names itself are sent.",
         ORDERS,
     ),
     Entry(
@@ -151,8 +151,7 @@ LINES: tuple[Entry, ...] = (
         "SortOrderLinesByItemCodeNumeric",
         Area.ORDER_LINES,
         "Sort lines by item number",
-        "Puts order lines in the order of their item codes read as numbers. One code that is no number, and the order "
-        "stays as it came.",
+        "Sorts order lines by item code, read as a number. If a single code is no number, all lines stay as they came.",
         ORDERS,
     ),
     Entry(

@@ -40,7 +40,7 @@ ENTRIES: tuple[Entry, ...] = (
         "VatCodeBasedOnCountryCode",
         Area.VAT,
         "VAT code per country",
-        "Gives a new customer the VAT code of his country, liable or not, and stands in for the code of customers who "
+        "Gives a new customer the VAT code of the country, liable or not, and stands in for the code of customers who "
         "have none. Existing accounts are not changed.",
         _BOTH,
         form.COUNTRY_MAP,
