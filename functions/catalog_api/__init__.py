@@ -1,0 +1,1 @@
+"""Everything that platforms read over HTTP."""

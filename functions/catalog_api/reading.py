@@ -1,0 +1,181 @@
+"""Read pages of canonical documents with filters, within a bounded amount of work per request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from exact_connector.clock import from_text
+from exact_connector.errors import Fault, InvalidInput
+
+_SCAN_PAGES = 8
+_SCAN_ROWS = 500
+
+Document = Mapping[str, Any]
+Predicate = Callable[["StoredDocument"], bool]
+
+
+class StoredDocument(Protocol):
+    """One canonical document as it is stored."""
+
+    @property
+    def key(self) -> str:
+        """The key under which it is found."""
+        ...
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document itself."""
+        ...
+
+    @property
+    def etag(self) -> str:
+        """A text that changes whenever the document does."""
+        ...
+
+    @property
+    def updated_at(self) -> str:
+        """When it last changed, RFC 3339."""
+        ...
+
+
+class Documents(Protocol):
+    """Reads canonical documents of one tenant at a time."""
+
+    def get(self, tenant: str, kind: str, key: str) -> StoredDocument | None:
+        """Return one document or None."""
+        ...
+
+    def page(
+        self, tenant: str, kind: str, *, after: str | None, limit: int, prefix: str | None = None
+    ) -> tuple[Sequence[StoredDocument], str | None]:
+        """Return documents in the order of their keys and the key after which the next page starts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of documents that passed the filters, and where to go on."""
+
+    documents: list[StoredDocument]
+    next: str | None
+
+
+def read_page(
+    documents: Documents,
+    tenant: str,
+    kind: str,
+    *,
+    after: str | None,
+    limit: int,
+    accept: Predicate | None = None,
+    prefix: str | None = None,
+) -> Found:
+    """Return up to ``limit`` documents that are accepted.
+
+    With a filter at most some thousand documents are looked through per request: a page may be short, even empty, and
+    still have a next one.
+    """
+    if accept is None:
+        rows, position = documents.page(tenant, kind, after=after, limit=limit, prefix=prefix)
+        return Found(list(rows), position)
+    taken: list[StoredDocument] = []
+    position = after
+    for _ in range(_SCAN_PAGES):
+        rows, following = documents.page(tenant, kind, after=position, limit=_SCAN_ROWS, prefix=prefix)
+        for row in rows:
+            if accept(row):
+                taken.append(row)
+                if len(taken) == limit:
+                    at_end = following is None and row is rows[-1]
+                    return Found(taken, None if at_end else row.key)
+        if following is None:
+            return Found(taken, None)
+        position = following
+    return Found(taken, position)
+
+
+def item_filter(query: Mapping[str, str]) -> Predicate | None:
+    """Return the filter of an item list: changed_since, code, q (text), group, warehouse."""
+    return _all(
+        [
+            _changed_since(query),
+            _text(query, ("item_code", "description", "search_description", "ean_code")),
+            _equal(query, "code", "item_code"),
+            _equal(query, "group", "item_group"),
+            _warehouse(query),
+        ]
+    )
+
+
+def customer_filter(query: Mapping[str, str]) -> Predicate | None:
+    """Return the filter of a customer list: changed_since, code, q (text), manager, status."""
+    return _all(
+        [
+            _changed_since(query),
+            _text(query, ("customer_code", "customer_name", "email", "vat_number")),
+            _equal(query, "code", "customer_code"),
+            _equal(query, "manager", "manager"),
+            _equal(query, "status", "status"),
+        ]
+    )
+
+
+def plain_filter(query: Mapping[str, str]) -> Predicate | None:
+    """Return the filter of the other lists: changed_since."""
+    return _changed_since(query)
+
+
+def _all(parts: Sequence[Predicate | None]) -> Predicate | None:
+    wanted = [part for part in parts if part is not None]
+    return (lambda row: all(part(row) for part in wanted)) if wanted else None
+
+
+def _changed_since(query: Mapping[str, str]) -> Predicate | None:
+    text = query.get("changed_since")
+    if text is None:
+        return None
+    since = _moment(text)
+    return lambda row: from_text(row.updated_at) >= since
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+"))
+        if found.tzinfo is None:
+            raise ValueError("no offset")
+    except ValueError as error:
+        fault = Fault("?changed_since", "MOMENT", "Send an RFC 3339 moment with an offset: 2026-06-10T08:00:00Z.")
+        raise InvalidInput("The moment of changed_since cannot be read.", [fault]) from error
+    return found
+
+
+def _text(query: Mapping[str, str], fields: Sequence[str]) -> Predicate | None:
+    wanted = query.get("q", "").casefold().split()
+    if not wanted:
+        return None
+
+    def accept(row: StoredDocument) -> bool:
+        searched = " ".join(str(row.document.get(field) or "") for field in fields).casefold()
+        return all(word in searched for word in wanted)
+
+    return accept
+
+
+def _equal(query: Mapping[str, str], parameter: str, field: str) -> Predicate | None:
+    wanted = query.get(parameter)
+    if wanted is None:
+        return None
+    folded = wanted.strip().casefold()
+    return lambda row: str(row.document.get(field) or "").strip().casefold() == folded
+
+
+def _warehouse(query: Mapping[str, str]) -> Predicate | None:
+    wanted = query.get("warehouse")
+    if wanted is None:
+        return None
+    return lambda row: wanted in (row.document.get("filters") or {}).get("Warehouse", ()) or wanted in (
+        row.document.get("warehouse_codes") or ()
+    )

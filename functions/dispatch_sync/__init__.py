@@ -1,0 +1,1 @@
+"""Every minute: what is due goes to the queues, and open orders are watched."""

@@ -1,0 +1,1 @@
+"""Linking a company: the way to Exact's consent page and back."""

@@ -1,0 +1,1 @@
+"""Exact's webhooks: a change makes a stream due at once."""

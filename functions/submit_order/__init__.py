@@ -1,0 +1,1 @@
+"""Orders: the HTTP intake and the worker that brings them into Exact."""

@@ -1,0 +1,1 @@
+"""Chunk worker for accounts, contacts and addresses."""

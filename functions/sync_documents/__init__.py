@@ -1,0 +1,1 @@
+"""Chunk worker for sales and purchase documents, deliveries and receipts."""

@@ -1,0 +1,1 @@
+"""Chunk worker for items, prices and stock."""

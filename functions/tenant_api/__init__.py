@@ -1,0 +1,1 @@
+"""Tenants, settings, keys, status and starting a synchronisation over HTTP."""

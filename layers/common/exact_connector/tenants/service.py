@@ -1,0 +1,303 @@
+"""What administrators and operators do with tenants: make, change, link, set, synchronise, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any, Protocol
+
+from exact_connector.clock import Clock, to_text, today
+from exact_connector.errors import Conflict, NotConnected
+from exact_connector.exact.connection import Connection, ConnectionState
+from exact_connector.settings import Settings
+from exact_connector.settings.entry import Reference
+from exact_connector.settings.references import check, needed_lists
+from exact_connector.store import Row, Value
+from exact_connector.tenants.applications import Applications
+from exact_connector.tenants.divisions import Division
+from exact_connector.tenants.keys import ApiKey, ApiKeys
+from exact_connector.tenants.model import Tenant, TenantInput, TenantPatch
+from exact_connector.tenants.onboarding import Linked, Onboarding, Started
+from exact_connector.tenants.settings_store import Saved, SettingsStore
+from exact_connector.tenants.store import TenantStore
+from exact_connector.web.auth import Scope
+
+Rows = list[dict[str, Any]]
+
+
+class SyncControl(Protocol):
+    """What the synchronisation offers to an administrator."""
+
+    def status(self, tenant: str) -> dict[str, Any]:
+        """Return how each stream and family stands."""
+        ...
+
+    def start(self, tenant: str, family: str, *, full: bool) -> dict[str, Any]:
+        """Make the streams of a family due now."""
+        ...
+
+    def control(self, tenant: str, family: str, action: str) -> dict[str, Any]:
+        """Pause, resume or cancel the streams of a family."""
+        ...
+
+    def forecast(self, tenant: str) -> dict[str, Any]:
+        """Estimate the calls per day."""
+        ...
+
+    def settings_changed(self, tenant: str) -> None:
+        """Project again what the new settings shape, and make newly needed streams due."""
+        ...
+
+    def linked(self, tenant: str, *, from_scratch: bool) -> None:
+        """Make every stream due; from scratch when another administration is linked than before."""
+        ...
+
+    def forget(self, tenant: str) -> dict[str, int]:
+        """Remove everything that was stored for a tenant and return how much of what."""
+        ...
+
+
+class TenantService:
+    """The use cases of tenants over their stores."""
+
+    def __init__(
+        self,
+        tenants: TenantStore,
+        keys: ApiKeys,
+        settings: SettingsStore,
+        applications: Applications,
+        onboarding: Onboarding,
+        sync: SyncControl,
+        clock: Clock,
+        *,
+        new_id: Callable[[], str],
+        connection: Callable[[str], Connection],
+        unlink: Callable[[str], None],
+        divisions: Callable[[str], list[Division]],
+        reference_rows: Callable[[str, Iterable[Reference]], Mapping[str, Rows]],
+        calls_left: Callable[[str], Mapping[str, Any]],
+        forget_orders: Callable[[str], int],
+    ) -> None:
+        self._tenants = tenants
+        self._keys = keys
+        self._settings = settings
+        self._applications = applications
+        self._onboarding = onboarding
+        self._sync = sync
+        self._clock = clock
+        self._new_id = new_id
+        self._connection = connection
+        self._unlink = unlink
+        self._divisions = divisions
+        self._reference_rows = reference_rows
+        self._calls_left = calls_left
+        self._forget_orders = forget_orders
+
+    def create(self, wanted: TenantInput, *, who: str) -> Tenant:
+        """Make a tenant; raises Conflict for a taken id, ConfigurationError for a country that is not allowed."""
+        self._applications.base_url(wanted.country)
+        tenant = Tenant(
+            tenant=wanted.id or self._new_id(),
+            name=wanted.name,
+            country=wanted.country,
+            administration=wanted.administration,
+            division_code=wanted.division_code,
+            own_client_id=None if wanted.application is None else wanted.application.client_id,
+            created_at=self._clock.now(),
+            options=wanted.options.to_options(),
+        )
+        self._tenants.create(tenant)
+        if wanted.application is not None:
+            self._applications.store_own(tenant.tenant, wanted.application)
+        self._tenants.record(tenant.tenant, "tenant.created", who, {"country": tenant.country})
+        return tenant
+
+    def page(self, after: str | None, limit: int) -> tuple[list[Tenant], str | None]:
+        """Return one page of tenants."""
+        return self._tenants.page(after, limit)
+
+    def describe(self, tenant_id: str) -> dict[str, Any]:
+        """Return a tenant with the state of its connection."""
+        tenant = self._tenants.get(tenant_id)
+        return {
+            "id": tenant.tenant,
+            "name": tenant.name,
+            "country": tenant.country,
+            "administration": tenant.administration,
+            "division_code": tenant.division_code,
+            "own_application": tenant.own_client_id,
+            "created_at": to_text(tenant.created_at),
+            "options": asdict(tenant.options),
+            "connection": _shown_connection(self._connection(tenant_id)),
+        }
+
+    def change(self, tenant_id: str, patch: TenantPatch, *, who: str) -> Tenant:
+        """Change a tenant; a linked one keeps its country. Raises Conflict, NotFound."""
+        tenant = self._tenants.get(tenant_id)
+        linked = self._connection(tenant_id).state is not ConnectionState.DISCONNECTED
+        if linked and patch.country is not None and patch.country != tenant.country:
+            raise Conflict("A linked tenant cannot move to another country site; make a new tenant for that.")
+        if patch.country is not None:
+            self._applications.base_url(patch.country)
+        fields = patch.model_fields_set - {"application", "options"}
+        changed = replace(tenant, **{name: getattr(patch, name) for name in fields})
+        if patch.application is not None:
+            changed = replace(changed, own_client_id=patch.application.client_id)
+        if patch.options is not None:
+            changed = replace(changed, options=patch.options.to_options())
+        if changed.administration is None and changed.division_code is None:
+            raise Conflict("A tenant names its administration or its division_code; keep one of the two.")
+        changed = self._tenants.replace(changed)
+        if patch.application is not None:
+            self._applications.store_own(tenant_id, patch.application)
+            self._drop_foreign_connection(tenant_id, patch.application.client_id)
+        changed_fields: list[Value] = [*sorted(patch.model_fields_set)]
+        self._tenants.record(tenant_id, "tenant.changed", who, {"fields": changed_fields})
+        if changed.options != tenant.options:
+            self._sync.settings_changed(tenant_id)
+        return changed
+
+    def remove(self, tenant_id: str, *, who: str) -> dict[str, Any]:
+        """Remove a tenant with everything that belongs to it; may be repeated after a crash."""
+        self._tenants.get(tenant_id)
+        for key in self._keys.list(tenant_id):
+            self._keys.revoke(tenant_id, key.key_id)
+        self._unlink(tenant_id)
+        removed: dict[str, Any] = {"rows": self._sync.forget(tenant_id), "orders": self._forget_orders(tenant_id)}
+        self._settings.forget(tenant_id)
+        self._applications.forget_own(tenant_id)
+        self._tenants.remove(tenant_id)
+        return {"id": tenant_id, "removed": removed, "by": who}
+
+    def status(self, tenant_id: str) -> dict[str, Any]:
+        """Return the connection, the calls left and how each stream stands."""
+        tenant = self._tenants.get(tenant_id)
+        connection = self._connection(tenant_id)
+        return {
+            "tenant": tenant.tenant,
+            "connection": _shown_connection(connection),
+            "calls_left": dict(self._calls_left(tenant_id)) if connection.division is not None else None,
+            **self._sync.status(tenant_id),
+        }
+
+    def authorize(self, tenant_id: str, *, who: str, allow_division_change: bool) -> Started:
+        """Start linking and return where to send the administrator."""
+        started = self._onboarding.start(tenant_id, who=who, allow_division_change=allow_division_change)
+        self._tenants.record(tenant_id, "link.started", who, {"allow_division_change": allow_division_change})
+        return started
+
+    def callback(self, *, state: str | None, code: str | None, error: str | None) -> Linked:
+        """Finish linking; every outcome but a bad state is recorded."""
+        linked = self._onboarding.finish(state=state, code=code, error=error)
+        self._tenants.record(linked.tenant, "link.finished", "callback", {"division": linked.division.code})
+        return linked
+
+    def divisions(self, tenant_id: str) -> Rows:
+        """Return the administrations that the connection may use."""
+        self._tenants.get(tenant_id)
+        if self._connection(tenant_id).state is not ConnectionState.CONNECTED:
+            raise NotConnected("The tenant is not linked; start with POST .../authorize.")
+        return [asdict(division) for division in self._divisions(tenant_id)]
+
+    def settings(self, tenant_id: str) -> Settings:
+        """Return the settings."""
+        self._tenants.get(tenant_id)
+        return self._settings.get(tenant_id)
+
+    def put_settings(self, tenant_id: str, values: object, *, who: str) -> Saved:
+        """Replace the settings."""
+        self._tenants.get(tenant_id)
+        return self._applied(tenant_id, self._settings.put(tenant_id, values, who=who))
+
+    def patch_settings(self, tenant_id: str, values: object, *, who: str) -> Saved:
+        """Change some settings."""
+        self._tenants.get(tenant_id)
+        return self._applied(tenant_id, self._settings.patch(tenant_id, values, who=who))
+
+    def check_settings(self, tenant_id: str) -> dict[str, Any]:
+        """Look up in Exact every code that the settings name; only the lists that are needed are read."""
+        settings = self.settings(tenant_id)
+        lists = needed_lists(settings)
+        if lists and self._connection(tenant_id).state is not ConnectionState.CONNECTED:
+            raise NotConnected("The tenant is not linked, so its codes cannot be looked up; link it first.")
+        rows: Mapping[str, Rows] = self._reference_rows(tenant_id, lists) if lists else {}
+        found = check(settings, rows, self._today())
+        return {
+            "problems": [_shown_problem(problem) for problem in found.problems],
+            "warnings": [_shown_problem(problem) for problem in found.warnings],
+            "checked_lists": sorted(reference.value for reference in lists),
+        }
+
+    def settings_history(self, tenant_id: str, *, limit: int) -> list[Row]:
+        """Return who changed what."""
+        self._tenants.get(tenant_id)
+        return self._settings.history(tenant_id, limit=limit)
+
+    def start_sync(self, tenant_id: str, family: str, *, full: bool) -> dict[str, Any]:
+        """Make a family due now; raises NotConnected before the tenant is linked."""
+        self._tenants.get(tenant_id)
+        if self._connection(tenant_id).state is not ConnectionState.CONNECTED:
+            raise NotConnected(
+                "The tenant is not linked, so nothing can be synchronised; start with POST .../authorize."
+            )
+        return self._sync.start(tenant_id, family, full=full)
+
+    def control_sync(self, tenant_id: str, family: str, action: str) -> dict[str, Any]:
+        """Pause, resume or cancel a family."""
+        self._tenants.get(tenant_id)
+        return self._sync.control(tenant_id, family, action)
+
+    def forecast(self, tenant_id: str) -> dict[str, Any]:
+        """Estimate the calls per day."""
+        self._tenants.get(tenant_id)
+        return self._sync.forecast(tenant_id)
+
+    def keys(self, tenant_id: str) -> list[ApiKey]:
+        """Return the tenant's keys."""
+        self._tenants.get(tenant_id)
+        return self._keys.list(tenant_id)
+
+    def create_key(self, tenant_id: str, label: str, scopes: Iterable[Scope], *, who: str) -> tuple[ApiKey, str]:
+        """Make a key."""
+        self._tenants.get(tenant_id)
+        key, secret = self._keys.create(tenant_id, label, scopes)
+        self._tenants.record(tenant_id, "key.created", who, {"key": key.key_id})
+        return key, secret
+
+    def revoke_key(self, tenant_id: str, key_id: str, *, who: str) -> None:
+        """Revoke a key."""
+        self._keys.revoke(tenant_id, key_id)
+        self._tenants.record(tenant_id, "key.revoked", who, {"key": key_id})
+
+    def events(self, tenant_id: str, *, limit: int) -> list[Row]:
+        """Return the audit trail."""
+        self._tenants.get(tenant_id)
+        return self._tenants.events(tenant_id, limit=limit)
+
+    def _applied(self, tenant_id: str, saved: Saved) -> Saved:
+        self._drop_foreign_connection(tenant_id, saved.settings.Applicationkey)
+        self._sync.settings_changed(tenant_id)
+        return saved
+
+    def _drop_foreign_connection(self, tenant_id: str, client_id: str) -> None:
+        """Tokens belong to the application that got them: another application means linking again."""
+        connection = self._connection(tenant_id)
+        if client_id and connection.client_id and connection.client_id.lower() != client_id.lower():
+            self._unlink(tenant_id)
+
+    def _today(self) -> date:
+        return today(self._clock)
+
+
+def _shown_connection(connection: Connection) -> dict[str, Any]:
+    return {
+        "state": connection.state.value,
+        "division": connection.division,
+        "address": connection.base_url or None,
+        "application": connection.client_id or None,
+    }
+
+
+def _shown_problem(problem: Any) -> dict[str, Any]:
+    return {"key": problem.key, "code": problem.code.value, "message": problem.message}
