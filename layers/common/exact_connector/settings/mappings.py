@@ -120,8 +120,8 @@ def _resolved(index: int, texts: Mapping[str, str], is_entity_field: object) -> 
     property_type = _canonical(texts["PropertyType"], PROPERTY_TYPES)
     if property_type is None:
         return _unknown(index, "PropertyType", texts, PROPERTY_TYPES)
-    fills = {"true": True, "false": False}.get(str(is_entity_field).strip().casefold())
-    if fills is None or not isinstance(is_entity_field, bool | str):
+    fills = _truth(is_entity_field)
+    if fills is None:
         return Refused(f"mapping {index}: IsEntityField is {_seen(is_entity_field)}; give true or false")
     entity_field = _entity_field(object_name, texts["XmlName"]) if fills else None
     if fills and entity_field is None:
@@ -134,6 +134,12 @@ def _resolved(index: int, texts: Mapping[str, str], is_entity_field: object) -> 
         property_type=cast(PropertyType, property_type),
         entity_field=entity_field,
     )
+
+
+def _truth(value: object) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().casefold())
+    return value if isinstance(value, bool) else None
 
 
 def _entity_field(object_name: str, xml_name: str) -> str | None:
