@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from exact_connector import fields
 from exact_connector.fields import Row
-from exact_connector.settings.properties import ITEM_PROPERTIES
+from exact_connector.settings.parsed import FieldReference
 
 FieldValue = str | bool | Decimal | date | None
 
@@ -25,25 +24,6 @@ _FIELD_OF_NUMBER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldReference:
-    """A named item field: ``property_name`` is Exact's spelling, None where the name can only be a label."""
-
-    name: str
-    property_name: str | None
-
-    @property
-    def label(self) -> str:
-        """Return the name as labels are compared: trimmed, without regard to capitals."""
-        return fold(self.name)
-
-
-def refer_to(name: str) -> FieldReference | None:
-    """Turn the text of a setting into a reference; None for an empty text (the setting is off)."""
-    trimmed = name.strip()
-    return FieldReference(trimmed, ITEM_PROPERTIES.get(trimmed.casefold())) if trimmed else None
-
-
 def value_of(reference: FieldReference | None, item: Row, extra_fields: Sequence[Row]) -> FieldValue:
     """Return the value of the field, None when it is empty or there is no such field.
 
@@ -51,9 +31,9 @@ def value_of(reference: FieldReference | None, item: Row, extra_fields: Sequence
     """
     if reference is None:
         return None
-    if reference.property_name is not None:
-        return property_value(item, reference.property_name)
-    row = labelled(reference.label, extra_fields)
+    if reference.kind == "property":
+        return property_value(item, reference.name)
+    row = labelled(fold(reference.name), extra_fields)
     return None if row is None else fields.text(row, "Value")
 
 
@@ -70,7 +50,7 @@ def property_value(item: Row, name: str) -> FieldValue:
 def labelled(label: str, extra_fields: Sequence[Row]) -> Row | None:
     """Return the free field with that folded label; of two with one label the one with the lowest number."""
     found = [row for row in extra_fields if fold(fields.text(row, "Description") or "") == label]
-    return min(found, key=lambda row: fields.integer(row, "Number") or 0) if found else None
+    return min(found, key=lambda row: (fields.integer(row, "Number") or 0, str(row.get("Value"))), default=None)
 
 
 def property_of_label(label: str, extra_fields: Sequence[Row]) -> str | None:

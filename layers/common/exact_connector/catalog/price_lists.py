@@ -13,8 +13,7 @@ from exact_connector.catalog.codes import code_key
 from exact_connector.catalog.dates import earliest, next_boundary
 from exact_connector.catalog.projection import Warning
 from exact_connector.fields import Row
-from exact_connector.settings import Settings
-from exact_connector.settings.constraints import split_list
+from exact_connector.settings import Settings, parsed
 
 STANDARD = "STANDARD"
 ITEM_GROUP_ENTITY = 2
@@ -103,7 +102,7 @@ def read_book(settings: Settings, today: date, base_currency: str, reference: Re
         (_read_list(row, base_currency) for row in reference.get("price_list", ())),
         key=lambda entry: (entry.code, entry.list_id),
     )
-    unwanted = {fold_id(entry) for entry in split_list(settings.ExcludePriceList)}
+    unwanted = {fold_id(entry) for entry in parsed.codes(settings.ExcludePriceList)}
     excluded = frozenset(entry.list_id for entry in lists if names(entry) & unwanted)
     known = {entry.list_id: entry for entry in lists if entry.list_id not in excluded}
     delivered, problems = _delivered(settings, known, excluded_names=unwanted)

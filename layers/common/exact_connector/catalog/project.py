@@ -26,6 +26,7 @@ from exact_connector.catalog.price_points import HUNDRED, PricePoint
 from exact_connector.catalog.projection import Document, OwnerRows, Projection, Warning
 from exact_connector.catalog.texts import classes, item_texts, warehouse_filter
 from exact_connector.fields import Row
+from exact_connector.settings.properties import ITEM_PROPERTIES_OUTSIDE_SYNC
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def project_item(rows: OwnerRows, context: ProjectionContext) -> list[Projection
     date any of them changes next. An item without its main row has no documents. Raises `ConfigurationError` when the
     field that includes items does not exist.
     """
+    rows = with_outside_properties(rows)
     row = rows.one("item")
     code = fields.text(row, "Code") if row is not None else None
     if row is None or code is None:
@@ -67,6 +69,15 @@ def project_item(rows: OwnerRows, context: ProjectionContext) -> list[Projection
         *list_row_projections(item.points, item.standard, item.priced, context),
         *agreement_projections(item.points, item.priced, context),
     ]
+
+
+def with_outside_properties(rows: OwnerRows) -> OwnerRows:
+    """Add to the item's row the properties that Exact gives only outside the sync endpoint, where they were read."""
+    item, others = rows.one("item"), [*rows.of("standard_price"), *rows.of("item_property")]
+    if item is None or not others:
+        return rows
+    outside = {name: row[name] for row in others for name in ITEM_PROPERTIES_OUTSIDE_SYNC if name in row}
+    return OwnerRows(rows.owner, {**rows.rows, "item": [{**item, **outside}]})
 
 
 def _read(rows: OwnerRows, row: Row, code: str, context: ProjectionContext) -> _Item:
@@ -130,7 +141,7 @@ def _item_document(item: _Item, context: ProjectionContext) -> tuple[Document, t
         "is_sales_item": fields.flag(row, "IsSalesItem"),
         "is_stock_item": fields.flag(row, "IsStockItem"),
         "is_purchase_item": fields.flag(row, "IsPurchaseItem"),
-        "attributes": item_attributes({**row, **(rows.one("standard_price") or {})}),
+        "attributes": item_attributes(row),
     }
     if settings.SyncNextDeliveryDate:
         document["next_delivery_date"] = _next_delivery(item)

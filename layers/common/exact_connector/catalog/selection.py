@@ -8,9 +8,10 @@ from datetime import date
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.dates import next_boundary
-from exact_connector.catalog.field_reference import FieldReference, fold, is_true, labelled, value_of
+from exact_connector.catalog.field_reference import is_true, labelled, value_of
 from exact_connector.errors import ConfigurationError
 from exact_connector.fields import Row
+from exact_connector.settings.parsed import FieldReference
 
 
 def is_delivered(item: Row, extra_fields: Sequence[Row], context: ProjectionContext) -> bool:
@@ -36,21 +37,13 @@ def is_delivered(item: Row, extra_fields: Sequence[Row], context: ProjectionCont
 
 def require_known(reference: FieldReference, extra_fields: Sequence[Row], labels: frozenset[str]) -> None:
     """Raise `ConfigurationError` unless the reference is a property of items or the label of a free field."""
-    if (
-        reference.property_name is None
-        and reference.label not in labels
-        and not labelled(reference.label, extra_fields)
-    ):
+    label = fold(reference.name)
+    if reference.kind == "label" and label not in labels and labelled(label, extra_fields) is None:
         message = (
             f"FieldUsedToIncludeItemsInSync names {reference.name!r}, which is neither a property of items nor the "
             "label of a free field in Exact; correct the name or empty the setting. No item was added or removed."
         )
         raise ConfigurationError(message, code="CONFIG_INVALID_VALUE")
-
-
-def known_labels(extra_fields: Sequence[Row]) -> frozenset[str]:
-    """Return the folded labels of some `ItemExtraField` rows."""
-    return frozenset(fold(label) for row in extra_fields if (label := fields.text(row, "Description")))
 
 
 def changes_on(item: Row, context: ProjectionContext) -> date | None:

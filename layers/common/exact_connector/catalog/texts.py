@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.field_reference import as_text, fold, property_of_label, property_value
-from exact_connector.catalog.item_rules import TextTarget
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.fields import Row
+from exact_connector.settings.parsed import TextTarget
 from exact_connector.settings.properties import FREE_FIELD_PROPERTIES
 
 CLASS_PROPERTIES = tuple((number, f"Class_{number:02d}") for number in range(1, 11))
@@ -108,12 +108,10 @@ def _copy(texts: ItemTexts, target: TextTarget | None, text: str | None) -> None
     """Write a text to its target; an empty one clears it, but never the description."""
     if target is None:
         return
-    if target.field is not None:
-        if text is not None or target.field != "description":
-            texts.canonical[target.field] = text
-        return
-    name = target.free_field or ""
-    if text is None:
-        texts.free_fields.pop(name, None)
+    if target.kind == "item":
+        if text is not None or target.name != "description":
+            texts.canonical[target.name] = text
+    elif text is None:
+        texts.free_fields.pop(target.name, None)
     else:
-        texts.free_fields[name] = text
+        texts.free_fields[target.name] = text
