@@ -8,7 +8,7 @@ from datetime import date
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.dates import next_boundary
-from exact_connector.catalog.field_reference import is_true, labelled, value_of
+from exact_connector.catalog.field_reference import fold, is_true, labelled, value_of
 from exact_connector.errors import ConfigurationError
 from exact_connector.fields import Row
 from exact_connector.settings.parsed import FieldReference
