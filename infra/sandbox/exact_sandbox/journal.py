@@ -46,6 +46,15 @@ class Journal:
         self._file: TextIO | None = None
         self._paused = False
 
+    @staticmethod
+    def head_of(path: Path) -> dict[str, Any] | None:
+        """Return the head of an existing journal, or None."""
+        if not path.exists():
+            return None
+        with path.open("rb") as file:
+            first = file.readline()
+        return json.loads(first).get("head") if first.endswith(b"\n") else None
+
     def read(self) -> Iterator[Entry]:
         """Give back every whole entry in order, then open the file for appending."""
         if self._path is None:

@@ -3,7 +3,9 @@
 Rows are plain dicts of the fields that are not null, under Exact's field names, exactly as they go over the wire:
 codes padded (account codes with leading spaces to 18, VAT codes to 3, units to 8, countries to 3, languages to 5),
 Guids as lower-case text, Edm.DateTime as naive datetimes in Dutch wall time, Edm.Binary as bytes, percentages as
-fractions. A row is never changed in place: a write replaces it, so a reader may keep what it was given.
+fractions. Addresses of pictures and attachments (PictureUrl, LogoUrl, Url, ...) are stored from `/docs/` or `/api/`
+on; the answer puts `World.base_url` before them. Names that start with `_` are the sandbox's own. A row is never
+changed in place: a write replaces it, so a reader may keep what it was given.
 
     write at 12:00:00 ── version 71 assigned ──────────────┐ late commit, bound 5 s
     write at 12:00:01 ── version 72, visible at once       │
@@ -95,6 +97,12 @@ class Options:
     late_bound_s: float = 5.0
     """Nothing becomes visible later than this many seconds after its write was answered."""
     state_dir: str | None = None
+    born: str | None = None
+    """The company's day one, ISO; None = the sandbox's today, or the one of the journal in `state_dir`."""
+    client_id: str = "11111111-2222-4333-8444-555555555555"
+    client_secret: str = "sandbox-secret"
+    redirect_uris: tuple[str, ...] = ("https://connector.example.test/oauth/callback",)
+    webhook_secret: str = "sandbox-webhook-secret"
 
 
 @dataclass
@@ -247,9 +255,9 @@ class Table:
         """Remove the row and record it in sync/Deleted when the entity has a number there."""
         self._division.commit(self.name, "delete", key, {})
 
-    def refresh(self, key: Key, changes: Row) -> None:
+    def refresh(self, key: Key, changes: Row, add: dict[str, float] | None = None) -> None:
         """Change derived fields without a new version, as Exact's joined descriptions do."""
-        self._division.commit(self.name, "refresh", key, changes)
+        self._division.commit(self.name, "refresh", key, changes, add=add)
 
     def restamp(self, key: Key) -> None:
         """Move the row to the end of the sync order without a journal entry (a row that moves while somebody pages)."""
@@ -361,6 +369,8 @@ class Division:
         self.legislation: str = info.get("Legislation", "NL")
         self.version = FIRST_VERSION
         self.tables: dict[str, Table] = {}
+        self.numbers: dict[str, int] = {}
+        """The last number given out per kind of document."""
         self._pending: list[list[Op]] = []
         self._open: list[Op] | None = None
         self._late = False
@@ -449,6 +459,15 @@ class Division:
         if self._open is None:
             self.world.journal.write_ops(self.code, ops)
         return self.table(table).get(key) or {}
+
+    def next_number(self, kind: str, table: str, field_name: str, first: int) -> int:
+        """Give out the next number of a kind of document, also beyond those that are not visible yet."""
+        if kind not in self.numbers:
+            waiting = [op.row for ops in self._pending for op in ops if op.table == table]
+            used = [row[field_name] for row in (*self.table(table).rows(), *waiting) if field_name in row]
+            self.numbers[kind] = max([first - 1, *used])
+        self.numbers[kind] += 1
+        return self.numbers[kind]
 
     def settle(self) -> None:
         """Make late commits visible whose time has come."""

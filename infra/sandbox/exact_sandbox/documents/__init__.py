@@ -1,0 +1,1 @@
+"""The business rules of each kind of record that the sandbox lets clients write."""
