@@ -44,6 +44,14 @@ def test_the_storage_form_is_ascii_and_reads_back() -> None:
     assert validate(json.loads(to_json(settings))).settings == settings
 
 
+@pytest.mark.parametrize("text", ["{{x}}", "{{{{", "}}}", "a{b}c", "{{ssm:name}}"])
+def test_doubled_braces_never_reach_the_parameter_store(text: str) -> None:
+    settings = Settings(FreeSortField=text, WarehouseForOrder=text)
+    assert "{{" not in to_json(settings)
+    assert "}}" not in to_json(settings)
+    assert json.loads(to_json(settings)) == document(settings)
+
+
 def test_the_size_limit_is_exact() -> None:
     overhead = size(Settings(ShippingMethodCode="x")) - 1
     assert size_problem(Settings(ShippingMethodCode="x" * (MAX_BYTES - overhead))) is None

@@ -35,8 +35,12 @@ def document(settings: Settings) -> dict[str, SettingValue]:
 
 
 def to_json(settings: Settings) -> str:
-    """Write the storage form: sorted keys, no spaces, ASCII only, so that bytes and characters are the same number."""
-    return _canonical(document(settings))
+    """Write the storage form: sorted keys, no spaces, ASCII only, so that bytes and characters are the same number.
+
+    Doubled braces stand only inside texts; one of each pair is escaped, because the parameter store refuses them as a
+    reference to another parameter.
+    """
+    return _canonical(document(settings)).replace("{{", r"{\u007b").replace("}}", r"}\u007d")
 
 
 def size(settings: Settings) -> int:
