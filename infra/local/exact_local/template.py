@@ -18,6 +18,8 @@ class _Loader(yaml.SafeLoader):
 def _short_tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.ScalarNode):
         value: Any = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = value.split(".", 1)
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     else:
@@ -46,11 +48,16 @@ class Template:
     functions: tuple[Function, ...]
 
 
+def load_document(text: str) -> Any:
+    """Read CloudFormation YAML with its short tags written out. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_Loader)
+
+
 def read_template(path: Path, stage: str) -> Template:
     """Read the template. Raises LocalRunError when it is missing or is no SAM template."""
     try:
         text = path.read_text()
-        document = yaml.load(text, Loader=_Loader)
+        document = load_document(text)
     except FileNotFoundError:
         raise LocalRunError(f"{path} is missing: run from a complete checkout.") from None
     except yaml.YAMLError as error:
@@ -64,7 +71,7 @@ def read_template(path: Path, stage: str) -> Template:
 def _functions(document: dict[str, Any], stage: str) -> list[Function]:
     default_timeout = int(document["Globals"]["Function"]["Timeout"])
     http = {
-        resource["Properties"]["IntegrationUri"]["Fn::GetAtt"].removesuffix(".Arn")
+        resource["Properties"]["IntegrationUri"]["Fn::GetAtt"][0]
         for resource in document["Resources"].values()
         if resource["Type"] == "AWS::ApiGatewayV2::Integration"
     }
