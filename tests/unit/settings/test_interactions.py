@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from exact_connector.settings import Settings
 from exact_connector.settings.document import diff, fingerprint
 from exact_connector.settings.entry import FAMILIES
-from exact_connector.settings.needs import StreamOptions, needed_streams
+from exact_connector.settings.needs import needed_streams
 from exact_connector.settings.parsed import price_list_slots, price_mode_switches
 from exact_connector.settings.references import check, needed_lists
 from exact_connector.settings.validate import validate
@@ -75,8 +76,16 @@ def test_a_setting_that_goes_takes_only_its_own_streams(changes: dict[str, Any],
 
 
 def test_streams_stay_while_an_option_still_needs_them() -> None:
+    @dataclass(frozen=True)
+    class Planning:
+        item_rule: str = "purchase"
+        supplier_links: bool = True
+        bills_of_material: bool = False
+        sales_history: str = "orders"
+
     without_history = wholesale(OrderHistoryBackoffice=False)
-    assert "sales_order_lines" in needed_streams(without_history, StreamOptions(purchase_planning=True))
+    assert "sales_order_lines" not in needed_streams(without_history)
+    assert "sales_order_lines" in needed_streams(without_history, Planning())
 
 
 def test_a_check_of_a_wholesale_company_reads_only_the_lists_with_codes_in_use() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from exact_connector.settings.catalogue import ENTRIES
 from exact_connector.settings.needs import (
     ITEM_TEXTS,
     STREAM_ENDPOINTS,
-    StreamOptions,
     needed_streams,
     needs_invoices_on_card,
     needs_pictures,
@@ -69,29 +69,37 @@ def test_a_stream_is_read_when_its_condition_holds(settings: Settings, expected:
     assert needed_streams(settings) == expected
 
 
+@dataclass(frozen=True)
+class Options:
+    item_rule: str = "sales"
+    supplier_links: bool = False
+    bills_of_material: bool = False
+    sales_history: str = "orders"
+
+
+BILLS = {"bill_of_material_versions", "bill_of_material_materials", "assembly_materials"}
+PURCHASING = {"purchase_orders", "goods_receipts", "goods_receipt_lines"}
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (StreamOptions(), set()),
-        (StreamOptions(bills_of_material=True), {"bill_of_material_versions", "bill_of_material_materials"}),
-        (StreamOptions(attachments=True), {"documents", "document_attachments"}),
-        (StreamOptions(field_labels=True), {"extra_fields"}),
-        (StreamOptions(sales_history="invoices"), set()),
+        (Options(), set()),
+        (Options(bills_of_material=True), BILLS),
+        (Options(supplier_links=True), {"supplier_items", "purchase_item_prices"}),
+        (Options(sales_history="invoices"), set()),
+        (Options(item_rule="purchase"), PURCHASING | SALES_ORDERS),
+        (Options(item_rule="purchase", sales_history="invoices"), PURCHASING | {"sales_invoices"}),
     ],
-    ids=["none", "bills of material", "attachments", "field labels", "source without planning"],
+    ids=["none", "bills of material", "suppliers", "source without planning", "planning", "planning on invoices"],
 )
-def test_an_option_adds_its_streams(options: StreamOptions, expected: set[str]) -> None:
+def test_an_option_adds_its_streams(options: Options, expected: set[str]) -> None:
     assert needed_streams(Settings(), options) == expected
 
 
-def test_purchase_planning_reads_sales_from_orders_or_from_invoices() -> None:
-    orders = needed_streams(Settings(), StreamOptions(purchase_planning=True))
-    invoices = needed_streams(Settings(), StreamOptions(purchase_planning=True, sales_history="invoices"))
-    assert orders >= SALES_ORDERS
-    assert "sales_invoices" not in orders
-    assert "sales_invoices" in invoices
-    assert not SALES_ORDERS & invoices
-    assert {"supplier_items", "purchase_orders", "goods_receipts"} <= orders & invoices
+def test_documents_and_labels_are_read_when_the_platform_takes_them() -> None:
+    assert needed_streams(Settings(), attachments=True) == {"documents", "document_attachments"}
+    assert needed_streams(Settings(), field_labels=True) == {"extra_fields"}
 
 
 def test_items_without_a_price_row_need_their_standard_price() -> None:
@@ -108,8 +116,10 @@ def test_pictures_and_invoices_are_part_of_the_default() -> None:
 def test_every_stream_has_an_endpoint() -> None:
     everything = needed_streams(
         Settings(**{entry.key: _sample(entry.key) for entry in ENTRIES}),
-        StreamOptions(purchase_planning=True, bills_of_material=True, attachments=True, field_labels=True),
+        Options(item_rule="purchase", supplier_links=True, bills_of_material=True),
         items_without_price=True,
+        attachments=True,
+        field_labels=True,
     )
     assert {stream for stream in everything if not stream.startswith(ITEM_TEXTS)} <= set(STREAM_ENDPOINTS)
 

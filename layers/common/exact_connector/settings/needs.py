@@ -7,9 +7,8 @@ contacts, addresses and their reference data) are always read and are not named 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Protocol
 
 from exact_connector.settings.model import Settings
 from exact_connector.settings.parsed import GENERATED_FREE_FIELDS, field_references, languages, renaming
@@ -42,6 +41,7 @@ STREAM_ENDPOINTS: Mapping[str, str] = MappingProxyType(
         "goods_receipt_lines": "purchaseorder/GoodsReceiptLines",
         "bill_of_material_versions": "sync/Manufacturing/BillOfMaterialVersions",
         "bill_of_material_materials": "sync/Manufacturing/BillOfMaterialMaterials",
+        "assembly_materials": "inventory/AssemblyBillOfMaterialMaterials",
         "documents": "sync/Documents/Documents",
         "document_attachments": "sync/Documents/DocumentAttachments",
     }
@@ -50,48 +50,65 @@ STREAM_ENDPOINTS: Mapping[str, str] = MappingProxyType(
 
 _PRICE_LISTS = frozenset({"price_lists", "price_list_periods", "volume_discounts"})
 _SALES_ORDERS = frozenset({"sales_order_headers", "sales_order_lines"})
-_PURCHASING = frozenset(
-    {"supplier_items", "purchase_item_prices", "purchase_orders", "goods_receipts", "goods_receipt_lines"}
-)
-_BILLS = frozenset({"bill_of_material_versions", "bill_of_material_materials"})
+_SUPPLIERS = frozenset({"supplier_items", "purchase_item_prices"})
+_PURCHASING = frozenset({"purchase_orders", "goods_receipts", "goods_receipt_lines"})
+_BILLS = frozenset({"bill_of_material_versions", "bill_of_material_materials", "assembly_materials"})
 _ATTACHMENTS = frozenset({"documents", "document_attachments"})
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOptions:
+class StreamOptions(Protocol):
     """The tenant's options that make streams necessary: what the connected platform works with.
 
-    `sales_history` is the source of sales for purchase planning; `field_labels` delivers the labels of all free fields.
+    `item_rule` `purchase` means purchase planning, which reads purchase orders, receipts and the sold quantities that
+    `sales_history` (`orders` or `invoices`) names.
     """
 
-    purchase_planning: bool = False
-    sales_history: Literal["orders", "invoices"] = "orders"
-    bills_of_material: bool = False
-    attachments: bool = False
-    field_labels: bool = False
+    @property
+    def item_rule(self) -> str:
+        """Return `sales` or `purchase`."""
+        ...
 
+    @property
+    def supplier_links(self) -> bool:
+        """Tell whether supplier products are delivered."""
+        ...
 
-NO_OPTIONS = StreamOptions()
+    @property
+    def bills_of_material(self) -> bool:
+        """Tell whether bills of material and compositions are delivered."""
+        ...
+
+    @property
+    def sales_history(self) -> str:
+        """Return `orders` or `invoices`."""
+        ...
 
 
 def needed_streams(
-    settings: Settings, options: StreamOptions = NO_OPTIONS, *, items_without_price: bool = False
+    settings: Settings,
+    options: StreamOptions | None = None,
+    *,
+    items_without_price: bool = False,
+    attachments: bool = False,
+    field_labels: bool = False,
 ) -> frozenset[str]:
     """Return the conditional streams to read.
 
     `items_without_price` says that some stored item has no active standard price in the base currency, so that its
-    price must come from the item itself.
+    price must come from the item itself. `attachments` and `field_labels` say that the platform takes documents, and
+    the labels of all free fields.
     """
     return frozenset(
         {
             *(_PRICE_LISTS if needs_price_lists(settings) else ()),
             *(ITEM_TEXTS + language for language in languages(settings)),
-            *_item_streams(settings, options),
+            *_item_streams(settings, field_labels=field_labels),
             *_stock_streams(settings),
             *(("notes",) if settings.SyncCustomerNotes else ()),
             *(_SALES_ORDERS if settings.OrderHistoryBackoffice else ()),
             *_standard_prices(settings, items_without_price=items_without_price),
-            *_option_streams(options),
+            *(_ATTACHMENTS if attachments else ()),
+            *(_option_streams(options) if options is not None else ()),
         }
     )
 
@@ -124,9 +141,9 @@ def _known_names(settings: Settings) -> frozenset[str]:
     return frozenset(ITEM_PROPERTIES).union(name.casefold() for name in (*GENERATED_FREE_FIELDS, *texts) if name)
 
 
-def _item_streams(settings: Settings, options: StreamOptions) -> frozenset[str]:
+def _item_streams(settings: Settings, *, field_labels: bool) -> frozenset[str]:
     conditions = {
-        "extra_fields": options.field_labels or needs_field_labels(settings),
+        "extra_fields": field_labels or needs_field_labels(settings),
         "assortment_properties": settings.UseItemAssortmentDescriptions,
         "exchange_rates": settings.GenerateCurrencyPriceLists,
         "item_warehouses": settings.CreateWarehouseItemFilter or bool(settings.WarehouseForPackageSize),
@@ -155,10 +172,10 @@ def _properties_outside_sync(settings: Settings) -> frozenset[str]:
 
 def _option_streams(options: StreamOptions) -> frozenset[str]:
     found: set[str] = set()
-    if options.purchase_planning:
+    if options.item_rule == "purchase":
         found |= _PURCHASING | ({"sales_invoices"} if options.sales_history == "invoices" else _SALES_ORDERS)
+    if options.supplier_links:
+        found |= _SUPPLIERS
     if options.bills_of_material:
         found |= _BILLS
-    if options.attachments:
-        found |= _ATTACHMENTS
     return frozenset(found)
