@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from exact_connector.clock import Clock, from_text, later, to_text
-from exact_connector.errors import ConfigurationError, Conflict, ConnectorError, ExactUnavailable, TerminalError
+from exact_connector.errors import Conflict, TerminalError
 from exact_connector.exact.connection import Connection, ConnectionState
-from exact_connector.exact.oauth import TokenAnswer, TokenResult, authorization_url
+from exact_connector.exact.oauth import TokenPair, authorization_url
 from exact_connector.store import ConditionFailed, Key, Present, Row, Table
 from exact_connector.tenants.applications import Application
 from exact_connector.tenants.divisions import Division, match_division
@@ -37,12 +37,6 @@ class ConsentRefused(TerminalError):
     """The administrator refused on Exact's page, or Exact reported another error there."""
 
     code = "CONSENT_REFUSED"
-
-
-class CodeRefused(TerminalError):
-    """Exact did not accept the authorisation code."""
-
-    code = "CODE_REFUSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +68,9 @@ class Onboarding:
         application: Callable[[Tenant], Application],
         tenant: Callable[[str], Tenant],
         connection: Callable[[str], Connection],
-        exchange: Callable[[Application, str, str], TokenAnswer],
-        divisions: Callable[[Tenant, Application, TokenAnswer], list[Division]],
-        link: Callable[[Tenant, Application, TokenAnswer, Division], None],
+        exchange: Callable[[Application, str, str], TokenPair],
+        divisions: Callable[[Tenant, Application, TokenPair], list[Division]],
+        link: Callable[[Tenant, Application, TokenPair, Division], None],
     ) -> None:
         self._control = control
         self._clock = clock
@@ -123,14 +117,12 @@ class Onboarding:
         application = self._application(tenant)
         if application.client_id != taken["client_id"]:
             raise Conflict("The application of the tenant was changed since the linking began; start it again.")
-        answer = self._exchange(application, code, self._redirect_uri)
-        if answer.result is not TokenResult.ISSUED:
-            raise _no_tokens(answer)
+        pair = self._exchange(application, code, self._redirect_uri)
         division = match_division(
-            self._divisions(tenant, application, answer), name=tenant.administration, number=tenant.division_code
+            self._divisions(tenant, application, pair), name=tenant.administration, number=tenant.division_code
         )
         self._refuse_silent_change(tenant, division, allowed=bool(taken["allow_division_change"]))
-        self._link(tenant, application, answer, division)
+        self._link(tenant, application, pair, division)
         return Linked(tenant.tenant, division)
 
     def _take(self, state: str | None) -> Row:
@@ -159,23 +151,6 @@ class Onboarding:
 
 def _state_key(state: str) -> Key:
     return Key("state#" + hashlib.sha256(state.encode()).hexdigest(), "state")
-
-
-def _no_tokens(answer: TokenAnswer) -> ConnectorError:
-    """Say why Exact gave no tokens for a code; nothing was stored, so starting again is always safe."""
-    match answer.result:
-        case TokenResult.CREDENTIALS:
-            return ConfigurationError(
-                "Exact does not accept the client id or secret of the application; correct them and link again.",
-                code="APPLICATION_REFUSED",
-            )
-        case TokenResult.NOT_SENT | TokenResult.LOST | TokenResult.BUSY:
-            return ExactUnavailable("Exact did not answer with tokens; nothing was linked. Start the linking again.")
-        case _:
-            return CodeRefused(
-                "Exact did not accept the authorisation code (it lives three minutes and works once); nothing was"
-                " linked. Start the linking again."
-            )
 
 
 def _refusal(error: str | None) -> str:
