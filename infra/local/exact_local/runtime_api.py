@@ -131,7 +131,8 @@ class Worker:
         path = request.path.removeprefix(_VERSION)
         if path == "/invocation/next":
             return await self._hand_out()
-        body = await request.read()
+        # Not request.read(): that one stops at a megabyte.
+        body = await request.content.read()
         if path == "/init/error":
             self.init_error = _message_of(body)
         elif path.endswith("/response"):
