@@ -226,7 +226,8 @@ class TenantService:
         return {
             "problems": [_shown_problem(problem) for problem in found.problems],
             "warnings": [_shown_problem(problem) for problem in found.warnings],
-            "checked_lists": sorted(reference.value for reference in lists),
+            "stopped": sorted(found.stopped),
+            "not_checked": sorted(found.unchecked),
         }
 
     def settings_history(self, tenant_id: str, *, limit: int) -> list[Row]:

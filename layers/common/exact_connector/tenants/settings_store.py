@@ -34,11 +34,8 @@ class SettingsStore:
         self._stage = stage
 
     def get(self, tenant: str) -> Settings:
-        """Return a tenant's settings; all defaults when none were saved."""
-        parameter = self._parameters.get(self._name(tenant))
-        if parameter is None:
-            return Settings()
-        settings = validate(json.loads(parameter.value)).settings
+        """Return a tenant's settings, all defaults when none were saved; raises ConfigurationError."""
+        settings = self._stored(tenant)
         if settings is None:
             raise ConfigurationError(
                 f"The stored settings of tenant {tenant!r} are no longer valid; save the settings again to see which."
@@ -47,7 +44,7 @@ class SettingsStore:
 
     def put(self, tenant: str, values: object, *, who: str) -> Saved:
         """Replace the whole document; raises InvalidInput with every problem, and then nothing changes."""
-        return self._save(tenant, values, self.get(tenant), who)
+        return self._save(tenant, values, self._stored(tenant) or Settings(), who)
 
     def patch(self, tenant: str, values: object, *, who: str) -> Saved:
         """Change the named keys, null puts one back to its default; raises InvalidInput."""
@@ -64,12 +61,19 @@ class SettingsStore:
         """Remove the document."""
         self._parameters.delete(self._name(tenant))
 
+    def _stored(self, tenant: str) -> Settings | None:
+        parameter = self._parameters.get(self._name(tenant))
+        return Settings() if parameter is None else validate(json.loads(parameter.value)).settings
+
     def _save(self, tenant: str, values: object, current: Settings, who: str) -> Saved:
         checked = validate(values)
         if checked.settings is None:
             raise InvalidInput(
                 f"{len(checked.problems)} setting(s) are wrong; nothing was changed.",
-                [Fault(f"/{problem.key}", problem.code.value, problem.message) for problem in checked.problems],
+                [
+                    Fault("/" + problem.key.replace("~", "~0").replace("/", "~1"), problem.code.value, problem.message)
+                    for problem in checked.problems
+                ],
                 code="SETTINGS_INVALID",
             )
         changes = diff(current, checked.settings)
