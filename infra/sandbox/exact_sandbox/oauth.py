@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
+from .limits import VelocityKey
 from .render import dump
 from .store import App, User, World
 
@@ -101,7 +102,8 @@ class OAuth:
     chains: dict[int, Chain] = field(default_factory=dict)
     _access: dict[str, tuple[Grant, float]] = field(default_factory=dict)
     _refresh: dict[str, int] = field(default_factory=dict)
-    _dead: set[str] = field(default_factory=set)
+    _dead: dict[str, str] = field(default_factory=dict)
+    """Refresh tokens that were used, each with its user."""
 
     def __post_init__(self) -> None:
         self.world.replayers["oauth"] = self.replay
@@ -110,7 +112,7 @@ class OAuth:
 
     def check_request(self, params: Mapping[str, str]) -> AuthorizeRequest:
         """Check the parameters of an authorisation request; AuthorizeRefused says what is wrong."""
-        app = self.world.apps.get(params.get("client_id", "").strip("{}").lower())
+        app = self.world.apps.get(_client_id(params))
         if app is None:
             raise AuthorizeRefused("The client_id is not that of a registered application.")
         redirect_uri = params.get("redirect_uri", "")
@@ -146,7 +148,7 @@ class OAuth:
 
     def token(self, form: Mapping[str, str]) -> TokenAnswer:
         """Answer a request to the token endpoint."""
-        app = self.world.apps.get(form.get("client_id", "").strip("{}").lower())
+        app = self.world.apps.get(_client_id(form))
         if app is None or not secrets.compare_digest(app.client_secret, form.get("client_secret", "")):
             self.world.tokens.bad_client += 1
             return _error(400, {"error": "invalid_request"})
@@ -155,6 +157,14 @@ class OAuth:
         if form.get("grant_type") == "refresh_token" and form.get("refresh_token"):
             return self._rotate(app, form["refresh_token"])
         return _error(400, {"error": "invalid_request"})
+
+    def owner(self, form: Mapping[str, str]) -> VelocityKey:
+        """Return under what the errors of a token request are counted: the app and, when known, the user."""
+        refresh, code = form.get("refresh_token", ""), self.codes.get(form.get("code", ""))
+        number = self._refresh.get(refresh)
+        user = self._dead.get(refresh, "") if number is None else self.chains[number].grant.user_name
+        user = user if code is None else code.grant.user_name
+        return (_client_id(form), user, None, "oauth2/token")
 
     def bearer(self, access_token: str) -> tuple[Grant, bool] | None:
         """Return the grant of an access token and whether it is still valid; None when it was never issued."""
@@ -231,7 +241,7 @@ class OAuth:
         old = self.chains.get(number)
         if old is not None:
             self._refresh.pop(old.refresh, None)
-            self._dead.add(old.refresh)
+            self._dead[old.refresh] = old.grant.user_name
         self.chains[number] = chain
         self._refresh[chain.refresh] = number
         self._access[chain.access] = (chain.grant, chain.issued)
@@ -262,6 +272,10 @@ class OAuth:
             if self.allow_loopback
             else "The redirect_uri must be a public HTTPS address; --allow-loopback lets this machine's own pass."
         )
+
+
+def _client_id(form: Mapping[str, str]) -> str:
+    return form.get("client_id", "").strip("{}").lower()
 
 
 def is_loopback(host: str | None) -> bool:

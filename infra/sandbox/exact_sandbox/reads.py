@@ -93,7 +93,11 @@ class Reader:
     def source(self, call: Call, endpoint: Endpoint) -> Source:
         """Return where the rows of this entity are."""
         made = self.sources.get(endpoint.entity.name)
-        return made(call) if made else call.division.table(TABLES.get(endpoint.entity.name, endpoint.entity.name))
+        return made(call) if made else self.table(call.division, endpoint.entity.name)
+
+    def table(self, division: Division, entity: str) -> Table:
+        """Return the table of an entity."""
+        return division.table(TABLES.get(entity, entity))
 
     def collection(self, call: Call, endpoint: Endpoint, options: QueryOptions) -> tuple[Page, list[Row]]:
         """Return one page, rendered, and the stored rows it shows."""
@@ -130,21 +134,24 @@ class Reader:
             raise ODataError(f"Resource not found for the segment '{endpoint.path.split('/')[-1]}'.", 404)
         return row
 
-    def entity(self, call: Call, endpoint: Endpoint, options: QueryOptions, row: Row) -> dict[str, Any]:
+    def entity(self, call: Call, endpoint: Endpoint, selection: Selection, row: Row) -> dict[str, Any]:
         """Return one row, rendered."""
-        return self._rendered(call, endpoint, options.selection, [row])[0]
+        return self._rendered(call, endpoint, selection, [row])[0]
 
-    def children(self, call: Call, endpoint: Endpoint, row: Row, name: str, pairs: Sequence[tuple[str, str]]) -> Page:
+    def children(
+        self, call: Call, endpoint: Endpoint, row: Row, name: str, pairs: Sequence[tuple[str, str]]
+    ) -> tuple[Endpoint, Page]:
         """Return the rows behind a `__deferred` address such as `SalesOrders(guid'..')/SalesOrderLines`."""
+        known = endpoint.fields.get(name)
+        if known is None or not known.is_collection:
+            raise ODataError(f"Resource not found for the segment '{name}'.", 404)
         link = endpoint.entity.collections.get(name)
         target = _child_endpoint(link) if link else None
-        if endpoint.fields.get(name) is None:
-            raise ODataError(f"Resource not found for the segment '{name}'.", 404)
         if link is None or target is None:
-            return Page([])
+            return endpoint, Page([])
         options = parse_options(target, pairs)
         rows = children_of(call.division, link, row)[: options.top]
-        return Page(self._rendered(call, target, options.selection, rows))
+        return target, Page(self._rendered(call, target, options.selection, rows))
 
     def _rendered(
         self, call: Call, endpoint: Endpoint, selection: Selection, rows: Sequence[Row]

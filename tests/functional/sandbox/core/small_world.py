@@ -14,7 +14,7 @@ import httpx
 from aiohttp import web
 
 from exact_sandbox.clock import SandboxClock
-from exact_sandbox.server import Rules, Sandbox
+from exact_sandbox.server import Sandbox
 from exact_sandbox.store import App, Division, Options, Row, User, World
 
 DIVISION = 123456
@@ -37,6 +37,11 @@ def guid(kind: int, number: int) -> str:
     return f"{kind:08x}-0000-4000-8000-{number:012x}"
 
 
+def moment(text: str) -> datetime:
+    """Return a Dutch wall time, which has no zone."""
+    return datetime.fromisoformat(text)
+
+
 def item(number: int) -> Row:
     """Return one item; every tenth has an end date, descriptions of even ones are empty."""
     row: Row = {
@@ -49,13 +54,13 @@ def item(number: int) -> Row:
         "Stock": float(number),
         "IsWebshopItem": number % 2,
         "IsSalesItem": number % 3 != 0,
-        "StartDate": datetime(2020, 1, 1),
-        "Created": datetime(2026, 1, 15, 9, 30),
-        "Modified": datetime(2026, 1 + number % 6, 16, 14, 28, 11, 123000),
+        "StartDate": moment("2020-01-01"),
+        "Created": moment("2026-01-15T09:30:00"),
+        "Modified": moment(f"2026-0{1 + number % 6}-16T14:28:11.123"),
         "PictureUrl": "/docs/images/placeholder_item.png",
     }
     if number % 10 == 0:
-        row["EndDate"] = datetime(2026, 5, 31)
+        row["EndDate"] = moment("2026-05-31")
     if number % 2:
         row["ExtraDescription"] = f"Maat {number}"
     return row
@@ -70,7 +75,7 @@ def account(number: int) -> Row:
         "Country": "NL ",
         "SalesVATCode": "2  ",
         "Status": "C",
-        "Modified": datetime(2026, 2, 1, 8, 0),
+        "Modified": moment("2026-02-01T08:00:00"),
     }
 
 
@@ -285,8 +290,3 @@ class ServerThread:
 def frozen_clock() -> SandboxClock:
     """Return a clock that stands at noon until it is moved."""
     return SandboxClock(wall=lambda: NOON)
-
-
-def rules(**changes: Any) -> Rules:
-    """Return the strict rules with some of them changed."""
-    return Rules(**changes)
