@@ -1,0 +1,1 @@
+"""Extraction, projection and the change feed."""

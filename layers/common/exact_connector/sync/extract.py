@@ -1,0 +1,515 @@
+"""Extraction: one chunk of one stream of one tenant, from Exact's pages to stored rows.
+
+For each page: the deletion head is read, then the page is fetched; the key list is written as open, then the rows, then
+one transaction moves the cursor and makes the list ready. The next page is fetched while this one is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from exact_connector import fields
+from exact_connector.clock import Clock, to_text
+from exact_connector.errors import (
+    BudgetExhausted,
+    EndpointParked,
+    ExactRejected,
+    ExactUnavailable,
+    NotConnected,
+    ReauthorizationRequired,
+    StoreUnavailable,
+    TerminalError,
+    TransientError,
+)
+from exact_connector.ports import EventBus
+from exact_connector.store import Action, TransactionCancelled
+from exact_connector.sync import runs
+from exact_connector.sync.affected import AffectedKeys, KeyList
+from exact_connector.sync.checkpoints import Checkpoint, Checkpoints, Claimed
+from exact_connector.sync.comparison import Comparison
+from exact_connector.sync.deletions import DeletionLog, find_gone, gone_in_page, owners_of
+from exact_connector.sync.ids import OwnerIndex
+from exact_connector.sync.leases import release
+from exact_connector.sync.pages import Prepared, prepare
+from exact_connector.sync.ports import PageOfRows, Reader, Stores, TenantView
+from exact_connector.sync.records import Gone, Records, StoredRow
+from exact_connector.sync.reports import Reports
+from exact_connector.sync.results import ChunkResult, Outcome
+from exact_connector.sync.streams import FAMILIES, Mode, Stream, stream
+
+READ_ATTEMPTS = 3
+TIME_MARGIN = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(seconds=62)
+LEAST_INTERVAL = 60
+_COMMIT_ATTEMPTS = 8
+_PAGES_PER_FENCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page with the deletion head that was seen before it was fetched."""
+
+    head: int
+    page: PageOfRows
+
+
+Later = Callable[[], Fetched]
+
+
+class LeaseLost(Exception):
+    """Another worker took the stream over, or a person left a wish: stop without a trace."""
+
+
+class Extractor:
+    """Runs chunks. ``worker`` names this process in leases; ``slack`` says whether a tenant's budget has room for a
+    comparison; ``ahead`` False fetches one page at a time (for tests that crash at every step)."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        readers: Callable[[str], Reader],
+        clock: Clock,
+        events: EventBus,
+        *,
+        worker: str,
+        slack: Callable[[str], bool] = lambda _: True,
+        ahead: bool = True,
+    ) -> None:
+        self.stores = stores
+        self.readers = readers
+        self.clock = clock
+        self.events = events
+        self.worker = worker
+        self.slack = slack
+        self.ahead = ahead
+        self.checkpoints = Checkpoints(stores.sync)
+        self.affected = AffectedKeys(stores.sync)
+        self.log = DeletionLog(stores.database, stores.sync)
+        self.records = Records(stores.records)
+        self.index = OwnerIndex(stores.records)
+        self.reports = Reports(stores.sync)
+
+    def run_chunk(self, view: TenantView, name: str, deadline: datetime) -> ChunkResult:
+        """Work on a stream until its run is complete or the chunk's work, time or budget ends."""
+        now = self.clock.now()
+        current = self.checkpoints.get(view.tenant, name)
+        if current is None or current.status == "off":
+            return ChunkResult(view.tenant, name, "off")
+        if current.due_at is None or current.due_at > now:
+            return ChunkResult(view.tenant, name, "not_due", due_at=current.due_at)
+        claimed = self.checkpoints.claim(view.tenant, name, self.worker, now)
+        if claimed is None:
+            return ChunkResult(view.tenant, name, "busy")
+        chunk = _Chunk(self, view, stream(name), claimed, deadline)
+        try:
+            return chunk.run()
+        finally:
+            release(self.stores.sync, claimed.lease)
+
+
+class _Chunk:
+    """One chunk under one lease."""
+
+    def __init__(self, home: Extractor, view: TenantView, stream: Stream, claimed: Claimed, deadline: datetime) -> None:
+        self.home = home
+        self.view = view
+        self.stream = stream
+        self.claimed = claimed
+        self.deadline = deadline
+        self.reader = home.readers(view.tenant)
+        self.pages = 0
+        self.rows = 0
+        self.seen = 0
+        self.families: set[str] = set()
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        return self.claimed.checkpoint
+
+    def run(self) -> ChunkResult:
+        try:
+            stop = self._obey()
+            if stop is not None:
+                return self._result(stop)
+            self._start()
+            return self._result(self._work())
+        except LeaseLost:
+            return self._interrupted()
+        except TransientError as error:
+            return self._result(self._put_off(error))
+        except TerminalError as error:
+            return self._result(self._park(error))
+
+    # -- the run ------------------------------------------------------------------------------------------------------
+
+    def _obey(self) -> Outcome | None:
+        """Carry out what a person wished; the outcome when that ends the chunk."""
+        wish, now = self.claimed.wish, self.home.clock.now()
+        checkpoint = self.checkpoint
+        if wish is None:
+            return "paused" if checkpoint.status == "paused" else None
+        match wish:
+            case "pause":
+                new = replace(checkpoint, status="paused", due_at=None)
+            case "resume":
+                new = replace(checkpoint, status="running" if checkpoint.phase else "idle", due_at=now, attempts=0)
+            case "full":
+                new = replace(checkpoint, status="running", phase="", full_wanted=True, due_at=now)
+            case "cancel":
+                due = now + timedelta(seconds=self._interval())
+                new = replace(checkpoint, status="idle", phase="", run_kind="", cursor=None, due_at=due)
+        self._mend()
+        self._save(new)
+        self.claimed = self.home.checkpoints.wish_done(self.claimed)
+        return {"pause": "paused", "cancel": "finished"}.get(wish)  # type: ignore[return-value]
+
+    def _start(self) -> None:
+        if self.checkpoint.phase:
+            self._mend()
+            return
+        division = self.home.checkpoints.get(self.view.tenant, "division")
+        occasion = runs.Occasion(
+            self.home.clock.now(),
+            self.view.division,
+            "" if division is None else division.moved,
+            self.home.slack(self.view.tenant),
+        )
+        self._save(runs.begin(self.checkpoint, self.stream, occasion))
+
+    def _work(self) -> Outcome:
+        while self.checkpoint.phase == "extract":
+            try:
+                if not self._extract():
+                    return "more"
+            except BudgetExhausted as error:
+                if not self._wait(error.retry_after):
+                    raise
+        if self.checkpoint.phase in ("count", "sweep"):
+            return self._compare()
+        return "finished"
+
+    def _extract(self) -> bool:
+        """Store pages until the run's last one; False when the chunk has to end before."""
+        with self._fetcher() as fetch:
+            fetched = fetch(self.checkpoint.cursor)()
+            while True:
+                following = fetched.page.next_url
+                prepared = self._prepare(fetched.page)
+                self.seen += prepared.size
+                go_on = following is not None and not self._spent()
+                upcoming = fetch(following) if go_on else None
+                self._store(prepared, fetched.head, following)
+                if upcoming is None:
+                    return following is None
+                fetched = upcoming()
+
+    def _prepare(self, page: PageOfRows) -> Prepared:
+        order = self.claimed.lease.fence * _PAGES_PER_FENCE + self.pages
+        return prepare(
+            self.stream,
+            page.rows,
+            overlap=runs.overlap_of(self.checkpoint, self.stream),
+            generation=self.checkpoint.generation,
+            order=order,
+        )
+
+    def _compare(self) -> Outcome:
+        comparison = Comparison(self.home.records, self.view.tenant, self.stream, self.checkpoint.generation)
+        while self.checkpoint.phase == "count":
+            if self._late():
+                return "more"
+            total, missing = comparison.count(self.checkpoint.place)
+            new = replace(
+                self.checkpoint,
+                place=self.checkpoint.place + 1,
+                counted=self.checkpoint.counted + total,
+                missing=self.checkpoint.missing + missing,
+            )
+            self._save(self._counted(new) if new.place >= comparison.places else new)
+        while self.checkpoint.phase == "sweep":
+            if self._late():
+                return "more"
+            self._sweep(comparison)
+        return "finished"
+
+    def _counted(self, checkpoint: Checkpoint) -> Checkpoint:
+        now = self.home.clock.now()
+        if checkpoint.missing == 0:
+            return runs.finished(checkpoint, now, self._interval())
+        if runs.may_vanish(checkpoint.counted, checkpoint.missing, self.view.sync.safety_share):
+            return replace(checkpoint, phase="sweep", place=0)
+        message = (
+            f"{checkpoint.missing} of {checkpoint.counted} rows were not seen in a complete load; nothing was removed. "
+            "If that is right, raise the safety share and ask for a full load"
+        )
+        self._tell("sync.mass_deletion_refused", {"rows": checkpoint.counted, "missing": checkpoint.missing})
+        done = runs.finished(checkpoint, now, self._interval())
+        return replace(done, error_code="MASS_DELETION_REFUSED", error_message=message, error_at=now)
+
+    def _sweep(self, comparison: Comparison) -> None:
+        gone = comparison.missing(self.checkpoint.place)
+        new = replace(self.checkpoint, place=self.checkpoint.place + 1)
+        if new.place >= comparison.places:
+            new = runs.finished(new, self.home.clock.now(), self._interval())
+        if not gone:
+            self._save(new)
+            return
+        lists = self._open(owners_of(gone), head=0)
+        self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
+        self._commit(new, lists, (), None)
+
+    # -- fetching -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _fetcher(self) -> Iterator[Callable[[str | None], Later]]:
+        """Give a function that starts to fetch a page and returns how to wait for it."""
+        if not self.home.ahead:
+            yield lambda cursor: lambda: self._fetch(cursor)
+            return
+        pool = ThreadPoolExecutor(1, thread_name_prefix="fetch")
+        try:
+            yield lambda cursor: pool.submit(self._fetch, cursor).result
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fetch(self, cursor: str | None) -> Fetched:
+        """Fetch a page, reading a malformed or missing answer again; the deletion head is seen first."""
+        head = self.home.log.head(self.view.tenant)
+        query = runs.query(self.checkpoint, self.stream)
+        for attempt in range(1, READ_ATTEMPTS):
+            try:
+                return Fetched(head, self.reader.fetch(query, cursor))
+            except ExactUnavailable:
+                self.home.clock.sleep(2.0 ** (attempt - 1))
+        return Fetched(head, self.reader.fetch(query, cursor))
+
+    def _wait(self, until: datetime | None) -> bool:
+        """Wait for the next budget window when it comes within the chunk's time."""
+        now = self.home.clock.now()
+        if until is None or until > self.deadline - TIME_MARGIN or until - now > LONGEST_WAIT:
+            return False
+        self._save(self.checkpoint)
+        self.home.clock.sleep((until - now).total_seconds())
+        return True
+
+    def _late(self) -> bool:
+        return self.home.clock.now() > self.deadline - TIME_MARGIN
+
+    def _spent(self) -> bool:
+        return self.seen >= self.view.sync.chunk_rows or self._late()
+
+    # -- storing ------------------------------------------------------------------------------------------------------
+
+    def _store(self, prepared: Prepared, head: int, following: str | None) -> None:
+        now = self.home.clock.now()
+        new = self._advanced(prepared, following)
+        if prepared.poison:
+            self.home.reports.add(self.view.tenant, self.stream.name, prepared.poison, now)
+        if self.stream.mode is Mode.DELETED:
+            self._store_deletions(prepared, new)
+        elif prepared.rows:
+            self._store_rows(prepared, head, new)
+        else:
+            self._commit(new, [], (), None)
+        self.pages += 1
+        self.rows += len(prepared.rows) + len(prepared.deleted)
+
+    def _advanced(self, prepared: Prepared, following: str | None) -> Checkpoint:
+        old, now = self.checkpoint, self.home.clock.now()
+        new = replace(
+            old,
+            cursor=following,
+            newest=max(old.newest, prepared.newest),
+            overlap=prepared.overlap.to_bytes() if self.stream.incremental else b"",
+            rows_run=old.rows_run + prepared.size - prepared.known - len(prepared.poison),
+            pages_run=old.pages_run + 1,
+            skipped_run=old.skipped_run + len(prepared.poison),
+            attempts=0,
+            status="running",
+            due_at=now,
+        )
+        if self.stream.name == "division":
+            new = replace(new, moved=_moved(prepared))
+        return new if following is not None else runs.after_last_page(new, self.stream, now, self._interval())
+
+    def _store_rows(self, prepared: Prepared, head: int, new: Checkpoint) -> None:
+        tenant = self.view.tenant
+        elsewhere = self._left_behind(prepared)
+        owners = prepared.owners()
+        for family, more in owners_of(elsewhere).items():
+            owners[family] = sorted({*owners.get(family, ()), *more})
+        lists = self._open(owners, head)
+        for kind, pairs in prepared.index().items():
+            if self.stream.owner:
+                self.home.index.add(tenant, kind, pairs)
+        self.home.records.write(tenant, prepared.rows, elsewhere, at=to_text(self.home.clock.now()))
+        self._commit(new, lists, prepared.rows, None if self.stream.entity_type is None else head)
+
+    def _left_behind(self, prepared: Prepared) -> list[Gone]:
+        """Return the places where rows of this page lay before they moved to another owner."""
+        if not self.stream.owner_moves:
+            return []
+        by_id = {each.row_id: each for each in prepared.rows}
+        found = self.home.index.find(self.view.tenant, self.stream.kind, by_id)
+        return [
+            Gone(self.stream.family, owner, self.stream.kind, row_id, by_id[row_id].version)
+            for row_id, owners in sorted(found.items())
+            for owner in sorted(owners - {by_id[row_id].owner})
+        ]
+
+    def _store_deletions(self, prepared: Prepared, new: Checkpoint) -> None:
+        if not prepared.deleted:
+            self._commit(new, [], (), None)
+            return
+        self._log(prepared)
+        gone = find_gone(prepared.deleted, self.home.index, self.view.tenant)
+        lists = self._open(owners_of(gone), head=0)
+        self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
+        self._commit(new, lists, (), None)
+
+    def _log(self, prepared: Prepared) -> None:
+        for _ in range(_COMMIT_ATTEMPTS):
+            try:
+                self.home.log.append(self.view.tenant, prepared.deleted, self.home.checkpoints.fence(self.claimed))
+            except TransactionCancelled as cancelled:
+                if 0 in cancelled.failed:
+                    raise LeaseLost from cancelled
+            else:
+                return
+        raise StoreUnavailable("the deletion log is under heavy use; the page is read again")
+
+    def _open(self, owners: dict[str, list[str]], head: int) -> list[KeyList]:
+        lease, now = self.claimed.lease, self.home.clock.now()
+        name = f"{self.stream.name}.{lease.fence}.{self.checkpoint.version}"
+        self.families.update(owners)
+        return [
+            self.home.affected.open(
+                self.view.tenant,
+                family,
+                keys,
+                stream=self.stream.name,
+                fence=lease.fence,
+                head=head,
+                now=now,
+                name=name,
+            )
+            for family, keys in sorted(owners.items())
+        ]
+
+    def _commit(self, new: Checkpoint, lists: Sequence[KeyList], rows: Sequence[StoredRow], head: int | None) -> None:
+        """Move the cursor and make the lists ready in one transaction; a deletion in between is applied to the page."""
+        for _ in range(_COMMIT_ATTEMPTS):
+            update, after = self.home.checkpoints.commit(self.claimed, new, self.home.clock.now())
+            actions: list[Action] = [update, *(self.home.affected.to_ready(each) for each in lists)]
+            if head is not None:
+                actions.append(self.home.log.unchanged(self.view.tenant, head))
+            try:
+                self.home.stores.database.transact(actions)
+            except TransactionCancelled as cancelled:
+                if head is not None and (not cancelled.failed or len(actions) - 1 in cancelled.failed):
+                    head = self._bury(rows, head)
+                if any(index <= len(lists) for index in cancelled.failed):
+                    self._bury(rows, head or 0)
+                    raise LeaseLost from cancelled
+            else:
+                self.claimed = after
+                return
+        raise StoreUnavailable(f"the checkpoint of {self.stream.name} is under heavy use; the page is read again")
+
+    def _bury(self, rows: Sequence[StoredRow], head: int) -> int:
+        """Write tombstones for rows of the page that were deleted after it was fetched; return the head seen."""
+        entries = list(self.home.log.since(self.view.tenant, head))
+        gone = gone_in_page(rows, self.stream, entries)
+        if gone:
+            self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
+        return max([head, *(entry.number for entry in entries)])
+
+    def _mend(self) -> None:
+        """Apply to what dead workers left behind the deletions since they read it, and pass it on to projection."""
+        deletes = self.stream.mode is Mode.DELETED
+        families = FAMILIES if deletes else tuple(family for family, _ in self.stream.targets)
+        for listed in self.home.affected.left_open(self.view.tenant, families, self.stream.name):
+            if not deletes:
+                entries = self.home.log.since(self.view.tenant, listed.head)
+                deleted = [each for entry in entries for each in entry.deletions]
+                gone = find_gone(
+                    deleted, self.home.index, self.view.tenant, only=lambda each: each.name == self.stream.name
+                )
+                self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
+            self.home.affected.make_ready(listed)
+            self.families.add(listed.family)
+
+    # -- endings ------------------------------------------------------------------------------------------------------
+
+    def _save(self, new: Checkpoint) -> None:
+        saved = self.home.checkpoints.save(self.claimed, new, self.home.clock.now())
+        if saved is None:
+            raise LeaseLost
+        self.claimed = saved
+
+    def _interrupted(self) -> ChunkResult:
+        found = self.home.checkpoints.reread(self.claimed)
+        if found is None or found.wish is None:
+            return self._result("lost")
+        self.claimed = found
+        try:
+            stop = self._obey()
+        except LeaseLost:
+            return self._result("lost")
+        return self._result(stop or "more")
+
+    def _put_off(self, error: TransientError) -> Outcome:
+        now = self.home.clock.now()
+        if isinstance(error, BudgetExhausted):
+            due = error.retry_after or now + timedelta(seconds=60)
+            return self._end(replace(self.checkpoint, status="waiting", due_at=due), "waiting")
+        attempts = self.checkpoint.attempts + 1
+        due = max(now + runs.back_off(attempts), error.retry_after or now)
+        status: Literal["parked", "waiting"] = "parked" if isinstance(error, EndpointParked) else "waiting"
+        new = replace(self.checkpoint, status=status, due_at=due, attempts=attempts)
+        return self._end(self._with_error(new, error.code, error.message), status)
+
+    def _park(self, error: TerminalError) -> Outcome:
+        now = self.home.clock.now()
+        if isinstance(error, ExactRejected) and self.checkpoint.cursor and self.checkpoint.attempts == 0:
+            again = replace(self.checkpoint, cursor=None, attempts=1, due_at=now, status="waiting")
+            return self._end(self._with_error(again, error.code, error.message), "more")
+        attempts = self.checkpoint.attempts + 1
+        disconnected = isinstance(error, (ReauthorizationRequired, NotConnected))
+        due = None if disconnected else now + min(timedelta(hours=24), timedelta(hours=2 ** min(attempts - 1, 5)))
+        self._tell("sync.parked", {"code": error.code})
+        new = replace(self.checkpoint, status="parked", due_at=due, attempts=attempts)
+        return self._end(self._with_error(new, error.code, error.message), "parked")
+
+    def _with_error(self, checkpoint: Checkpoint, code: str, message: str) -> Checkpoint:
+        return replace(checkpoint, error_code=code, error_message=message, error_at=self.home.clock.now())
+
+    def _end(self, new: Checkpoint, outcome: Outcome) -> Outcome:
+        saved = self.home.checkpoints.save(self.claimed, new, self.home.clock.now())
+        if saved is None:
+            return "lost"
+        self.claimed = saved
+        return outcome
+
+    def _result(self, outcome: Outcome) -> ChunkResult:
+        due = self.checkpoint.due_at
+        families = frozenset(self.families)
+        return ChunkResult(self.view.tenant, self.stream.name, outcome, self.pages, self.rows, due, families)
+
+    def _interval(self) -> int:
+        chosen = self.view.sync.intervals.get(self.stream.name, self.stream.freshness)
+        return max(LEAST_INTERVAL, chosen)
+
+    def _tell(self, kind: str, detail: dict[str, object]) -> None:
+        self.home.events.publish(kind, {"tenant": self.view.tenant, "stream": self.stream.name, **detail})
+
+
+def _moved(prepared: Prepared) -> str:
+    """Return when the administration moved, "-" for never, "" when its row did not come."""
+    rows: list[Any] = [each.row for each in prepared.rows]
+    return next((fields.text(row, "DivisionMoveDate") or "-" for row in rows), "")

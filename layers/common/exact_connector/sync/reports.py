@@ -1,0 +1,62 @@
+"""The report of records that could not be used: key, reason, when; the rest of the page went on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from exact_connector.clock import from_text, to_text
+from exact_connector.store import Key, Table
+from exact_connector.sync.pages import Poison
+
+_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One record that was skipped, as an administrator sees it."""
+
+    source: str
+    key: str
+    code: str
+    message: str
+    at: datetime
+
+
+class Reports:
+    """The reports of the deployment; one line per source, key and code, so repeats do not pile up."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, tenant: str, source: str, lines: Iterable[Poison], now: datetime) -> None:
+        """Keep why records were skipped."""
+        self._table.batch_write(
+            [
+                {
+                    "pk": f"report#{tenant}",
+                    "sk": f"{source}#{each.code}#{each.key}",
+                    "source": source,
+                    "key": each.key,
+                    "code": each.code,
+                    "message": each.message[:_TEXT],
+                    "at": to_text(now),
+                }
+                for each in lines
+            ]
+        )
+
+    def of(self, tenant: str, *, source: str | None = None, limit: int = 100) -> Sequence[ReportLine]:
+        """Return report lines, of one stream or family when named."""
+        page = self._table.query(f"report#{tenant}", prefix=None if source is None else f"{source}#", limit=limit)
+        return [
+            ReportLine(
+                str(row["source"]), str(row["key"]), str(row["code"]), str(row["message"]), from_text(str(row["at"]))
+            )
+            for row in page.rows
+        ]
+
+    def clear(self, tenant: str, source: str, keys: Iterable[tuple[str, str]]) -> None:
+        """Remove the lines of records that work again, by (code, key)."""
+        self._table.batch_write(deletes=[Key(f"report#{tenant}", f"{source}#{code}#{key}") for code, key in keys])
