@@ -75,6 +75,10 @@ class LocalAws:
         """Let it write its last snapshot and end."""
         await self._child.close_input_and_wait(seconds=60)
 
+    async def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        await self._child.kill()
+
     async def _answers(self) -> bool:
         try:
             async with (

@@ -65,7 +65,7 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     stack.push_async_callback(front.close)
     await supervisor.warm_up([function.name for function in template.functions if function.serves_http])
     screen.step(f"The API answers on {front.url}")
-    return Running(front.url, operator_key, site, has_sandbox=options.exact_url is None)
+    return Running(front.url, operator_key, site, has_sandbox=options.exact_url is None, aws=aws)
 
 
 async def _exact_site(

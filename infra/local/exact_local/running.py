@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exact_local.aws import LocalAws
 from exact_local.sandbox import ExactSite
 
 
@@ -15,3 +16,4 @@ class Running:
     operator_key: str
     site: ExactSite
     has_sandbox: bool
+    aws: LocalAws
