@@ -11,8 +11,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 
+from exact_sandbox.control import replay_division, replay_posted
+from exact_sandbox.derived import attach
 from exact_sandbox.generate_accounts import generate_accounts
 from exact_sandbox.generate_base import generate_base
 from exact_sandbox.generate_history import History, generate_history
@@ -51,7 +54,8 @@ def _users() -> dict[str, User]:
     people = [
         User("5a7e0c2e-6c0d-4b7d-9f4e-0a1b2c3d4e5f", "demo@example.test", "demo", "Demi Demo", codes, codes[0],
              person_id="7b1c2d3e-1111-4aaa-8bbb-000000000001", employee_id="7b1c2d3e-1111-4aaa-8bbb-000000000002"),
-        User("6b8f1d3f-7d1e-4c8e-8a5f-1b2c3d4e5f60", "second@example.test", "second", "Sam Second", codes[3:4], codes[3],
+        User("6b8f1d3f-7d1e-4c8e-8a5f-1b2c3d4e5f60", "second@example.test", "second", "Sam Second", codes[3:4],
+             codes[3],
              language="EN", person_id="7b1c2d3e-1111-4aaa-8bbb-000000000003",
              employee_id="7b1c2d3e-1111-4aaa-8bbb-000000000004"),
     ]  # fmt: skip
@@ -87,6 +91,8 @@ def build(options: Options, clock: Clock, *, guids: Callable[[], str] = lambda: 
     world = World(clock=clock, options=options, users=_users(), journal=journal, guid_source=guids)
     app = App(options.client_id, options.client_secret, list(options.redirect_uris), options.webhook_secret)
     world.apps[app.client_id] = app
+    world.replayers["division"] = partial(replay_division, world)
+    world.replayers["posted"] = partial(replay_posted, world)
     collecting = gc.isenabled()
     gc.disable()  # millions of small live objects: collecting while they are made doubles the time
     try:
@@ -123,7 +129,7 @@ def _division(world: World, company: tuple[int, str, str, Row, str], counts: tup
     generate_history(history, counts[2])
     generate_stock(kit("stock"), base, goods.rows, history.planned)
     _load(division, base.tables)
-    base.tables = {}
+    attach(division)
 
 
 def _load(division: Division, tables: dict[str, list[Row]]) -> None:

@@ -66,7 +66,8 @@ def _account(kit: Kit, base: Base, number: int, kind: str, relations: Relations)
     row: Row = {
         "ID": kit.guid(), "Code": account_code(number + 1 if number % 250 != 249 else 10**12 + number), "Name": name,
         "SearchCode": name.upper()[:15], "Status": "C", "Type": "A", "Blocked": False, "IsSales": kind == "C",
-        "IsSupplier": kind == "supplier", "IsPurchase": kind == "supplier", "IsReseller": kind == "C" and number % 9 == 5,
+        "IsSupplier": kind == "supplier", "IsPurchase": kind == "supplier",
+        "IsReseller": kind == "C" and number % 9 == 5,
         "Country": country_code(country), "CountryName": country_name(country), "City": city,
         "AddressLine1": f"{pick(STREETS)} {1 + number % 240}", "Postcode": _postcode(country, number),
         "Email": f"info{number}@klant.example.test", "Phone": f"+31 30 {2000000 + number}", "AddressSource": 0,
@@ -118,7 +119,8 @@ def _terms(row: Row, kit: Kit, base: Base, number: int, relations: Relations) ->
         price_list = base.price_lists[("DEALER", "HORECA", "GROEP", "EXPORT", "INTERN", "OUD")[number // 3 % 6]]
         row["PriceList"] = price_list["ID"]
         base.put("SalesPriceListLinkedAccounts", [
-            {"ID": row["ID"], "PriceList": price_list["ID"], "Code": row["Code"], "Name": row["Name"], **kit.audit()}])  # fmt: skip
+            {"ID": row["ID"], "PriceList": price_list["ID"], "Code": row["Code"], "Name": row["Name"],
+             **kit.audit()}])  # fmt: skip
     if number % 8 == 2:
         row["DiscountSales"] = (0.055, 0.1, 0.025)[number // 8 % 3]
     if number % 15 == 4:

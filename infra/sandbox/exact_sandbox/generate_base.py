@@ -44,7 +44,8 @@ UNITS: tuple[tuple[str, str, str, bool], ...] = (
     ("gros", "Gros", "O", False),
 )  # fmt: skip
 CURRENCIES: tuple[tuple[str, str, float], ...] = (
-    ("EUR", "Euro", 1.0), ("USD", "Amerikaanse dollar", 0.92), ("GBP", "Brits pond", 1.17), ("CHF", "Zwitserse frank", 1.04),
+    ("EUR", "Euro", 1.0), ("USD", "Amerikaanse dollar", 0.92), ("GBP", "Brits pond", 1.17), ("CHF",
+                                                                                             "Zwitserse frank", 1.04),
     ("SEK", "Zweedse kroon", 0.0875), ("JPY", "Yen", 0.0061),
 )  # fmt: skip
 PAYMENTS: tuple[tuple[str, str, int, str], ...] = (
@@ -106,7 +107,8 @@ class Base:
 
 def _ledgers(kit: Kit, base: Base) -> None:
     rows = base.put("GLAccounts", (
-        {"ID": kit.guid(), "Code": code, "Description": text, "Type": kind, "TypeDescription": text, "BalanceSide": side,
+        {"ID": kit.guid(), "Code": code, "Description": text, "Type": kind, "TypeDescription": text,
+         "BalanceSide": side,
          "BalanceType": balance, "IsBlocked": code == "8090", "SearchCode": text.upper()[:15], "Compress": False,
          "Matching": kind in (20, 22), "UseCostcenter": 2, "UseCostunit": 2, **kit.audit()}
         for code, text, kind, side, balance in LEDGERS))  # fmt: skip
@@ -225,7 +227,8 @@ def _people(kit: Kit, base: Base) -> None:
             for code, text in codes))  # fmt: skip
         base.slots.append((name, rows))
     base.put("AddressStates", (
-        {"ID": kit.guid(), "Country": country_code(country), "State": state, "Name": name, "DisplayValue": f"{state} - {name}"}
+        {"ID": kit.guid(), "Country": country_code(country), "State": state, "Name": name,
+         "DisplayValue": f"{state} - {name}"}
         for country, state, name in (("NL", "UT", "Utrecht"), ("NL", "NH", "Noord-Holland"), ("BE", "VAN", "Antwerpen"),
                                      ("US", "NY", "New York"))))  # fmt: skip
     base.employees = base.put("Employees", (

@@ -66,15 +66,18 @@ def _item(kit: Kit, base: Base, number: int) -> tuple[Row, float]:
         "ItemGroupDescription": group["Description"], "Unit": unit["Code"], "UnitDescription": unit["Description"],
         "UnitType": unit["Type"], "SalesVatCode": vat["Code"], "SalesVatCodeDescription": vat["Description"],
         "StartDate": kit.day(-30 - number % 1500), "IsSalesItem": True, "IsPurchaseItem": not service,
-        "IsStockItem": not service, "IsWebshopItem": int(number % 5 != 3), "IsFractionAllowedItem": unit["Code"][:2] == "kg",
-        "IsSerialItem": False, "IsPackageItem": False, "IsSubcontractedItem": False, "IsMakeItem": 0, "IsTime": int(service),
+        "IsStockItem": not service, "IsWebshopItem": int(number % 5 != 3),
+        "IsFractionAllowedItem": unit["Code"][:2] == "kg",
+        "IsSerialItem": False, "IsPackageItem": False, "IsSubcontractedItem": False, "IsMakeItem": 0,
+        "IsTime": int(service),
         "IsOnDemandItem": 0, "IsBatchItem": 0, "IsNewContract": 0, "IsTaxableItem": 0, "CopyRemarks": 0,
         "IsRegistrationCodeItem": 0, "IsBatchNumberItem": 0, "IsSerialNumberItem": False, "SecurityLevel": 10,
         "CostPriceStandard": cost, "CostPriceCurrency": "EUR", "AverageCost": cost, "StandardSalesPrice": price,
         "Barcode": ean13(10_000_000 + number), "SearchCode": title.upper()[:20], "NetWeightUnit": "kg",
         "NetWeight": round(0.1 + 4 * draw(), 3), "GrossWeight": round(0.2 + 4.5 * draw(), 3),
         "Class_01": colour_code, "Class_02": material_code, "Class_03": SEASONS[number % 4][0], "Class_04": f"M{brand}",
-        "FreeTextField_01": BRANDS[brand], "FreeNumberField_01": float(number % 500), "FreeBoolField_01": number % 4 != 1,
+        "FreeTextField_01": BRANDS[brand], "FreeNumberField_01": float(number % 500),
+        "FreeBoolField_01": number % 4 != 1,
         **kit.audit(),
     }  # fmt: skip
     _revenue(row, base, low_vat)
@@ -263,7 +266,8 @@ def _group_discounts(kit: Kit, base: Base, price_list: Row, period: Row) -> None
     base.put("SalesPriceListVolumeDiscounts", (
         _discount(kit, price_list, period, ItemGroup=group["ID"], ItemGroupCode=group["Code"], Quantity=quantity,
                   ItemGroupDescription=group["Description"], Discount=discount, EntryMethod=1)
-        for group in list(base.groups.values())[:6] for quantity, discount in ((1.0, 0.05), (100.0, 0.12))))  # fmt: skip
+        for group in list(base.groups.values())[:6] for quantity, discount in ((1.0, 0.05), (100.0,
+                                                                                             0.12))))  # fmt: skip
 
 
 def _item_discounts(kit: Kit, base: Base, goods: Goods, price_list: Row, period: Row) -> None:
@@ -301,7 +305,7 @@ def generate_suppliers_items(kit: Kit, base: Base, goods: Goods, suppliers: list
             links.append(_supplier_item(kit, base, item, supplier, number, rank, round(price * (0.5 + 0.03 * rank), 4)))
             prices.append(_purchase_price(kit, links[-1], item))
     base.put("SupplierItem", links)
-    base.put("PurchaseItemPricesSync", prices)
+    base.put("PurchaseItemPrices", prices)
 
 
 def _supplier_item(kit: Kit, base: Base, item: Row, supplier: Row, number: int, rank: int, price: float) -> Row:

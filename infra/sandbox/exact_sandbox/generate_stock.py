@@ -17,7 +17,8 @@ def position_of(item_warehouse: Row, position_id: str) -> Row:
         "UnitDescription": item_warehouse["ItemUnitDescription"], "PlanningIn": item_warehouse["PlannedStockIn"],
         "PlanningOut": item_warehouse["PlannedStockOut"], "CurrentStock": item_warehouse["CurrentStock"],
         "FreeStock": round(item_warehouse["CurrentStock"] - item_warehouse["ReservedStock"], 6),
-        **{name: item_warehouse[name] for name in ("ItemCode", "ItemDescription", "WarehouseCode", "WarehouseDescription",
+        **{name: item_warehouse[name] for name in ("ItemCode", "ItemDescription", "WarehouseCode",
+                                                   "WarehouseDescription",
                                                    "ProjectedStock", "ReorderPoint", "ReservedStock")},
     }  # fmt: skip
 
@@ -26,7 +27,8 @@ def item_warehouse(item: Row, warehouse: Row, guid: str, audit: Row) -> Row:
     """Return an empty link of an item to a warehouse."""
     row: Row = {
         "ID": guid, "Item": item["ID"], "ItemCode": item["Code"], "ItemDescription": item["Description"],
-        "ItemUnit": item["Unit"], "ItemUnitDescription": item["UnitDescription"], "ItemStartDate": item.get("StartDate"),
+        "ItemUnit": item["Unit"], "ItemUnitDescription": item["UnitDescription"],
+        "ItemStartDate": item.get("StartDate"),
         "ItemEndDate": item.get("EndDate"), "ItemBarcode": item.get("Barcode"), "ItemIsStockItem": item["IsStockItem"],
         "ItemIsFractionAllowedItem": item["IsFractionAllowedItem"], "Warehouse": warehouse["ID"],
         "WarehouseCode": warehouse["Code"], "WarehouseDescription": warehouse["Description"], "CurrentStock": 0.0,

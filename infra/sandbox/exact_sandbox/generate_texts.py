@@ -102,7 +102,8 @@ COUNTRY_NAMES = {
 }  # fmt: skip
 LANGUAGE_NAMES = {"NL": "Nederlands", "EN": "Engels", "DE": "Duits", "FR": "Frans", "FR-BE": "Frans (België)"}
 ODD_NAMES = (
-    "Ångström Interiör AB", "Müller & Söhne GmbH", "Żółta Łódź Sp. z o.o.", "Ça Va? SARL", "株式会社東京", "<b>Vet</b> B.V.",
+    "Ångström Interiör AB", "Müller & Söhne GmbH", "Żółta Łódź Sp. z o.o.", "Ça Va? SARL", "株式会社東京",
+    "<b>Vet</b> B.V.",
     'De "Gouden" Kat', "O'Neill's", "100% Katoen; Textiel", "  Spatie vooraf", "Emoji 🌷 Bloemen", "Àéîõü",
 )  # fmt: skip
 ODD_ITEMS: tuple[tuple[str, str], ...] = (

@@ -535,6 +535,10 @@ class World:
     replayers: dict[str, Callable[[Row], None]] = field(default_factory=dict)
     """Who takes up journalled events of a kind after a restart, e.g. {"oauth": oauth.replay}."""
     base_url: str = ""
+    posted: list[Row] = field(default_factory=list)
+    """What clients created: entity, key, division, number, moments; kept over a restart."""
+    deliveries: list[Row] = field(default_factory=list)
+    """Every attempt to call a webhook or to validate one, oldest first, in memory."""
     guid_source: Callable[[], str] | None = None
 
     def first_user(self) -> User:

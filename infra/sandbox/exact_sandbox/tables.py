@@ -35,7 +35,7 @@ def _spec(
 _ALL = (
     _spec("Items", "Code", "ItemGroup", deleted=9, topic="Items", endpoint="logistics/Items"),
     _spec("SalesItemPrices", "Item", "ItemCode", "Account", deleted=8),
-    _spec("PurchaseItemPricesSync", "Item", "Account"),
+    _spec("PurchaseItemPrices", "Item", "Account"),
     _spec("ItemGroups", "Code"),
     _spec("Units", "Code"),
     _spec("ItemAssortment", "Code", audit=False),
@@ -173,7 +173,7 @@ _ALL = (
     _spec("WebhookSubscriptions", "Topic"),
     _spec("CustomFields", "LinkId", key="Key", audit=False),
     _spec("AvailableFeatures", audit=False),
-    _spec("Files", key="Name", audit=False),
+    _spec("Files", "Owner", key="Name", audit=False),
     _spec("Deleted", "EntityType", "EntityKey", key="Timestamp", audit=False),
 )
 

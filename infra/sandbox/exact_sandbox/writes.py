@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from exact_sandbox import webhooks
 from exact_sandbox.documents import items, relations, sales_orders
 from exact_sandbox.documents.context import Context
 from exact_sandbox.documents.payload import parse
@@ -19,6 +20,17 @@ from exact_sandbox.store import Division, Key, Row, User, World
 
 MOSTLY_NULL = frozenset({"Items", "Accounts", "Contacts"})
 """Entities whose POST answers only with the new ID unless `Prefer: return=representation` is sent."""
+
+NUMBERED: dict[str, tuple[str, ...]] = {
+    "SalesOrders": ("OrderNumber",),
+    "Quotations": ("QuotationNumber",),
+    "SalesInvoices": ("InvoiceNumber",),
+    "PurchaseOrders": ("OrderNumber",),
+    "PlannedSalesReturns": ("ReturnNumber",),
+    "GoodsDeliveries": ("DeliveryNumber",),
+    "GoodsReceipts": ("ReceiptNumber",),
+}
+"""The documents that `/sandbox/orders` lists, with the field that holds their number."""
 
 Create = Callable[[Context, Row], Row]
 Update = Callable[[Context, Row, Row], None]
@@ -50,10 +62,11 @@ RULES: dict[str, Rules] = {
     "Addresses": Rules(relations.create_address, relations.update_address, relations.delete_address),
     "SalesOrders": Rules(sales_orders.create, sales_orders.update, sales_orders.delete),
     "SalesOrderLines": Rules(sales_orders.create_line, sales_orders.update_line, sales_orders.delete_line),
+    "WebhookSubscriptions": Rules(delete=webhooks.delete),
 }
 
 AsyncCreate = Callable[[World, Context, Row, User], Awaitable[Row]]
-ASYNC_CREATES: dict[str, AsyncCreate] = {}
+ASYNC_CREATES: dict[str, AsyncCreate] = {"WebhookSubscriptions": webhooks.subscribe}
 """Creates that have to talk to somebody else first: webhook subscriptions call their callback."""
 
 
@@ -80,6 +93,7 @@ async def create(
     assert rules.create is not None
     with division.transaction(late_s=min(late_s, world.options.late_bound_s)):
         row = rules.create(context, values)
+    _remember(world, division, entity, row, context)
     if entity in MOSTLY_NULL and not representation:
         return Created(row, frozenset({load_schema()[entity].key}))
     return Created(row)
@@ -106,6 +120,19 @@ async def delete(world: World, division: Division, entity: str, key: Key, user: 
         raise not_found(user.language)
     with division.transaction(late_s=min(late_s, world.options.late_bound_s)):
         rules.delete(Context(division, user), row)
+
+
+def _remember(world: World, division: Division, entity: str, row: Row, context: Context) -> None:
+    """Keep what a client created for the harness, before anything can happen to the answer."""
+    number = next((row[name] for name in NUMBERED.get(entity, ()) if name in row), None)
+    if entity not in NUMBERED:
+        return
+    entry: Row = {
+        "entity": entity, "division": division.code, "key": row[load_schema()[entity].key], "number": number,
+        "at": world.clock.now().isoformat(), "local": context.moment.isoformat(), "user": context.user.user_name,
+    }  # fmt: skip
+    world.posted.append(entry)
+    world.record("posted", entry)
 
 
 def _row(division: Division, entity: str, key: Key, user: User) -> Row:

@@ -31,7 +31,8 @@ def create(context: Context, values: Row) -> Row:
         group = next((row for row in context.division.table("ItemGroups").rows() if row.get("IsDefault")), None)
     given = {**values, "ItemGroup": group["ID"] if group else None, "Unit": values.get("Unit") or "pc"}
     row = {**_DEFAULTS, "StartDate": context.today, "PictureUrl": PLACEHOLDER, "PictureThumbnailUrl": PLACEHOLDER,
-           "CostPriceCurrency": context.division.currency, **{k: v for k, v in given.items() if v is not None}}  # fmt: skip
+           "CostPriceCurrency": context.division.currency, **{k: v for k,
+                                                              v in given.items() if v is not None}}  # fmt: skip
     row["ID"] = values.get("ID") or context.guid()
     row |= _derived(context, row, given)
     context.check()
@@ -52,7 +53,7 @@ def update(context: Context, item: Row, values: Row) -> None:
     changes = {**values, **_derived(context, {**item, **values}, values)}
     context.check()
     context.division.table("Items").update(item["ID"], changes, stamp=context.user)
-    _spread(context, item["ID"], changes)
+    spread_item(context, item["ID"], changes)
 
 
 def _derived(context: Context, row: Row, given: Row) -> Row:
@@ -80,7 +81,7 @@ def _derived(context: Context, row: Row, given: Row) -> Row:
     return found
 
 
-def _spread(context: Context, item_id: str, changes: Row) -> None:
+def spread_item(context: Context, item_id: str, changes: Row) -> None:
     """Carry a new code or description into the rows that show it, without a new version of those."""
     shown = {f"Item{name}": changes[name] for name in ("Code", "Description") if name in changes}
     if not shown:
@@ -158,7 +159,8 @@ def standard_again(context: Context, item_id: str) -> None:
 
 def _price_derived(context: Context, item: Row, given: Row) -> Row:
     found: Row = described(item, {"ItemCode": "Code", "ItemDescription": "Description", "Barcode": "Barcode",
-                                  "DefaultItemUnit": "Unit", "DefaultItemUnitDescription": "UnitDescription"})  # fmt: skip
+                                  "DefaultItemUnit": "Unit",
+                                  "DefaultItemUnitDescription": "UnitDescription"})  # fmt: skip
     if given.get("Unit"):
         unit = context.find_code("Units", given["Unit"], "Unit")
         found |= described(unit, {"Unit": "Code", "UnitDescription": "Description"})

@@ -73,7 +73,7 @@ def update_account(context: Context, account: Row, values: Row) -> None:
     context.check()
     _logo(context, changes | {"ID": account["ID"]}, values)
     context.division.table("Accounts").update(account["ID"], changes, stamp=context.user)
-    _spread_account(context, account, changes)
+    spread_account(context, account, changes)
 
 
 def _account_code(context: Context, code: str | None) -> str:
@@ -140,11 +140,13 @@ def _logo(context: Context, row: Row, values: Row) -> None:
 
 def _visit_address(context: Context, account: Row) -> None:
     row = {"ID": context.guid(), "Account": account["ID"], "AccountName": account["Name"], "Type": 1, "Main": True,
-           "AccountIsSupplier": account["IsSupplier"], "Source": 1, **{name: account.get(name) for name in VISIT}}  # fmt: skip
+           "AccountIsSupplier": account["IsSupplier"], "Source": 1,
+           **{name: account.get(name) for name in VISIT}}  # fmt: skip
     context.division.table("Addresses").insert(row, stamp=context.user)
 
 
-def _spread_account(context: Context, account: Row, changes: Row) -> None:
+def spread_account(context: Context, account: Row, changes: Row) -> None:
+    """Carry a new name or visit address of an account into the rows that show it."""
     addresses = context.division.table("Addresses")
     visit = {name: changes[name] for name in VISIT if name in changes}
     rows = addresses.lookup("Account", account["ID"]) or []

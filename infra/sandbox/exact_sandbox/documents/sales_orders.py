@@ -74,12 +74,16 @@ def _header(context: Context, values: Row, account: Row, deliver_to: Row, invoic
         "DeliveryDate": values.get("DeliveryDate") or order_date,
         "Description": values.get("Description"), "YourRef": values.get("YourRef"), "Remarks": values.get("Remarks"),
         "PaymentReference": values.get("PaymentReference"), "Discount": values.get("Discount") or 0.0,
-        "Currency": currency_code(context, values.get("Currency"), account.get("SalesCurrency") or context.division.currency),
+        "Currency": currency_code(context, values.get("Currency"),
+                                  account.get("SalesCurrency") or context.division.currency),
         "ApprovalStatus": 0, "ApprovalStatusDescription": "Niet van toepassing",
         **status_fields(OPEN, OPEN, OPEN, line=False),
-        **contact_fields(context, account, values.get("OrderedByContactPerson"), "OrderedByContactPerson", default=True),
-        **contact_fields(context, deliver_to, values.get("DeliverToContactPerson"), "DeliverToContactPerson", default=True),
-        **contact_fields(context, invoice_to, values.get("InvoiceToContactPerson"), "InvoiceToContactPerson", default=True),
+        **contact_fields(context, account, values.get("OrderedByContactPerson"), "OrderedByContactPerson",
+                         default=True),
+        **contact_fields(context, deliver_to, values.get("DeliverToContactPerson"), "DeliverToContactPerson",
+                         default=True),
+        **contact_fields(context, invoice_to, values.get("InvoiceToContactPerson"), "InvoiceToContactPerson",
+                         default=True),
         **payment_fields(context, values.get("PaymentCondition"), invoice_to),
         **shipping_fields(context, values.get("ShippingMethod"), account),
         **salesperson_fields(context, values.get("Salesperson") or account.get("AccountManager")),
@@ -105,8 +109,10 @@ def _line(context: Context, values: Row, header: Row, account: Row, rate: float,
     return {
         **line, "OrderID": header["OrderID"], "OrderNumber": header["OrderNumber"], "LineNumber": place,
         "DeliveryDate": values.get("DeliveryDate") or header["DeliveryDate"], "QuantityDelivered": 0.0,
-        "QuantityInvoiced": 0.0, "CostPriceFC": cents(cost / rate, 4), "UseDropShipment": values.get("UseDropShipment") or 0,
-        "Margin": cents(line["AmountFC"] - cost / rate * line["Quantity"]), **status_fields(OPEN, OPEN, OPEN, line=True),
+        "QuantityInvoiced": 0.0, "CostPriceFC": cents(cost / rate, 4),
+        "UseDropShipment": values.get("UseDropShipment") or 0,
+        "Margin": cents(line["AmountFC"] - cost / rate * line["Quantity"]), **status_fields(OPEN, OPEN, OPEN,
+                                                                                            line=True),
     }  # fmt: skip
 
 
@@ -250,7 +256,8 @@ def update_line(context: Context, line: Row, values: Row) -> None:
     _refuse_closed(context, header)
     account = context.division.table("Accounts").get(header["OrderedBy"]) or {"ID": header["OrderedBy"]}
     rate = exchange_rate(context.division, header["Currency"], header["OrderDate"])
-    names = ("Item", "Quantity", "UnitCode", "VATCode", "Description", "Notes", "DeliveryDate", "CostCenter", "CostUnit",
+    names = ("Item", "Quantity", "UnitCode", "VATCode", "Description", "Notes", "DeliveryDate", "CostCenter",
+             "CostUnit",
              "UseDropShipment", "Pricelist")  # fmt: skip
     merged: Row = {name: line.get(name) for name in names}
     if not {"NetPrice", "UnitPrice", "Discount", "Pricelist", "Item"} & values.keys():

@@ -78,7 +78,8 @@ def planning_row(guid: str, division: int, kind: int, line: Row, header: Row, nu
     return {
         "ID": guid, "Division": division, "_line": line["ID"], "Item": line["Item"], "ItemCode": line["ItemCode"],
         "ItemDescription": line["ItemDescription"], "Warehouse": warehouse["ID"], "WarehouseCode": warehouse["Code"],
-        "WarehouseDescription": warehouse["Description"], "PlannedDate": day, "PlannedQuantity": outstanding(line, kind),
+        "WarehouseDescription": warehouse["Description"], "PlannedDate": day, "PlannedQuantity": outstanding(line,
+                                                                                                             kind),
         "PlanningType": kind, "PlanningTypeDescription": text, "PlanningSourceDescription": source,
         "PlanningSourceID": order_id, "PlanningSourceLineNumber": line["LineNumber"], "PlanningSourceNumber": number,
         "PlanningSourceUrl": f"/api/v1/{division}/{path}(guid'{order_id}')",
