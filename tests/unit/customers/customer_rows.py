@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -112,8 +111,3 @@ def customer(
     document = projected(row, context, contact=contact, address=address, note=note).document
     assert document is not None
     return document
-
-
-def on(context: ProjectionContext, today: date) -> ProjectionContext:
-    """Return the same context on another date."""
-    return replace(context, today=today)

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from exact_connector.customers.attributes import WITHHELD, account_attributes, attribute_name, attribute_names
+from exact_connector.catalog.attributes import attribute_name
+from exact_connector.customers.attributes import WITHHELD, account_attributes, attribute_names, complete
+from exact_connector.settings.mappings import ObjectName
 from exact_connector.settings.properties import PROPERTIES_BY_OBJECT
 from unit.customers.customer_rows import account, address, contact, customer, guid
 
@@ -30,16 +32,19 @@ def test_names_are_normalised(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["Customer", "ContactPerson", "Address"])
-def test_no_two_properties_share_an_attribute(kind: str) -> None:
+def test_no_two_properties_share_an_attribute(kind: ObjectName) -> None:
     names = attribute_names(kind)
     assert len(set(names)) == len(names) == len(set(PROPERTIES_BY_OBJECT[kind].values()) - WITHHELD)
 
 
-def test_a_customer_alone_has_more_than_150_attributes() -> None:
-    row = dict.fromkeys(PROPERTIES_BY_OBJECT["Customer"].values(), None)
-    found = account_attributes(row)
-    assert len(found) > 150
-    assert set(found) == set(attribute_names("Customer"))
+def test_a_complete_customer_alone_has_more_than_150_attributes() -> None:
+    document = complete(customer(account(), contact=(contact(),), address=(address(),)))
+    assert len(document["attributes"]) > 150
+    assert set(document["attributes"]) == set(attribute_names("Customer"))
+    assert set(document["contact_persons"][0]["attributes"]) == set(attribute_names("ContactPerson"))
+    assert set(document["addresses"][0]["attributes"]) == set(attribute_names("Address"))
+    assert document["attributes"]["name"] == "Account 1"
+    assert document["attributes"]["website"] is None
 
 
 def test_values_are_normalised() -> None:
@@ -69,16 +74,13 @@ def test_values_are_normalised() -> None:
         "is_mailing": True,
         "is_reseller": False,
         "invoicing_method": 2,
-        "created": "2025-06-10T00:00:00+02:00",
+        "created": "2025-06-10T00:00:00.000+02:00",
         "start_date": "2025-06-10",
-        "parent": None,
-        "main_contact": None,
-        "website": None,
     }
 
 
-def test_properties_that_were_not_read_are_not_claimed_to_be_empty() -> None:
-    assert account_attributes({"Name": "Jansen"}) == {"name": "Jansen"}
+def test_only_filled_attributes_are_stored() -> None:
+    assert account_attributes({"Name": "Jansen", "Website": None, "Unknown": 1}) == {"name": "Jansen"}
 
 
 def test_personal_numbers_are_withheld() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -80,3 +81,11 @@ def test_the_base_currency_is_the_setting_when_there_is_one() -> None:
     found = projected(account(PriceList=DEALER), run(**AUTO, CurrencyCodeIso="USD"))
     assert found.document is not None
     assert (found.document["price_list_code"], found.document["currency"]) == ("DEALER", "USD")
+
+
+def test_the_link_is_looked_at_again_when_the_next_exchange_rate_starts() -> None:
+    rates = (RATE, {**RATE, "ID": guid(401), "StartDate": exact_date(date(2025, 7, 1))})
+    settings = settings_of(**AUTO, GenerateCurrencyPriceLists=True)
+    context = context_of(settings, reference={"price_list": LISTS, "exchange_rate": rates})
+    assert projected(account(**DOLLAR), context).changes_on == date(2025, 7, 1)
+    assert projected(account(), context).changes_on is None

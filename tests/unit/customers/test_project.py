@@ -76,6 +76,7 @@ def test_a_customer_carries_the_canonical_fields() -> None:
         "custom_fields": {},
         "contact_persons": [],
         "addresses": [],
+        "logo": None,
     }
 
 
@@ -233,3 +234,29 @@ def test_an_address_carries_the_canonical_fields() -> None:
         "contact_person_id": guid(100),
         "custom_fields": {},
     }
+
+
+def test_a_logo_is_served_where_it_is_stored() -> None:
+    row = account(LogoFileName="jansen.png", LogoUrl="https://exact.example/logo.png")
+    stored = {
+        "file_name": "jansen.png",
+        "url": "/v1/assets/1",
+        "thumbnails": {},
+        "content_type": "image/png",
+        "sha256": "a",
+    }
+    rows = OwnerRows(guid(1), {"account": (row,), "logo": (stored,)})
+    found = project_customer(rows, context_of())[0].document
+    assert found is not None
+    assert found["logo"] == stored
+    assert "logo_url" not in found["attributes"]
+
+
+def test_a_logo_that_is_not_stored_yet_has_no_address() -> None:
+    found = customer(account(LogoFileName="jansen.png"))["logo"]
+    assert (found["file_name"], found["url"]) == ("jansen.png", None)
+
+
+def test_the_placeholder_of_exact_is_no_logo() -> None:
+    row = account(LogoFileName="x.png", LogoUrl="https://exact.example/docs/images/placeholder_account_myeol.png")
+    assert customer(row)["logo"] is None

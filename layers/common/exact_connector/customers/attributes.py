@@ -1,8 +1,7 @@
 """Every property of an account, contact or address under a normalised name, for platforms that want all of it.
 
-Names are the Exact names in snake_case. Codes and texts come trimmed, GUIDs in lower case, numbers with decimals as
-text, percentages as 0-100, dates as `YYYY-MM-DD`, moments as RFC 3339, byte flags as booleans. Numbers of citizens and
-of identity documents are not delivered.
+Codes and texts come trimmed, GUIDs in lower case, numbers with decimals as text, percentages as 0-100, dates as
+`YYYY-MM-DD`, moments as RFC 3339, byte flags as booleans.
 """
 
 from __future__ import annotations
@@ -15,57 +14,77 @@ from types import MappingProxyType
 from typing import Any
 
 from exact_connector import fields
+from exact_connector.catalog.attributes import attribute_name
 from exact_connector.catalog.projection import Document
 from exact_connector.fields import Row
+from exact_connector.settings.mappings import ObjectName
 from exact_connector.settings.properties import PROPERTIES_BY_OBJECT
 
+# Numbers of citizens and identity documents are nobody's business. Pictures at Exact need Exact's token and are served
+# under our own addresses; a custom field is only the address of another call.
 WITHHELD = frozenset(
-    {"BSN", "SocialSecurityNumber", "IdentificationDocument", "IdentificationDate", "IdentificationUser"}
+    {
+        *("BSN", "SocialSecurityNumber", "IdentificationDocument", "IdentificationDate", "IdentificationUser"),
+        *("LogoUrl", "LogoThumbnailUrl", "PictureUrl", "PictureThumbnailUrl", "CustomField"),
+    }
 )
-"""Personal numbers that no platform needs; they are left out on purpose."""
+"""Properties that are left out on purpose."""
 
 _PERCENTAGES = frozenset({"DiscountPurchase", "DiscountSales"})
 _DECIMALS = frozenset({"CreditLinePurchase", "CreditLineSales", "Latitude", "Longitude"})
 _FLAGS = frozenset({"IsAgency", "IsAnonymised", "IsCompetitor", "IsMailing"})
 _MOMENTS = frozenset({"Created", "Modified"})
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _JSON_DATE = "/Date("
 
 Reader = Callable[[Row, str], Any]
 
 
-def attribute_name(name: str) -> str:
-    """Return the snake_case form of an Exact name: `GLAccountSales` -> `gl_account_sales`."""
-    return _WORD.sub("_", name).lower()
-
-
 def account_attributes(row: Row) -> Document:
-    """Return the attributes of an account (`crm/Accounts`); only properties that the row holds, null where empty."""
+    """Return the filled attributes of an account (`crm/Accounts`)."""
     return _attributes(row, _readers("Customer"))
 
 
 def contact_attributes(row: Row) -> Document:
-    """Return the attributes of a contact person (`crm/Contacts`)."""
+    """Return the filled attributes of a contact person (`crm/Contacts`)."""
     return _attributes(row, _readers("ContactPerson"))
 
 
 def address_attributes(row: Row) -> Document:
-    """Return the attributes of an address (`crm/Addresses`), its free fields included."""
+    """Return the filled attributes of an address (`crm/Addresses`), its free fields included."""
     return _attributes(row, _readers("Address"))
 
 
-def attribute_names(object_name: str) -> tuple[str, ...]:
-    """Return every attribute that a `Customer`, `ContactPerson` or `Address` can have."""
-    return tuple(attribute for attribute, _ in _readers(object_name).values())
+def attribute_names(object_name: ObjectName) -> tuple[str, ...]:
+    """Return every attribute that a customer, contact person or address can have, sorted."""
+    return tuple(sorted(attribute for attribute, _ in _readers(object_name).values()))
+
+
+def complete(document: Mapping[str, Any]) -> Document:
+    """Return a stored customer or supplier with every attribute present, null where Exact has no value."""
+    found = {**document, "attributes": _complete(document.get("attributes") or {}, "Customer")}
+    nested: tuple[tuple[str, ObjectName], ...] = (("contact_persons", "ContactPerson"), ("addresses", "Address"))
+    for name, object_name in nested:
+        found[name] = [
+            {**each, "attributes": _complete(each.get("attributes") or {}, object_name)}
+            for each in document.get(name) or ()
+        ]
+    return found
+
+
+def _complete(attributes: Mapping[str, Any], object_name: ObjectName) -> Document:
+    return {name: attributes.get(name) for name in attribute_names(object_name)}
 
 
 def _attributes(row: Row, readers: Mapping[str, tuple[str, Reader]]) -> Document:
-    return {attribute: read(row, name) for name, (attribute, read) in readers.items() if name in row}
+    read = (
+        (attribute, reader(row, name)) for name, (attribute, reader) in readers.items() if row.get(name) is not None
+    )
+    return {attribute: value for attribute, value in read if value is not None}
 
 
 @cache
-def _readers(object_name: str) -> Mapping[str, tuple[str, Reader]]:
+def _readers(object_name: ObjectName) -> Mapping[str, tuple[str, Reader]]:
     names = (name for name in PROPERTIES_BY_OBJECT[object_name].values() if name not in WITHHELD)
     return MappingProxyType({name: (attribute_name(name), _reader(name)) for name in names})
 
@@ -92,7 +111,7 @@ def _decimal(row: Row, name: str) -> str | None:
 
 def _moment(row: Row, name: str) -> str | None:
     value = fields.moment(row, name)
-    return None if value is None else value.isoformat()
+    return None if value is None else value.isoformat(timespec="milliseconds")
 
 
 def _plain(row: Row, name: str) -> Any:

@@ -15,6 +15,7 @@ from exact_connector.customers.attributes import account_attributes, address_att
 from exact_connector.customers.codes import customer_code
 from exact_connector.customers.contacts import active_contacts, contact_document, contacts_change_on
 from exact_connector.customers.links import customer_currency, price_list_code
+from exact_connector.customers.logos import logo
 from exact_connector.customers.names import customer_name, manager, shown_classification
 from exact_connector.customers.notes import note_documents
 from exact_connector.customers.payment import payment_condition
@@ -48,7 +49,8 @@ def _customer(key: str, account: Row, rows: OwnerRows, context: ProjectionContex
     document["contact_persons"] = people
     document["addresses"] = addresses
     document["attributes"] = account_attributes(account)
-    changes_on = earliest(_changes_on(account, rows, context.today), rules.price_lists.changes_on)
+    document["logo"] = logo(account, rows.of("logo"))
+    changes_on = earliest(_changes_on(account, rows, context.today), _rates_change_on(account, context))
     return Projection("customer", key, document, changes_on, (*own_warnings, *warnings))
 
 
@@ -57,7 +59,7 @@ def _customer_document(
 ) -> tuple[Document, tuple[Warning, ...]]:
     settings = context.settings
     vat = decide_liability(account, rules.vat, context.vat_codes)
-    price_list, link_warning = price_list_code(account, settings, rules.price_lists, context.base_currency)
+    price_list, link_warning = price_list_code(account, settings, context.price_lists, context.base_currency)
     condition, condition_text = payment_condition(account, "PaymentConditionSales", rules.payment_conditions)
     document: Document = {
         "customer_id": key,
@@ -140,6 +142,12 @@ def _people_and_addresses(
 
 def _changes_on(account: Row, rows: OwnerRows, today: date) -> date | None:
     return earliest(ends_on(account, today), contacts_change_on(rows.of("contact"), today))
+
+
+def _rates_change_on(account: Row, context: ProjectionContext) -> date | None:
+    """Return when the next exchange rate starts, for a customer whose price list may be a generated one."""
+    book = context.price_lists
+    return book.changes_on if book.generated and fields.guid(account, "PriceList") else None
 
 
 def _once(warnings: Iterable[Warning]) -> tuple[Warning, ...]:

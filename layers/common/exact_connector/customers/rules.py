@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from exact_connector import fields
 from exact_connector.catalog.codes import by_code
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.catalog.price_lists import PriceListBook, read_book
 from exact_connector.customers.custom_fields import FieldMapping, field_mappings
 from exact_connector.customers.names import Classifications, classifications_by_id
 from exact_connector.customers.vat import VatRules, vat_rules
@@ -23,7 +22,6 @@ class CustomerRules:
     vat: VatRules
     classifications: Classifications
     mappings: Mapping[ObjectName, FieldMapping]
-    price_lists: PriceListBook
     payment_conditions: Mapping[str, Row]
 
 
@@ -46,6 +44,5 @@ def read_customer_rules(context: ProjectionContext) -> CustomerRules:
         vat=vat_rules(context.settings, fields.text(context.division, "Country")),
         classifications=classifications_by_id(reference.get("classification", ())),
         mappings=field_mappings(context.settings),
-        price_lists=read_book(context.settings, context.today, context.base_currency, reference),
         payment_conditions=by_code(reference.get("payment_condition", ())),
     )
