@@ -36,6 +36,9 @@ NO_SKIP_ENTITIES = frozenset(
 )
 """Entities released after 2017-03-01, where `$skip` does not work (the sandbox's choice of entities)."""
 
+SPELLINGS = {"SyncTimestamp": {"TimestampAsBigInt": "TimeStampAsBigInt"}}
+"""Properties that the reference spells in two ways; `$select` takes both."""
+
 SELECT_WANTED = "Please add a $select or a $top=1 statement to the query string."
 
 INT32_MAX = 2**31 - 1
@@ -177,7 +180,8 @@ def _no_property(endpoint: Endpoint, name: str) -> ODataError:
 
 def _selection(endpoint: Endpoint, given: Mapping[str, str], *, single: bool) -> Selection:
     expanded = _expanded(endpoint, given.get("expand"))
-    names = _names(given.get("select"))
+    spelled = SPELLINGS.get(endpoint.entity.name, {})
+    names = [spelled.get(name, name) for name in _names(given.get("select"))]
     if not names:
         if endpoint.mode == "bulk" and given.get("top") != "1" and not single:
             raise ODataError(SELECT_WANTED)

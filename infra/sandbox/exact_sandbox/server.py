@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiohttp import web
 
-from . import atom, paths, writes
+from . import atom, control, files, paths, writes
 from .answers import ATOM_TYPE, JSON_TYPE, XML_TYPE, Answer, Rejected, accepted, error_answer, reset, send, wants_atom
 from .faults import Rule
 from .guard import VELOCITY_HEADERS, Guard, Identity
@@ -27,7 +27,8 @@ from .read_sources import SOURCES, translate
 from .reads import Call, Reader, parse_key
 from .render import Page, entity_json, page_json
 from .schema import Endpoint
-from .store import Refusal, World
+from .store import Refusal, User, World
+from .webhooks import Courier
 
 MAX_URL = 6000
 MAX_BODY = 38 * 1024 * 1024
@@ -73,7 +74,32 @@ class Sandbox:
         app.router.add_post("/api/oauth2/auth", pages.handle)
         app.router.add_post("/api/oauth2/token", self.token)
         app.router.add_route("*", "/api/v1/{tail:.*}", self.api)
+        app.router.add_get("/docs/{tail:.*}", self.docs)
+        app.add_routes(control.routes(self.world))
+        app.router.add_get("/sandbox/limits", self.show_limits)
+        app.router.add_delete("/sandbox/limits", self.reset_limits)
+        app.cleanup_ctx.append(self._courier)
         return app
+
+    async def _courier(self, _app: web.Application) -> AsyncIterator[None]:
+        courier = Courier(self.world)
+        courier.start()
+        yield
+        await courier.stop()
+
+    # --- control --------------------------------------------------------------------------------------------
+
+    async def show_limits(self, _: web.Request) -> web.Response:
+        """Tell what every app used of its minute and day, and the errors and blocks of every key."""
+        now = self.world.clock.now().timestamp()
+        shown = {"calls": self.guard.limits.used(int(now * 1000)), "errors": self.guard.velocity.listing(now)}
+        return web.json_response(shown)
+
+    async def reset_limits(self, request: web.Request) -> web.Response:
+        """Start every minute, day and error count anew."""
+        self.guard.limits.reset()
+        self.guard.velocity.reset()
+        return await self.show_limits(request)
 
     # --- tokens ---------------------------------------------------------------------------------------------
 
@@ -101,6 +127,31 @@ class Sandbox:
         answer = self.oauth.token(form)
         self.guard.note(key, answer.status)
         return answer
+
+    # --- pictures and attachments ---------------------------------------------------------------------------
+
+    async def docs(self, request: web.Request) -> web.StreamResponse:
+        """Answer pictures and attachments under `/docs/`, with the faults of every other address."""
+        rules = self.world.faults.strike(request.method, request.path, None)
+        early = self._instead(request, rules)
+        if early is not None:
+            return early
+        found = await files.handler(self.world, self._owner)(request)
+        self.world.counters.count(None, request.method, request.path.removeprefix("/"), found.status)
+        await self._wait(request.path, 0, rules)
+        if any(rule.kind == "drop" for rule in rules):
+            return reset(request)
+        if not isinstance(found, web.Response) or not isinstance(found.body, bytes):
+            return found
+        headers = {name: value for name, value in found.headers.items() if name not in ("Content-Length",)}
+        return await send(request, Answer(found.status, found.body, headers=headers), rules)
+
+    def _owner(self, request: web.Request) -> User | None:
+        try:
+            who = self.guard.identify(request, paths.Place("", None, "docs"))
+        except Rejected:
+            return None
+        return replace(who.user, divisions=[code for code in who.user.divisions if code in who.granted])
 
     # --- the API --------------------------------------------------------------------------------------------
 

@@ -136,6 +136,7 @@ def fill(division: Division) -> None:
     """Load the rows of the first company."""
     division.table("Items").load(item(number) for number in range(1, ITEMS + 1))
     division.table("Accounts").load(account(number) for number in range(1, 71))
+    division.table("Units").load([{"ID": guid(12, 1), "Code": "pc      ", "Description": "Stuk"}])
     division.table("Warehouses").load([{"ID": WAREHOUSE, "Code": "1", "Description": "Magazijn"}])
     division.table("StockPositions").load(
         {"ID": guid(6, n), "ItemId": guid(1, n), "Warehouse": WAREHOUSE, "CurrentStock": n * 1.5, "PlanningIn": 2.0}

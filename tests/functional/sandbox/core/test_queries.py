@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import httpx
 import pytest
 
+from exact_sandbox.store import Row
 from functional.sandbox.core.conftest import Start
 from functional.sandbox.core.small_world import ITEMS, Connected, guid
 
@@ -18,8 +20,8 @@ def codes(exact: Connected, condition: str, options: str = "$select=Code") -> li
     return [row["Code"] for row in rows]
 
 
-def text_of(answer: object) -> str:
-    return str(answer.json()["error"]["message"]["value"])  # type: ignore[attr-defined]
+def text_of(answer: httpx.Response) -> str:
+    return str(answer.json()["error"]["message"]["value"])
 
 
 # --- $filter ------------------------------------------------------------------------------------------------
@@ -195,7 +197,7 @@ def test_a_star_is_refused_where_the_reference_says_so(exact: Connected, path: s
 # --- order and pages ----------------------------------------------------------------------------------------
 
 
-def pages(exact: Connected, path: str) -> list[list[dict[str, object]]]:
+def pages(exact: Connected, path: str) -> list[list[Row]]:
     found, address = [], path
     while address:
         inner = exact.get(address).raise_for_status().json()["d"]
@@ -210,7 +212,7 @@ WIDE = quote("Code gt 'A'")
 def test_a_listing_comes_in_pages_of_sixty_that_cover_everything_once(exact: Connected) -> None:
     found = pages(exact, f"logistics/Items?$filter={WIDE}&$select=Code")
     assert [len(page) for page in found] == [60, 60, 30]
-    assert len({row["Code"] for page in found for row in page}) == ITEMS  # type: ignore[attr-defined]
+    assert len({row["Code"] for page in found for row in page}) == ITEMS
 
 
 def test_the_next_address_is_absolute_and_keeps_the_other_options(exact: Connected) -> None:
@@ -234,7 +236,7 @@ def test_a_top_beyond_the_page_is_lowered_on_the_way(exact: Connected) -> None:
 
 def test_an_order_is_kept_over_the_pages(exact: Connected) -> None:
     path = f"logistics/Items?$filter={WIDE}&$select=Code,Modified&$orderby=Modified desc,Code"
-    rows = [row for page in pages(exact, path) for row in page]  # type: ignore[attr-defined]
+    rows = [row for page in pages(exact, path) for row in page]
     assert len(rows) == ITEMS
     assert rows == sorted(rows, key=lambda row: (-int(str(row["Modified"])[6:-2]), row["Code"]))
 
@@ -247,7 +249,7 @@ def test_the_skip_token_of_an_order_holds_its_values_and_the_key(exact: Connecte
 
 def test_an_order_with_empty_values_is_kept_over_the_pages(exact: Connected) -> None:
     path = f"logistics/Items?$filter={WIDE}&$select=Code,EndDate&$orderby=EndDate"
-    rows = [row for page in pages(exact, path) for row in page]  # type: ignore[attr-defined]
+    rows = [row for page in pages(exact, path) for row in page]
     assert len({row["Code"] for row in rows}) == ITEMS
     assert [row["EndDate"] is None for row in rows] == [True] * 135 + [False] * 15
 
