@@ -71,7 +71,7 @@ def product(
 @pytest.mark.parametrize(
     ("method", "path", "function"),
     [
-        pytest.param("GET", "/health", "catalog-api", id="health"),
+        pytest.param("GET", "/health", "tenant-api", id="health"),
         pytest.param("GET", "/oauth/start", "oauth-callback", id="start of the consent"),
         pytest.param("GET", "/oauth/callback", "oauth-callback", id="callback"),
         pytest.param("GET", "/v1/tenants", "tenant-api", id="tenants"),

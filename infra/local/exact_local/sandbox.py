@@ -44,6 +44,7 @@ class Sandbox:
             f"--customers={options.customers}",
             f"--state-dir={state.sandbox / 'world'}",
             "--allow-loopback",
+            f"--clock-rate={options.clock_rate}",
             f"--client-id={site.client_id}",
             f"--client-secret={site.client_secret}",
             f"--redirect-uri={callback}",
