@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -258,9 +259,10 @@ class Connected:
 
 
 class ServerThread:
-    """Runs a web application on a free loopback port, in a thread of its own."""
+    """Runs a web application on a free loopback port, in a thread of its own; over TLS when given a context."""
 
-    def __init__(self, app: web.Application) -> None:
+    def __init__(self, app: web.Application, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._runner = web.AppRunner(app, max_line_size=65536, access_log=None)
         self.base = ""
@@ -279,8 +281,9 @@ class ServerThread:
 
     async def _start(self) -> None:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = "http://{}:{}".format(*self._runner.addresses[0][:2])
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls).start()
+        host, port = self._runner.addresses[0][:2]
+        self.base = f"{'https' if self._tls else 'http'}://{host}:{port}"
 
     def stop(self) -> None:
         """Stop the server and wait for its thread."""
