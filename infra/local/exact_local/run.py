@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from exact_local.demo import show
 from exact_local.deploy import Stack, deploy
 from exact_local.front import Front
 from exact_local.options import Options
+from exact_local.product_clock import ProductClock, continued_clock
 from exact_local.running import Running
 from exact_local.sandbox import ExactSite, Sandbox
 from exact_local.screen import Screen
@@ -24,6 +26,7 @@ _INFRA = Path(__file__).resolve().parents[2]
 STAGE = "local"
 STACK = "exact-local"
 _COUNTRY_SITE = "nl"
+_DISPATCHER = f"exact-{STAGE}-dispatch-sync"
 # Two cores: enough processes that an API call never waits for a sync, few enough that they do not crowd each other.
 _HTTP_PROCESSES = 3
 # As many as the template's event source mappings run at the same time in this stage.
@@ -41,6 +44,7 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     require_free_port(options.port, "the API and the console", "stop what uses it, or choose another with --port")
     ports = state.ports()
     python = await prepare_environment(_INFRA / "local/ministack")
+    clock = continued_clock(state.path / "clock.json", options.clock_rate, time.time())
     base_url = f"http://{LOOPBACK}:{options.port}"
 
     supervisor = Supervisor(ports.supervisor, state.logs, screen.problem)
@@ -48,14 +52,14 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     stack.push_async_callback(supervisor.close)
     handlers = {function.name: supervisor.url for function in template.functions}
     starting = asyncio.create_task(LocalAws.start(state, ports.aws, python, handlers, SNAPSHOT_PAUSE_SECONDS))
-    site = await _exact_site(stack, options, screen, state, ports.sandbox, base_url)
+    site = await _exact_site(stack, options, screen, state, ports.sandbox, clock, base_url)
     aws = await starting
     stack.push_async_callback(aws.stop)
     # Handlers stop before the services that they use.
     stack.push_async_callback(supervisor.close)
     screen.step(f"Local AWS on {aws.url}")
 
-    deployed = await asyncio.to_thread(deploy, aws, STACK, template.text, _parameters(options, site, base_url))
+    deployed = await asyncio.to_thread(deploy, aws, STACK, template.text, _parameters(clock, site, base_url))
     screen.step(f"template.yaml is deployed ({deployed.deployment.value}, {len(template.functions)} functions)")
     operator_key = await asyncio.to_thread(_arrange_secrets, aws, site, deployed)
     await supervisor.deploy(await asyncio.to_thread(_deployed_functions, aws, template, root))
@@ -64,12 +68,20 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     await front.start()
     stack.push_async_callback(front.close)
     await supervisor.warm_up([function.name for function in template.functions if function.serves_http])
+    if clock.rate > 1:
+        stack.push_async_callback(_stop, asyncio.create_task(_dispatch_more_often(aws, clock.rate)))
     screen.step(f"The API answers on {front.url}")
     return Running(front.url, operator_key, site, has_sandbox=options.exact_url is None, aws=aws)
 
 
 async def _exact_site(
-    stack: AsyncExitStack, options: Options, screen: Screen, state: StateFolder, port: int, base_url: str
+    stack: AsyncExitStack,
+    options: Options,
+    screen: Screen,
+    state: StateFolder,
+    port: int,
+    clock: ProductClock,
+    base_url: str,
 ) -> ExactSite:
     if options.exact_url is not None:
         assert options.client_id is not None
@@ -78,16 +90,33 @@ async def _exact_site(
         return ExactSite(options.exact_url.rstrip("/"), options.client_id, options.client_secret, "")
     sandbox = await Sandbox.start(_INFRA, state, port, options, f"{base_url}/oauth/callback")
     stack.push_async_callback(sandbox.stop)
+    if clock != ProductClock():
+        await sandbox.set_clock(clock)
     screen.step(f"Exact sandbox on {sandbox.site.url}")
     return sandbox.site
 
 
-def _parameters(options: Options, site: ExactSite, base_url: str) -> dict[str, str]:
+async def _dispatch_more_often(aws: LocalAws, rate: float) -> None:
+    """Call the dispatcher once in a minute of the product's time; the schedule knows real minutes only."""
+    client = aws.client("lambda")
+    while True:
+        await asyncio.sleep(max(60 / rate, 1))
+        await asyncio.to_thread(client.invoke, FunctionName=_DISPATCHER, InvocationType="Event", Payload=b"{}")
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _parameters(clock: ProductClock, site: ExactSite, base_url: str) -> dict[str, str]:
     return {
         "Stage": STAGE,
         "ExactHosts": f"{_COUNTRY_SITE}={site.url}",
         "PublicBaseUrl": base_url,
-        "ClockRate": str(options.clock_rate),
+        "ClockRate": repr(clock.rate),
+        "ClockOrigin": repr(clock.origin),
+        "ClockOffset": repr(clock.offset),
     }
 
 

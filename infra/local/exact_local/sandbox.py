@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import aiohttp
 from exact_local.children import Child, base_environment, tethered_module
 from exact_local.failures import LocalRunError
 from exact_local.options import Options
+from exact_local.product_clock import ProductClock
 from exact_local.state import LOOPBACK, StateFolder
 
 
@@ -44,7 +46,6 @@ class Sandbox:
             f"--customers={options.customers}",
             f"--state-dir={state.sandbox / 'world'}",
             "--allow-loopback",
-            f"--clock-rate={options.clock_rate}",
             f"--client-id={site.client_id}",
             f"--client-secret={site.client_secret}",
             f"--redirect-uri={callback}",
@@ -59,6 +60,16 @@ class Sandbox:
             await child.stop()
             raise
         return sandbox
+
+    async def set_clock(self, clock: ProductClock) -> None:
+        """Let the sandbox live in the product's time."""
+        body = {"rate": clock.rate, "now": clock.text_at(time.time())}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.put(f"{self.site.url}/sandbox/clock", json=body) as answer,
+        ):
+            if answer.status != 200:
+                raise LocalRunError(f"The sandbox does not take the clock: {await answer.text()}")
 
     async def stop(self) -> None:
         """Stop the process."""
