@@ -5,54 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
-from exact_connector.clock import from_text
 from exact_connector.errors import Fault, InvalidInput
+from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 
 _SCAN_PAGES = 8
 _SCAN_ROWS = 500
 
-Document = Mapping[str, Any]
-Predicate = Callable[["StoredDocument"], bool]
-
-
-class StoredDocument(Protocol):
-    """One canonical document as it is stored."""
-
-    @property
-    def key(self) -> str:
-        """The key under which it is found."""
-        ...
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The document itself."""
-        ...
-
-    @property
-    def etag(self) -> str:
-        """A text that changes whenever the document does."""
-        ...
-
-    @property
-    def updated_at(self) -> str:
-        """When it last changed, RFC 3339."""
-        ...
-
-
-class Documents(Protocol):
-    """Reads canonical documents of one tenant at a time."""
-
-    def get(self, tenant: str, kind: str, key: str) -> StoredDocument | None:
-        """Return one document or None."""
-        ...
-
-    def page(
-        self, tenant: str, kind: str, *, after: str | None, limit: int, prefix: str | None = None
-    ) -> tuple[Sequence[StoredDocument], str | None]:
-        """Return documents in the order of their keys and the key after which the next page starts."""
-        ...
+Predicate = Callable[[StoredDocument], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +24,7 @@ class Found:
 
 
 def read_page(
-    documents: Documents,
+    documents: CatalogStore,
     tenant: str,
     kind: str,
     *,
@@ -79,21 +39,21 @@ def read_page(
     still have a next one.
     """
     if accept is None:
-        rows, position = documents.page(tenant, kind, after=after, limit=limit, prefix=prefix)
-        return Found(list(rows), position)
+        page = documents.list(tenant, kind, cursor=after, limit=limit, prefix=prefix)
+        return Found(list(page.documents), page.cursor)
     taken: list[StoredDocument] = []
     position = after
     for _ in range(_SCAN_PAGES):
-        rows, following = documents.page(tenant, kind, after=position, limit=_SCAN_ROWS, prefix=prefix)
-        for row in rows:
+        page = documents.list(tenant, kind, cursor=position, limit=_SCAN_ROWS, prefix=prefix)
+        for row in page.documents:
             if accept(row):
                 taken.append(row)
                 if len(taken) == limit:
-                    at_end = following is None and row is rows[-1]
+                    at_end = page.cursor is None and row is page.documents[-1]
                     return Found(taken, None if at_end else row.key)
-        if following is None:
+        if page.cursor is None:
             return Found(taken, None)
-        position = following
+        position = page.cursor
     return Found(taken, position)
 
 
@@ -138,7 +98,7 @@ def _changed_since(query: Mapping[str, str]) -> Predicate | None:
     if text is None:
         return None
     since = _moment(text)
-    return lambda row: from_text(row.updated_at) >= since
+    return lambda row: row.updated_at >= since
 
 
 def _moment(text: str) -> datetime:
@@ -158,7 +118,7 @@ def _text(query: Mapping[str, str], fields: Sequence[str]) -> Predicate | None:
         return None
 
     def accept(row: StoredDocument) -> bool:
-        searched = " ".join(str(row.document.get(field) or "") for field in fields).casefold()
+        searched = " ".join(str(row.body.get(field) or "") for field in fields).casefold()
         return all(word in searched for word in wanted)
 
     return accept
@@ -169,13 +129,14 @@ def _equal(query: Mapping[str, str], parameter: str, field: str) -> Predicate | 
     if wanted is None:
         return None
     folded = wanted.strip().casefold()
-    return lambda row: str(row.document.get(field) or "").strip().casefold() == folded
+    return lambda row: str(row.body.get(field) or "").strip().casefold() == folded
 
 
 def _warehouse(query: Mapping[str, str]) -> Predicate | None:
     wanted = query.get("warehouse")
     if wanted is None:
         return None
-    return lambda row: wanted in (row.document.get("filters") or {}).get("Warehouse", ()) or wanted in (
-        row.document.get("warehouse_codes") or ()
+    return lambda row: (
+        wanted in (row.body.get("filters") or {}).get("Warehouse", ())
+        or wanted in (row.body.get("warehouse_codes") or ())
     )

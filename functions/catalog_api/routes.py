@@ -1,0 +1,410 @@
+"""The routes from which platforms read: documents by kind, resolved prices, the change feed, the state of the copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from catalog_api.reading import Predicate, customer_filter, item_filter, plain_filter, read_page
+from exact_connector.catalog.attributes import complete as complete_item
+from exact_connector.clock import to_text
+from exact_connector.customers.attributes import complete as complete_customer
+from exact_connector.errors import Fault, InvalidInput, NotFound
+from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
+from exact_connector.sync.feed import ChangeFeed, Entry
+from exact_connector.web.auth import Scope
+from exact_connector.web.http import Request, Response, json_response
+from exact_connector.web.paging import decode_cursor, limit_of, next_link
+from exact_connector.web.routes import Answer, Parameter, Route
+
+_OBJECT: dict[str, Any] = {"type": "object"}
+_PAGE = (
+    Parameter("cursor", "The cursor of the previous page."),
+    Parameter("limit", "Rows per page.", {"type": "integer", "minimum": 1, "maximum": 1000}),
+)
+_SINCE = Parameter("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
+_VIEW = Parameter("view", "`full` adds every attribute of Exact.", {"type": "string", "enum": ["full", "default"]})
+_TEXT = Parameter("q", "Words that all occur in code, name or description.")
+_CODE = Parameter("code", "Only the document with this code.")
+_NOT_MODIFIED = Answer("The document is the one named by If-None-Match.")
+_MATCH = Parameter("If-None-Match", "ETag of the copy you have.", place="header")
+_FEED_KINDS = 50
+
+
+class Quotes(Protocol):
+    """Resolves prices."""
+
+    def quote(self, tenant: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """Return the one resolved price with the rules that won and lost."""
+        ...
+
+
+class Cards(Protocol):
+    """The history on a customer's relation card."""
+
+    def orders(self, tenant: str, customer_id: str) -> dict[str, Any]:
+        """Return the customer's orders."""
+        ...
+
+    def invoices(self, tenant: str, customer_id: str) -> dict[str, Any]:
+        """Return the customer's invoices."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One kind of documents: its address, how it is named, filtered and shown in full."""
+
+    path: str
+    kind: str
+    name: str
+    one: str
+    filters: tuple[Parameter, ...] = (_SINCE,)
+    accept: Callable[[Mapping[str, str]], Predicate | None] = plain_filter
+    has_full_view: bool = False
+
+
+COLLECTIONS: tuple[Collection, ...] = (
+    Collection(
+        "/v1/items",
+        "item",
+        "items",
+        "Item",
+        (
+            _SINCE,
+            _TEXT,
+            _CODE,
+            Parameter("group", "Only items of this item group."),
+            Parameter("warehouse", "Only items kept in this warehouse (with CreateWarehouseItemFilter)."),
+        ),
+        item_filter,
+        has_full_view=True,
+    ),
+    Collection("/v1/item-groups", "item_group", "item_groups", "ItemGroup"),
+    Collection("/v1/units", "unit", "units", "Unit"),
+    Collection("/v1/vat-codes", "vat_code", "vat_codes", "VatCode"),
+    Collection("/v1/price-lists", "price_list", "price_lists", "PriceList"),
+    Collection("/v1/stock", "stock", "stock", "Stock"),
+    Collection(
+        "/v1/customers",
+        "customer",
+        "customers",
+        "Customer",
+        (
+            _SINCE,
+            _TEXT,
+            _CODE,
+            Parameter("manager", "Only customers of this manager."),
+            Parameter("status", "Only customers with this status: C, P or S."),
+        ),
+        customer_filter,
+        has_full_view=True,
+    ),
+    Collection("/v1/suppliers", "supplier", "suppliers", "Supplier"),
+    Collection("/v1/supplier-products", "supplier_product", "supplier_products", "SupplierProduct"),
+    Collection("/v1/bills-of-material", "bill_of_material", "bills_of_material", "BillOfMaterial"),
+    Collection("/v1/sales", "sale", "sales", "Sale"),
+    Collection("/v1/receipts", "receipt", "receipts", "Receipt"),
+)
+
+
+def routes(
+    documents: CatalogStore,
+    feed: ChangeFeed,
+    quotes: Quotes,
+    cards: Cards,
+    status: Callable[[str], dict[str, Any]],
+    openapi: Callable[[], dict[str, Any]],
+) -> Sequence[Route]:
+    """Return the routes over the stores."""
+    api = _CatalogRoutes(documents, feed, quotes, cards, status, openapi)
+    read = Scope.CATALOG_READ
+    found: list[Route] = []
+    for collection in COLLECTIONS:
+        found += api.of(collection)
+    found += [
+        Route(
+            "GET",
+            "/v1/price-lists/{key}/prices",
+            "listPriceListPrices",
+            "Read the rows of a price list.",
+            "catalogue",
+            read,
+            api.price_list_prices,
+            {200: Answer("A page of rows.", _OBJECT)},
+            parameters=_PAGE,
+        ),
+        Route(
+            "GET",
+            "/v1/items/{key}/agreements",
+            "listItemAgreements",
+            "Read the prices agreed with customers for an item.",
+            "catalogue",
+            read,
+            api.agreements,
+            {200: Answer("A page of agreements.", _OBJECT)},
+            parameters=_PAGE,
+        ),
+        Route(
+            "GET",
+            "/v1/prices/quote",
+            "quotePrice",
+            "Resolve the one price for an item, customer, quantity, date and currency.",
+            "catalogue",
+            read,
+            api.quote,
+            {200: Answer("The price, the rule that won and those that lost.", _OBJECT), 404: Answer("Not found.")},
+            parameters=(
+                Parameter("item", "Item code.", required=True),
+                Parameter("customer", "Customer id or code."),
+                Parameter("quantity", "Quantity in item units; 1 when absent."),
+                Parameter("date", "Date YYYY-MM-DD; today when absent."),
+                Parameter("currency", "Currency; the customer's when absent."),
+            ),
+        ),
+        Route(
+            "GET",
+            "/v1/customers/{key}/orders",
+            "customerOrders",
+            "Read a customer's order history.",
+            "customers",
+            read,
+            api.customer_orders,
+            {200: Answer("The orders.", _OBJECT), 409: Answer("The tenant is not linked.")},
+        ),
+        Route(
+            "GET",
+            "/v1/customers/{key}/invoices",
+            "customerInvoices",
+            "Read a customer's invoices.",
+            "customers",
+            read,
+            api.customer_invoices,
+            {200: Answer("The invoices.", _OBJECT), 409: Answer("The tenant is not linked.")},
+        ),
+        Route(
+            "GET",
+            "/v1/changes",
+            "listChanges",
+            "Follow the change feed.",
+            "feed",
+            read,
+            api.changes,
+            {200: Answer("Changes after `since`, oldest first.", _OBJECT)},
+            parameters=(
+                Parameter("since", "The `next` of the previous answer; 0 at first.", {"type": "integer", "minimum": 0}),
+                Parameter("kind", "Kinds of documents, separated by commas."),
+                Parameter("documents", "`true` adds the documents themselves.", {"type": "boolean"}),
+                _PAGE[1],
+            ),
+        ),
+        Route(
+            "GET",
+            "/v1/status",
+            "catalogStatus",
+            "Tell how fresh the copy is and how much it holds.",
+            "feed",
+            read,
+            api.state,
+            {200: Answer("The state of each stream and family.", _OBJECT)},
+        ),
+        Route(
+            "GET",
+            "/v1/openapi.json",
+            "openapi",
+            "Read this document.",
+            "service",
+            read,
+            api.openapi,
+            {200: Answer("The OpenAPI document.", _OBJECT)},
+        ),
+    ]
+    return found
+
+
+class _CatalogRoutes:
+    def __init__(
+        self,
+        documents: CatalogStore,
+        feed: ChangeFeed,
+        quotes: Quotes,
+        cards: Cards,
+        status: Callable[[str], dict[str, Any]],
+        openapi: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._documents = documents
+        self._feed = feed
+        self._quotes = quotes
+        self._cards = cards
+        self._status = status
+        self._openapi = openapi
+
+    def of(self, collection: Collection) -> list[Route]:
+        """Return the list and single routes of a collection."""
+        view = (_VIEW,) if collection.has_full_view else ()
+        return [
+            Route(
+                "GET",
+                collection.path,
+                f"list{collection.one}s" if not collection.one.endswith("s") else f"list{collection.one}",
+                f"List {collection.name.replace('_', ' ')}.",
+                "catalogue",
+                Scope.CATALOG_READ,
+                lambda request: self._list(collection, request),
+                {200: Answer("A page of documents, in the order of their keys.", _OBJECT)},
+                parameters=(*_PAGE, *collection.filters, *view),
+            ),
+            Route(
+                "GET",
+                collection.path + "/{key}",
+                f"get{collection.one}",
+                f"Read one of the {collection.name.replace('_', ' ')}.",
+                "catalogue",
+                Scope.CATALOG_READ,
+                lambda request: self._one(collection, request),
+                {200: Answer("The document.", _OBJECT, headers=("ETag",)), 304: _NOT_MODIFIED},
+                parameters=(_MATCH, *view),
+            ),
+        ]
+
+    def _list(self, collection: Collection, request: Request) -> Response:
+        full = _full(request.query)
+        found = read_page(
+            self._documents,
+            request.tenant,
+            collection.kind,
+            after=decode_cursor(request.query),
+            limit=limit_of(request.query),
+            accept=collection.accept(request.query),
+        )
+        return json_response(
+            200,
+            {
+                collection.name: [_shown(row, collection, full=full) for row in found.documents],
+                "next": next_link(request.path, request.query, found.next),
+            },
+        )
+
+    def _one(self, collection: Collection, request: Request) -> Response:
+        row = self._documents.get(request.tenant, collection.kind, request.params["key"])
+        if row is None:
+            raise NotFound(f"There is no such document at {collection.path}; list them to see which there are.")
+        full = _full(request.query)
+        etag = f'"{row.hash}{"-full" if full else ""}"'
+        if request.headers.get("if-none-match") in (etag, "*"):
+            return Response(304, "", headers={"ETag": etag})
+        return json_response(200, _shown(row, collection, full=full), headers={"ETag": etag})
+
+    def price_list_prices(self, request: Request) -> Response:
+        code = request.params["key"]
+        if self._documents.get(request.tenant, "price_list", code) is None:
+            raise NotFound(f"There is no price list {code!r}; list them to see which there are.")
+        return self._below(request, "price_list_rows", "prices")
+
+    def agreements(self, request: Request) -> Response:
+        return self._below(request, "agreement", "agreements")
+
+    def _below(self, request: Request, kind: str, name: str) -> Response:
+        found = read_page(
+            self._documents,
+            request.tenant,
+            kind,
+            after=decode_cursor(request.query),
+            limit=limit_of(request.query),
+            prefix=request.params["key"] + "/",
+        )
+        following = next_link(request.path, request.query, found.next)
+        return json_response(200, {name: [row.body for row in found.documents], "next": following})
+
+    def quote(self, request: Request) -> Response:
+        return json_response(200, self._quotes.quote(request.tenant, request.query))
+
+    def customer_orders(self, request: Request) -> Response:
+        return json_response(200, self._cards.orders(request.tenant, request.params["key"]))
+
+    def customer_invoices(self, request: Request) -> Response:
+        return json_response(200, self._cards.invoices(request.tenant, request.params["key"]))
+
+    def changes(self, request: Request) -> Response:
+        since = _since(request.query)
+        kinds = [kind for kind in request.query.get("kind", "").split(",") if kind][:_FEED_KINDS] or None
+        page = self._feed.read(request.tenant, since=since, kinds=kinds, limit=limit_of(request.query))
+        with_documents = request.query.get("documents", "").lower() in ("true", "1")
+        found = self._bodies(request.tenant, page.entries) if with_documents else {}
+        return json_response(
+            200,
+            {
+                "changes": [_entry(entry, found.get((entry.kind, entry.key))) for entry in page.entries],
+                "next": page.next_since,
+                "head": page.head,
+                "reset": page.reset,
+            },
+        )
+
+    def _bodies(self, tenant: str, entries: Sequence[Entry]) -> dict[tuple[str, str], StoredDocument]:
+        by_kind: dict[str, list[str]] = {}
+        for entry in entries:
+            if entry.op == "upsert":
+                by_kind.setdefault(entry.kind, []).append(entry.key)
+        return {
+            (kind, key): row
+            for kind, keys in by_kind.items()
+            for key, row in self._documents.batch(tenant, kind, keys).items()
+        }
+
+    def state(self, request: Request) -> Response:
+        return json_response(200, self._status(request.tenant))
+
+    def openapi(self, _request: Request) -> Response:
+        return json_response(200, self._openapi())
+
+
+def _full(query: Mapping[str, str]) -> bool:
+    view = query.get("view", "default")
+    if view not in ("full", "default"):
+        fault = Fault("?view", "VIEW", "Send view=full or leave it out.")
+        raise InvalidInput(f"There is no view {view[:20]!r}.", [fault])
+    return view == "full"
+
+
+def _shown(row: StoredDocument, collection: Collection, *, full: bool) -> dict[str, Any]:
+    if full and collection.kind == "customer":
+        return complete_customer(row.body)
+    if full and collection.kind == "item":
+        return {**row.body, "attributes": complete_item(row.body.get("attributes") or {})}
+    return _without_attributes(row.body)
+
+
+def _without_attributes(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the attribute maps of a document and of the people and addresses in it."""
+    found = {name: value for name, value in body.items() if name != "attributes"}
+    for name in ("contact_persons", "addresses"):
+        if name in found:
+            found[name] = [_without_attributes(each) for each in found[name]]
+    return found
+
+
+def _since(query: Mapping[str, str]) -> int:
+    text = query.get("since", "0")
+    if not (text.isascii() and text.isdigit()) or len(text) > 15:
+        fault = Fault("?since", "SINCE", "Send the next of the previous answer, or 0 to start.")
+        raise InvalidInput(f"since={text[:20]!r} is not a place in the feed.", [fault])
+    return int(text)
+
+
+def _entry(entry: Entry, row: StoredDocument | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "seq": entry.seq,
+        "op": entry.op,
+        "kind": entry.kind,
+        "key": entry.key,
+        "at": to_text(entry.at),
+    }
+    if entry.fields is not None:
+        found["fields"] = dict(entry.fields)
+    if entry.kinds:
+        found["kinds"] = list(entry.kinds)
+    if row is not None:
+        found["document"] = _without_attributes(row.body)
+    return found
