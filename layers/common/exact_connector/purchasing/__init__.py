@@ -1,0 +1,1 @@
+"""Suppliers' products, bills of material, sold and received goods, and purchase orders."""

@@ -1,0 +1,207 @@
+"""Sold, received and ordered goods as purchase planning reads them: a document per order, invoice or receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from exact_connector import fields
+from exact_connector.catalog.context import ProjectionContext
+from exact_connector.catalog.projection import Document, OwnerRows, Projection
+from exact_connector.fields import Row
+from exact_connector.purchasing.bills import components_of_version
+
+SALES_STATUSES = {12: "open", 20: "partial", 21: "complete", 45: "cancelled"}
+PURCHASE_STATUSES = {10: "open", 20: "partial", 30: "complete", 40: "cancelled"}
+CANCELLED_LINE = 45
+DRAFT_INVOICE = 10
+CREDIT_NOTES = frozenset({8021, 8024})
+ZERO = Decimal(0)
+
+
+def project_document(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
+    """Return the documents of one order, invoice, receipt or version of a bill of material, keyed by its ID.
+
+    Kinds: `sale` (from orders or from invoices, as the option `sales_history` says), `purchase_order`, `receipt`,
+    `bill_of_material_components`. The order of the rows does not matter.
+    """
+    found: list[Projection | None] = [
+        _order_sale(rows) if context.options.sales_history == "orders" else _invoice_sale(rows),
+        _purchase_order(rows),
+        _receipt(rows),
+    ]
+    if rows.of("bom_material"):
+        found.append(components_of_version(rows.owner, rows.of("bom_material")))
+    return [projection for projection in found if projection is not None]
+
+
+def _order_sale(rows: OwnerRows) -> Projection | None:
+    """Return the sale of a sales order; lines wait for their header, which knows customer and date."""
+    header = rows.one("sales_order")
+    if header is None:
+        return None
+    status = fields.integer(header, "Status")
+    document: Document = {
+        **_sale("order", rows.owner, header, "OrderNumber", "OrderDate"),
+        "customer_id": fields.guid(header, "OrderedBy"),
+        "warehouse_code": fields.text(header, "WarehouseCode"),
+        "status": _word(status, SALES_STATUSES),
+        "lines": [_order_line(row) for row in _numbered(rows.of("sales_order_line"))],
+    }
+    return Projection("sale", rows.owner.lower(), document)
+
+
+def _sale(source: str, owner: str, header: Row, number: str, day: str) -> Document:
+    return {
+        "sale_id": owner.lower(),
+        "source": source,
+        "number": fields.integer(header, number),
+        "date": _day(header, day),
+        "currency": fields.text(header, "Currency"),
+    }
+
+
+def _order_line(row: Row) -> Document:
+    ordered = fields.number(row, "Quantity") or ZERO
+    delivered = fields.number(row, "QuantityDelivered") or ZERO
+    cancelled = CANCELLED_LINE in (fields.integer(row, "DeliveryStatus"), fields.integer(row, "Status"))
+    return {
+        **_line(row),
+        "unit": fields.text(row, "UnitCode"),
+        "quantity": fields.plain(ordered),
+        "quantity_delivered": fields.plain(delivered),
+        # What was cancelled was never needed: only what left the warehouse counts as sold.
+        "quantity_sold": fields.plain(delivered if cancelled else ordered),
+        "amount": _plain(row, "AmountDC"),
+        "delivery_date": _day(row, "DeliveryDate"),
+    }
+
+
+def _invoice_sale(rows: OwnerRows) -> Projection | None:
+    """Return the sale of a sales invoice, of which every row holds the header too; drafts are no sale yet."""
+    lines = _numbered(rows.of("invoice_line"))
+    if not lines or fields.integer(lines[0], "Status") == DRAFT_INVOICE:
+        return None
+    header = lines[0]
+    is_credit = fields.integer(header, "Type") in CREDIT_NOTES
+    document: Document = {
+        **_sale("invoice", rows.owner, header, "InvoiceNumber", "InvoiceDate"),
+        "customer_id": fields.guid(header, "OrderedBy"),
+        "warehouse_code": None,
+        "status": "credit" if is_credit else "complete",
+        "lines": [_invoice_line(row, is_credit=is_credit) for row in lines],
+    }
+    return Projection("sale", rows.owner.lower(), document)
+
+
+def _invoice_line(row: Row, *, is_credit: bool) -> Document:
+    quantity = fields.number(row, "Quantity") or ZERO
+    sold = -abs(quantity) if is_credit else quantity
+    return {
+        **_line(row),
+        "unit": fields.text(row, "UnitCode"),
+        "quantity": fields.plain(sold),
+        "quantity_delivered": fields.plain(sold),
+        "quantity_sold": fields.plain(sold),
+        "amount": _plain(row, "AmountDC"),
+        "delivery_date": _day(row, "DeliveryDate"),
+    }
+
+
+def _purchase_order(rows: OwnerRows) -> Projection | None:
+    """Return a purchase order as Exact has it, also one that was entered by hand; every row holds the header too."""
+    lines = _numbered(rows.of("purchase_order_line"))
+    if not lines:
+        return None
+    header = lines[0]
+    document: Document = {
+        "purchase_order_id": rows.owner.lower(),
+        "number": fields.integer(header, "OrderNumber"),
+        "date": _day(header, "OrderDate"),
+        "supplier_id": fields.guid(header, "Supplier"),
+        "supplier_code": fields.text(header, "SupplierCode"),
+        "warehouse_code": fields.text(header, "WarehouseCode"),
+        "description": fields.text(header, "Description"),
+        "your_ref": fields.text(header, "YourRef"),
+        "currency": fields.text(header, "Currency"),
+        "status": _word(fields.integer(header, "OrderStatus"), PURCHASE_STATUSES),
+        "receipt_status": _word(fields.integer(header, "ReceiptStatus"), PURCHASE_STATUSES),
+        "source": fields.integer(header, "Source"),
+        "lines": [_purchase_line(row) for row in lines],
+    }
+    return Projection("purchase_order", rows.owner.lower(), document)
+
+
+def _purchase_line(row: Row) -> Document:
+    ordered = fields.number(row, "Quantity") or ZERO
+    received = fields.number(row, "ReceivedQuantity") or ZERO
+    cancelled = _word(fields.integer(row, "OrderStatus"), PURCHASE_STATUSES) == "cancelled"
+    return {
+        **_line(row),
+        "supplier_item_code": fields.text(row, "SupplierItemCode"),
+        "unit": fields.text(row, "Unit"),
+        "quantity": fields.plain(ordered),
+        "quantity_in_purchase_units": _plain(row, "QuantityInPurchaseUnits"),
+        "quantity_received": fields.plain(received),
+        "quantity_open": fields.plain(ZERO if cancelled else max(ordered - received, ZERO)),
+        "unit_price": _plain(row, "UnitPrice"),
+        "receipt_date": _day(row, "ReceiptDate"),
+    }
+
+
+def _receipt(rows: OwnerRows) -> Projection | None:
+    header = rows.one("receipt")
+    if header is None:
+        return None
+    document: Document = {
+        "receipt_id": rows.owner.lower(),
+        "number": fields.integer(header, "ReceiptNumber"),
+        "date": _day(header, "ReceiptDate"),
+        "supplier_id": fields.guid(header, "Supplier"),
+        "supplier_code": fields.text(header, "SupplierCode"),
+        "warehouse_code": fields.text(header, "WarehouseCode"),
+        "description": fields.text(header, "Description"),
+        "your_ref": fields.text(header, "YourRef"),
+        "lines": [_receipt_line(row) for row in _numbered(rows.of("receipt_line"))],
+    }
+    return Projection("receipt", rows.owner.lower(), document)
+
+
+def _receipt_line(row: Row) -> Document:
+    return {
+        **_line(row),
+        "supplier_item_code": fields.text(row, "SupplierItemCode"),
+        "unit": fields.text(row, "ItemUnitCode"),
+        "quantity_ordered": _plain(row, "QuantityOrdered"),
+        "quantity_received": fields.plain(fields.number(row, "QuantityReceived") or ZERO),
+        "purchase_order_id": fields.guid(row, "PurchaseOrderID"),
+        "purchase_order_number": fields.integer(row, "PurchaseOrderNumber"),
+        "purchase_order_line_id": fields.guid(row, "PurchaseOrderLineID"),
+    }
+
+
+def _line(row: Row) -> Document:
+    return {
+        "line_id": fields.guid(row, "ID"),
+        "line_number": fields.integer(row, "LineNumber"),
+        "item_id": fields.guid(row, "Item"),
+        "item_code": fields.text(row, "ItemCode"),
+    }
+
+
+def _numbered(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (fields.integer(row, "LineNumber") or 0, fields.guid(row, "ID") or ""))
+
+
+def _word(status: int | None, words: dict[int, str]) -> str | None:
+    return None if status is None else words.get(status, str(status))
+
+
+def _plain(row: Row, name: str) -> str | None:
+    value = fields.number(row, name)
+    return None if value is None else fields.plain(value)
+
+
+def _day(row: Row, name: str) -> str | None:
+    day = fields.day(row, name)
+    return day.isoformat() if day else None

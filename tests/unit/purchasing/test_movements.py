@@ -1,0 +1,264 @@
+"""Sold, ordered and received goods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exact_connector.catalog.projection import OwnerRows, Projection
+from exact_connector.fields import Row
+from exact_connector.purchasing.movements import project_document
+from unit.purchasing.purchase_rows import TODAY, context_of, exact_date, guid
+
+OWNER = guid(500)
+
+
+def documents(history: str = "orders", **rows: Sequence[Row]) -> list[Projection]:
+    return project_document(OwnerRows(OWNER.upper(), rows), context_of(sales_history=history))
+
+
+def document(history: str = "orders", **rows: Sequence[Row]) -> dict[str, Any]:
+    (found,) = documents(history, **rows)
+    assert found.key == OWNER
+    assert found.document is not None
+    return found.document
+
+
+HEADER: Row = {
+    "OrderID": OWNER,
+    "OrderNumber": 501,
+    "OrderDate": exact_date(TODAY),
+    "OrderedBy": guid(25),
+    "WarehouseCode": "1 ",
+    "Currency": "EUR",
+    "Status": 20,
+}
+
+
+def order_line(number: int, ordered: str, delivered: str = "0", **values: Any) -> Row:
+    return {
+        "ID": guid(number),
+        "OrderID": OWNER,
+        "LineNumber": number,
+        "Item": guid(1),
+        "ItemCode": "CHAIR",
+        "UnitCode": "pc ",
+        "Quantity": Decimal(ordered),
+        "QuantityDelivered": Decimal(delivered),
+        "DeliveryStatus": 12,
+        **values,
+    }
+
+
+def test_a_sales_order_is_a_sale() -> None:
+    line = order_line(1, "10", "4", AmountDC=Decimal("100.50"), DeliveryDate=exact_date(date(2025, 6, 12)))
+    assert document(sales_order=(HEADER,), sales_order_line=(line,)) == {
+        "sale_id": OWNER,
+        "source": "order",
+        "number": 501,
+        "date": "2025-06-10",
+        "currency": "EUR",
+        "customer_id": guid(25),
+        "warehouse_code": "1",
+        "status": "partial",
+        "lines": [
+            {
+                "line_id": guid(1),
+                "line_number": 1,
+                "item_id": guid(1),
+                "item_code": "CHAIR",
+                "unit": "pc",
+                "quantity": "10",
+                "quantity_delivered": "4",
+                "quantity_sold": "10",
+                "amount": "100.5",
+                "delivery_date": "2025-06-12",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "sold"),
+    [({}, "10"), ({"DeliveryStatus": 45}, "4"), ({"Status": 45}, "4"), ({"DeliveryStatus": 21}, "10")],
+    ids=["open", "delivery cancelled", "line cancelled", "complete"],
+)
+def test_of_a_cancelled_line_only_what_was_delivered_is_sold(values: dict[str, Any], sold: str) -> None:
+    found = document(sales_order=(HEADER,), sales_order_line=(order_line(1, "10", "4", **values),))
+    assert found["lines"][0]["quantity_sold"] == sold
+
+
+def test_lines_wait_for_the_header_of_their_order() -> None:
+    assert documents(sales_order_line=(order_line(1, "10"),)) == []
+    assert document(sales_order=(HEADER,))["lines"] == []
+
+
+def test_the_order_of_the_lines_does_not_matter() -> None:
+    lines = (order_line(1, "1"), order_line(2, "2"), order_line(3, "3"))
+    assert document(sales_order=(HEADER,), sales_order_line=lines) == document(
+        sales_order=(HEADER,), sales_order_line=lines[::-1]
+    )
+
+
+def invoice_line(number: int, quantity: str, **values: Any) -> Row:
+    return {
+        "ID": guid(number),
+        "InvoiceID": OWNER,
+        "InvoiceNumber": 700,
+        "InvoiceDate": exact_date(TODAY),
+        "OrderedBy": guid(25),
+        "Type": 8020,
+        "Status": 50,
+        "LineNumber": number,
+        "Item": guid(1),
+        "ItemCode": "CHAIR",
+        "Quantity": Decimal(quantity),
+        **values,
+    }
+
+
+def test_a_sales_invoice_is_a_sale_when_history_comes_from_invoices() -> None:
+    rows = (invoice_line(2, "3"), invoice_line(1, "2"))
+    found = document("invoices", invoice_line=rows)
+    assert (found["source"], found["number"], found["date"], found["customer_id"]) == (
+        "invoice",
+        700,
+        "2025-06-10",
+        guid(25),
+    )
+    assert [line["quantity_sold"] for line in found["lines"]] == ["2", "3"]
+
+
+def test_only_one_source_counts_so_that_nothing_is_sold_twice() -> None:
+    assert documents("orders", invoice_line=(invoice_line(1, "2"),)) == []
+    assert documents("invoices", sales_order=(HEADER,), sales_order_line=(order_line(1, "10"),)) == []
+
+
+@pytest.mark.parametrize("kind", [8021, 8024], ids=["credit note", "direct credit note"])
+@pytest.mark.parametrize("quantity", ["2", "-2"])
+def test_a_credit_note_takes_sales_back(kind: int, quantity: str) -> None:
+    found = document("invoices", invoice_line=(invoice_line(1, quantity, Type=kind),))
+    assert (found["status"], found["lines"][0]["quantity_sold"]) == ("credit", "-2")
+
+
+def test_a_draft_invoice_is_no_sale() -> None:
+    assert documents("invoices", invoice_line=(invoice_line(1, "2", Status=10),)) == []
+
+
+def test_a_purchase_order_is_read_back_with_what_is_still_open() -> None:
+    line: Row = {
+        "ID": guid(1),
+        "PurchaseOrderID": OWNER,
+        "OrderNumber": 900,
+        "OrderDate": exact_date(TODAY),
+        "Supplier": guid(50),
+        "SupplierCode": "   50",
+        "WarehouseCode": "1",
+        "OrderStatus": 20,
+        "ReceiptStatus": 20,
+        "Source": 1,
+        "LineNumber": 1,
+        "Item": guid(1),
+        "ItemCode": "CHAIR",
+        "SupplierItemCode": "S-1",
+        "Unit": "pc",
+        "Quantity": Decimal(24),
+        "QuantityInPurchaseUnits": Decimal(2),
+        "ReceivedQuantity": Decimal(10),
+        "UnitPrice": Decimal("60.00"),
+        "ReceiptDate": exact_date(date(2025, 6, 24)),
+        "YourRef": "PO 1",
+        "Currency": "EUR",
+    }
+    assert document(purchase_order_line=(line,)) == {
+        "purchase_order_id": OWNER,
+        "number": 900,
+        "date": "2025-06-10",
+        "supplier_id": guid(50),
+        "supplier_code": "50",
+        "warehouse_code": "1",
+        "description": None,
+        "your_ref": "PO 1",
+        "currency": "EUR",
+        "status": "partial",
+        "receipt_status": "partial",
+        "source": 1,
+        "lines": [
+            {
+                "line_id": guid(1),
+                "line_number": 1,
+                "item_id": guid(1),
+                "item_code": "CHAIR",
+                "supplier_item_code": "S-1",
+                "unit": "pc",
+                "quantity": "24",
+                "quantity_in_purchase_units": "2",
+                "quantity_received": "10",
+                "quantity_open": "14",
+                "unit_price": "60",
+                "receipt_date": "2025-06-24",
+            }
+        ],
+    }
+    cancelled = document(purchase_order_line=({**line, "OrderStatus": 40},))
+    assert (cancelled["status"], cancelled["lines"][0]["quantity_open"]) == ("cancelled", "0")
+
+
+def test_a_receipt_names_the_purchase_order_of_each_line() -> None:
+    header: Row = {
+        "ID": OWNER,
+        "ReceiptNumber": 40,
+        "ReceiptDate": exact_date(TODAY),
+        "Supplier": guid(50),
+        "SupplierCode": "50",
+        "WarehouseCode": "1",
+        "YourRef": "D 1",
+    }
+    line: Row = {
+        "ID": guid(1),
+        "GoodsReceiptID": OWNER,
+        "LineNumber": 1,
+        "Item": guid(1),
+        "ItemCode": "CHAIR",
+        "ItemUnitCode": "pc",
+        "SupplierItemCode": "S-1",
+        "QuantityOrdered": Decimal(24),
+        "QuantityReceived": Decimal(10),
+        "PurchaseOrderID": guid(600),
+        "PurchaseOrderNumber": 900,
+        "PurchaseOrderLineID": guid(601),
+    }
+    assert document(receipt=(header,), receipt_line=(line,)) == {
+        "receipt_id": OWNER,
+        "number": 40,
+        "date": "2025-06-10",
+        "supplier_id": guid(50),
+        "supplier_code": "50",
+        "warehouse_code": "1",
+        "description": None,
+        "your_ref": "D 1",
+        "lines": [
+            {
+                "line_id": guid(1),
+                "line_number": 1,
+                "item_id": guid(1),
+                "item_code": "CHAIR",
+                "supplier_item_code": "S-1",
+                "unit": "pc",
+                "quantity_ordered": "24",
+                "quantity_received": "10",
+                "purchase_order_id": guid(600),
+                "purchase_order_number": 900,
+                "purchase_order_line_id": guid(601),
+            }
+        ],
+    }
+    assert documents(receipt_line=(line,)) == []
+
+
+def test_a_document_that_is_gone_leaves_nothing() -> None:
+    assert documents() == []
