@@ -268,11 +268,10 @@ def lower_bound(expression: Expression, name: str) -> int:
     """Return the highest n for which the expression says `name gt n` (or `ge n + 1`); 0 without one."""
     bound = 0
     for part in conjuncts(expression):
-        if isinstance(part, Compare) and part.left == Property(name) and isinstance(part.right, Literal):
-            if part.operator == "gt":
-                bound = max(bound, int(part.right.value))
-            elif part.operator in ("ge", "eq"):
-                bound = max(bound, int(part.right.value) - 1)
+        if not isinstance(part, Compare) or part.left != Property(name) or not isinstance(part.right, Literal):
+            continue
+        if part.right.value is not None and part.operator in ("gt", "ge", "eq"):
+            bound = max(bound, int(part.right.value) - (part.operator != "gt"))
     return bound
 
 

@@ -1,6 +1,6 @@
 """The HTTP face of the sandbox: routing, faults and the mapping of errors to answers.
 
-request ─ fault? ─ token (401) ─ velocity block ─ call limits (429) ─ company (403) ─ scope (403) ─ method (405)
+request ─ fault? ─ token (401) ─ call limits (429) ─ velocity block ─ company (403) ─ scope (403) ─ method (405)
         ─ read or write ─ latency ─ answer, counted
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,8 +31,12 @@ from .schema import Endpoint
 from .store import Refusal, User, World
 from .webhooks import Courier
 
+_LOG = logging.getLogger(__name__)
+
 MAX_URL = 6000
 MAX_BODY = 38 * 1024 * 1024
+
+UNEXPECTED = "A problem has occurred. The cause of this issue will be investigated as soon as possible."
 
 NOT_AN_OBJECT = "Error processing request stream. The request should be a valid top-level resource object."
 
@@ -177,10 +182,9 @@ class Sandbox:
         key: VelocityKey | None = None
         try:
             who = self.guard.identify(request, place)
-            velocity_key = self.guard.velocity_key(who, place)
-            self.guard.check_velocity(velocity_key)
-            key = velocity_key
             headers = self.guard.admit(place, who.client_id)
+            self.guard.check_velocity(self.guard.velocity_key(who, place))
+            key = self.guard.velocity_key(who, place)
             answer = await self._handle(request, place, body, late_s, who)
         except Rejected as refusal:
             answer = error_answer(request, refusal.status, refusal.message, refusal.headers)
@@ -188,6 +192,9 @@ class Sandbox:
             answer = error_answer(request, error.status, error.message)
         except Refusal as error:
             answer = error_answer(request, error.status, error.text)
+        except Exception:
+            _LOG.exception("The sandbox failed on %s %s", request.method, place.endpoint)
+            answer = error_answer(request, 500, UNEXPECTED)
         if key is not None:
             self.guard.note(key, answer.status)
         answer.headers.update(headers)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from functional.sandbox.core.small_world import Connected, guid
+from functional.sandbox.core.small_world import DIVISION, Connected, guid
 
 ONE = quote("Code eq 'A0001'")
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -133,3 +133,24 @@ def test_metadata_describes_the_entities_of_a_service(exact: Connected) -> None:
         each.get("Name") for each in ElementTree.fromstring(answer.content).iter() if each.tag.endswith("}EntityType")
     }
     assert {"Account", "Contact", "Address"} <= names
+
+
+# --- languages ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "path", "text"),
+    [
+        pytest.param("EN", "logistics/Items?$filter=Code eq 'A0001'", "Cup and saucer", id="translated"),
+        pytest.param("en", "logistics/Items?$filter=Code eq 'A0001'", "Cup and saucer", id="in small letters"),
+        pytest.param("FR-BE", "logistics/Items?$filter=Code eq 'A0001'", "Kop 'n schotel 1", id="no translation"),
+        pytest.param("", "logistics/Items?$filter=Code eq 'A0001'", "Kop 'n schotel 1", id="no header"),
+        pytest.param("EN", "sync/Logistics/Items?$top=1", "Kop 'n schotel 1", id="sync does not listen"),
+    ],
+)
+def test_texts_come_in_the_language_asked_for(exact: Connected, language: str, path: str, text: str) -> None:
+    translations = exact.running.sandbox.world.divisions[DIVISION].table("ItemTranslations")
+    translations.load([{"Key": "1/EN", "Item": guid(1, 1), "Language": "EN", "Description": "Cup and saucer"}])
+    row = exact.get(path, CustomDescriptionLanguage=language).json()["d"]
+    rows = row if isinstance(row, list) else row["results"]
+    assert rows[0]["Description"] == text

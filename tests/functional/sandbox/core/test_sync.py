@@ -119,3 +119,9 @@ def test_a_start_cursor_for_a_date(exact: Connected) -> None:
     path = "read/sync/Sync/SyncTimestamp?modified=datetime'2026-06-16'&endPoint='SalesOrderHeaders'"
     row = exact.results(path + "&$select=API,TimestampAsBigInt")[0]
     assert int(row["TimeStampAsBigInt"]) == version
+
+
+@pytest.mark.parametrize("condition", ["Timestamp eq null", "1L lt Timestamp", "not (Timestamp gt 1L)"])
+def test_unusual_conditions_on_the_timestamp_are_answered(exact: Connected, condition: str) -> None:
+    found = exact.results(f"sync/Logistics/Items?$filter={condition}&$select=Code")
+    assert len(found) == (ITEMS if condition.startswith("1L") else 0)
