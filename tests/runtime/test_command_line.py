@@ -178,6 +178,7 @@ def test_a_template_that_cannot_be_deployed_is_said_in_one_line(
         pytest.param(
             ["--exact-url", "exact", "--client-id", "a", "--client-secret", "b"], "no web address", id="no address"
         ),
+        pytest.param(["--public-url", "http://tunnel.example"], "--public-url must be https", id="http tunnel"),
         pytest.param(["--port", "70000"], "is no port", id="port"),
         pytest.param(["--items", "0"], "at least 1", id="no items"),
     ],

@@ -67,7 +67,7 @@ class Front:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
         headers |= {
             "X-Forwarded-For": request.remote or LOOPBACK,
-            "X-Forwarded-Proto": "http",
+            "X-Forwarded-Proto": request.headers.get("X-Forwarded-Proto", "http"),
             "X-Forwarded-Host": request.headers.get("Host", ""),
         }
         # The raw path goes on as it came: an encoded slash in a code is not a slash in a path.

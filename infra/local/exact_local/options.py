@@ -25,6 +25,7 @@ class Options:
     exact_url: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
+    public_url: str | None = None
     once: bool = False
     fresh: bool = False
     demo: bool = True
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--exact-url", metavar="URL", help="talk to this Exact address instead of the built-in sandbox")
     add("--client-id", metavar="ID", help="the application registered at that address")
     add("--client-secret", metavar="SECRET", help="its secret")
+    add("--public-url", metavar="URL", help="address of this run when a tunnel or proxy stands before it")
     add("--once", action="store_true", help="run the demo, print the summary and stop")
     add("--fresh", action="store_true", help="forget the state of earlier runs first")
     add("--no-demo", dest="demo", action="store_false", help="only start everything")
@@ -78,14 +80,20 @@ def _check(options: Options) -> None:
         raise LocalRunError(f"--port {options.port} is no port: choose one from 1 to 65535.")
     if options.items < 1 or options.customers < 1:
         raise LocalRunError("--items and --customers must be at least 1.")
+    if options.public_url is not None:
+        _check_address("--public-url", options.public_url)
     if options.exact_url is None:
         if options.client_id or options.client_secret:
             raise LocalRunError("--client-id and --client-secret go together with --exact-url.")
         return
     if not (options.client_id and options.client_secret):
         raise LocalRunError("--exact-url needs --client-id and --client-secret of the application registered there.")
-    address = urlsplit(options.exact_url)
+    _check_address("--exact-url", options.exact_url)
+
+
+def _check_address(option: str, text: str) -> None:
+    address = urlsplit(text)
     if address.scheme not in ("http", "https") or not address.hostname:
-        raise LocalRunError(f"--exact-url {options.exact_url} is no web address.")
+        raise LocalRunError(f"{option} {text} is no web address.")
     if address.scheme == "http" and address.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise LocalRunError("--exact-url must be https: only loopback addresses may be plain http.")
+        raise LocalRunError(f"{option} must be https: only loopback addresses may be plain http.")

@@ -45,7 +45,7 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     ports = state.ports()
     python = await prepare_environment(_INFRA / "local/ministack")
     clock = continued_clock(state.path / "clock.json", options.clock_rate, time.time())
-    base_url = f"http://{LOOPBACK}:{options.port}"
+    base_url = (options.public_url or f"http://{LOOPBACK}:{options.port}").rstrip("/")
 
     supervisor = Supervisor(ports.supervisor, state.logs, screen.problem)
     await supervisor.start()
