@@ -27,6 +27,7 @@ from exact_sandbox.generate_items import (
     generate_suppliers_items,
 )
 from exact_sandbox.generate_kit import Kit, Row, account_code, country_code
+from exact_sandbox.generate_purchasing import generate_purchasing
 from exact_sandbox.generate_stock import generate_stock
 from exact_sandbox.journal import Journal
 from exact_sandbox.store import App, Clock, Division, Options, User, World
@@ -127,6 +128,7 @@ def _division(world: World, company: tuple[int, str, str, Row, str], counts: tup
     base.tables = {}
     history = History(division, kit("history"), base, goods, relations)
     generate_history(history, counts[2])
+    generate_purchasing(history, max(4, counts[2] // 4))
     generate_stock(kit("stock"), base, goods.rows, history.planned)
     _load(division, base.tables)
     attach(division)

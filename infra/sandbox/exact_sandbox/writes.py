@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from exact_sandbox import webhooks
-from exact_sandbox.documents import items, relations, sales_orders
+from exact_sandbox.documents import (
+    files_written,
+    goods,
+    items,
+    purchase_orders,
+    quotations,
+    relations,
+    sales_invoices,
+    sales_orders,
+)
 from exact_sandbox.documents.context import Context
 from exact_sandbox.documents.payload import parse
+from exact_sandbox.documents.plain import PLAIN
 from exact_sandbox.documents.refusals import not_found
 from exact_sandbox.schema import load_schema
 from exact_sandbox.store import Division, Key, Row, User, World
@@ -62,6 +72,21 @@ RULES: dict[str, Rules] = {
     "Addresses": Rules(relations.create_address, relations.update_address, relations.delete_address),
     "SalesOrders": Rules(sales_orders.create, sales_orders.update, sales_orders.delete),
     "SalesOrderLines": Rules(sales_orders.create_line, sales_orders.update_line, sales_orders.delete_line),
+    "PrintedSalesOrders": Rules(goods.print_order),
+    "CompleteSalesOrder": Rules(goods.complete_order),
+    "Quotations": Rules(quotations.create, quotations.update, quotations.delete),
+    "QuotationLines": Rules(quotations.create_line, quotations.update_line, quotations.delete_line),
+    "SalesInvoices": Rules(sales_invoices.create, sales_invoices.update, sales_invoices.delete),
+    "SalesInvoiceLines": Rules(sales_invoices.create_line, sales_invoices.update_line, sales_invoices.delete_line),
+    "PurchaseOrders": Rules(purchase_orders.create, purchase_orders.update, purchase_orders.delete),
+    "PurchaseOrderLines": Rules(purchase_orders.create_line, purchase_orders.update_line, purchase_orders.delete_line),
+    "GoodsDeliveries": Rules(goods.create_delivery, goods.update_delivery),
+    "GoodsDeliveryLines": Rules(update=goods.update_delivery_line),
+    "GoodsReceipts": Rules(goods.create_receipt, goods.update_receipt),
+    "PlannedSalesReturns": Rules(goods.create_return, delete=goods.delete_return),
+    "Documents": Rules(files_written.create_document, files_written.update_document, files_written.delete_document),
+    "DocumentAttachments": Rules(files_written.create_attachment, delete=files_written.delete_attachment),
+    **{name: Rules(plain.create, plain.update, plain.delete) for name, plain in PLAIN.items()},
     "WebhookSubscriptions": Rules(delete=webhooks.delete),
 }
 
