@@ -12,7 +12,7 @@ from exact_connector.catalog.context import Options
 from exact_connector.catalog.project import project_item
 from exact_connector.errors import ConfigurationError
 from exact_connector.settings import Settings
-from unit.catalog.rows import TODAY, context, dated, documents, item, owner_rows
+from unit.catalog.rows import CUSTOMER, TODAY, context, dated, documents, item, owner_rows, sales_price
 
 ALL_ON = {
     "PassWebShopItem": True,
@@ -101,10 +101,25 @@ def test_a_label_that_other_items_have_leaves_out_an_item_without_it() -> None:
     assert not delivered(Settings(FieldUsedToIncludeItemsInSync="Web shop"), item(), reference=reference)
 
 
-def test_a_field_that_does_not_exist_stops_the_items_instead_of_deleting_them() -> None:
+def test_a_label_that_the_items_do_not_have_stops_the_items_instead_of_deleting_them() -> None:
+    other = [{"Number": 24, "Description": "Web shop", "Value": "True"}]
     with pytest.raises(ConfigurationError, match="FreeBoolFeild_01") as caught:
-        documents(Settings(FieldUsedToIncludeItemsInSync="FreeBoolFeild_01"), item())
+        documents(Settings(FieldUsedToIncludeItemsInSync="FreeBoolFeild_01"), item(), extra_field=other)
     assert caught.value.code == "CONFIG_INVALID_VALUE"
+
+
+def test_an_item_whose_labels_were_not_read_yet_stays_as_it_is() -> None:
+    rows = owner_rows(sales_price=[sales_price("9", Account=CUSTOMER)])
+    found = project_item(rows, context(Settings(FieldUsedToIncludeItemsInSync="Web shop")))
+    assert {entry.kind for entry in found} == {"item", "stock", "agreement"}
+    assert all(entry.keep for entry in found)
+    assert [warning.code for entry in found for warning in entry.warnings] == ["FIELD_LABELS_NOT_READ"]
+
+
+def test_an_item_that_fails_another_condition_leaves_whatever_its_labels_say() -> None:
+    settings = Settings(FieldUsedToIncludeItemsInSync="Web shop")
+    assert documents(settings, item(IsSalesItem=False)) == {"item:A": None}
+    assert not any(entry.keep for entry in project_item(owner_rows(item(IsSalesItem=False)), context(settings)))
 
 
 @pytest.mark.parametrize(

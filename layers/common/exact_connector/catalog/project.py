@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,17 @@ from exact_connector.catalog.projection import Document, OwnerRows, Projection, 
 from exact_connector.catalog.texts import classes, item_texts, warehouse_filter
 from exact_connector.fields import Row
 from exact_connector.settings.properties import ITEM_PROPERTIES_OUTSIDE_SYNC
+
+ITEM_KINDS = frozenset({"item", "stock", "price_list_rows", "agreement"})
+"""The kinds of document that come from the rows of an item."""
+
+ITEM_REFERENCE_KINDS = frozenset(
+    {
+        *("division", "vat_code", "item_group", "warehouse", "price_list", "price_list_period", "exchange_rate"),
+        *("assortment_property", "extra_field"),
+    }
+)
+"""The kinds of reference rows that those documents depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +74,20 @@ def project_item(rows: OwnerRows, context: ProjectionContext) -> list[Projection
     if context.price_lists.generated:
         changes = earliest(changes, context.price_lists.changes_on)
     document, warnings = _item_document(item, context)
-    return [
+    found = [
         Projection("item", code, document, changes, warnings),
         _stock_projection(item, context),
         *list_row_projections(item.points, item.standard, item.priced, context),
         *agreement_projections(item.points, item.priced, context),
     ]
+    return _as_they_are(found) if selection.is_undecided(row, rows.of("extra_field"), context) else found
+
+
+def _as_they_are(found: list[Projection]) -> list[Projection]:
+    """Leave all documents of an item as they were delivered, or undelivered, until it is known whether it belongs."""
+    message = f"the labels of the free fields of item {found[0].key} were not read yet, so it stays as it is"
+    first = replace(found[0], keep=True, warnings=(Warning("FIELD_LABELS_NOT_READ", message),))
+    return [first, *(replace(entry, keep=True) for entry in found[1:])]
 
 
 def with_outside_properties(rows: OwnerRows) -> OwnerRows:

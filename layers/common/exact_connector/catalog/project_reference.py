@@ -20,6 +20,9 @@ from exact_connector.catalog.price_points import ONE, percentage
 from exact_connector.catalog.projection import Document, Projection, Warning
 from exact_connector.fields import Row
 
+REFERENCE_KINDS = frozenset({"price_list", "item_group", "unit", "vat_code"})
+"""The kinds of document that come from reference rows."""
+
 
 def project_reference(context: ProjectionContext) -> list[Projection]:
     """Return all documents that come from reference rows: `price_list`, `item_group`, `unit`, `vat_code`.

@@ -17,22 +17,27 @@ from exact_connector.settings.parsed import FieldReference
 def is_delivered(item: Row, extra_fields: Sequence[Row], context: ProjectionContext) -> bool:
     """Tell whether an item is delivered: the option's purchase rule, or the sales settings joined by AND.
 
-    Raises `ConfigurationError` when the field that includes items does not exist: delivering everything or nothing
-    because of a typing error would both be worse than stopping.
+    An item for which that cannot be told yet (see `is_undecided`) counts as delivered. Raises `ConfigurationError` when
+    the field that includes items does not exist: delivering everything or nothing because of a typing error would both
+    be worse than stopping.
     """
-    reference = context.rules.include_field
-    if reference is not None:
-        require_known(reference, extra_fields, context.labels)
     if context.options.item_rule == "purchase":
         return _is_purchased(item, context.today)
-    settings = context.settings
-    if not settings.IncludeNonSalesItems and not fields.flag(item, "IsSalesItem"):
+    if not _passes_flags_and_dates(item, context):
         return False
-    if settings.PassWebShopItem and not fields.flag(item, "IsWebshopItem"):
+    reference = context.rules.include_field
+    if reference is None or is_undecided(item, extra_fields, context):
+        return True
+    require_known(reference, extra_fields, context.labels)
+    return is_true(value_of(reference, item, extra_fields))
+
+
+def is_undecided(item: Row, extra_fields: Sequence[Row], context: ProjectionContext) -> bool:
+    """Tell whether an item hangs on a free field named by its label while none of its labels were read yet."""
+    reference = context.rules.include_field
+    if reference is None or reference.kind != "label" or extra_fields or context.options.item_rule == "purchase":
         return False
-    if settings.CheckIfItemIsActive and not fields.active_on(item, context.today):
-        return False
-    return reference is None or is_true(value_of(reference, item, extra_fields))
+    return fold(reference.name) not in context.labels and _passes_flags_and_dates(item, context)
 
 
 def require_known(reference: FieldReference, extra_fields: Sequence[Row], labels: frozenset[str]) -> None:
@@ -44,6 +49,15 @@ def require_known(reference: FieldReference, extra_fields: Sequence[Row], labels
             "label of a free field in Exact; correct the name or empty the setting. No item was added or removed."
         )
         raise ConfigurationError(message, code="CONFIG_INVALID_VALUE")
+
+
+def _passes_flags_and_dates(item: Row, context: ProjectionContext) -> bool:
+    settings = context.settings
+    if not settings.IncludeNonSalesItems and not fields.flag(item, "IsSalesItem"):
+        return False
+    if settings.PassWebShopItem and not fields.flag(item, "IsWebshopItem"):
+        return False
+    return not settings.CheckIfItemIsActive or fields.active_on(item, context.today)
 
 
 def changes_on(item: Row, context: ProjectionContext) -> date | None:
