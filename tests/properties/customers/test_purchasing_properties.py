@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import given
+from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
 from exact_connector.purchasing.bills import split_over_components
@@ -25,6 +26,7 @@ def bills(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     }
 
 
+@run_with(deadline=None)
 @given(st.sampled_from(CODES), st.integers(-5, 5), bills())
 def test_dividing_ends_and_names_each_item_once(code: str, quantity: int, drawn: dict[str, dict[str, Any]]) -> None:
     found = split_over_components(code, Decimal(quantity), drawn)
@@ -33,6 +35,7 @@ def test_dividing_ends_and_names_each_item_once(code: str, quantity: int, drawn:
     assert all((demand.via is None) == (demand.item_code == code) for demand in found)
 
 
+@run_with(deadline=None)
 @given(st.sampled_from(CODES), st.integers(-5, 5), bills())
 def test_dividing_is_proportional(code: str, quantity: int, drawn: dict[str, dict[str, Any]]) -> None:
     of_one = {demand.item_code: demand.quantity for demand in split_over_components(code, Decimal(1), drawn)}
@@ -40,6 +43,7 @@ def test_dividing_is_proportional(code: str, quantity: int, drawn: dict[str, dic
     assert found == {name: amount * quantity for name, amount in of_one.items()}
 
 
+@run_with(deadline=None)
 @given(
     st.decimals(0, 500, places=2),
     st.sampled_from(["0.5", "1", "12", "2.4"]),

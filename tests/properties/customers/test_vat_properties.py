@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import given
+from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
 from exact_connector.catalog.codes import by_code
@@ -47,6 +48,7 @@ def settings(draw: st.DrawFn) -> Settings:
 DIVISIONS = st.none() | COUNTRIES
 
 
+@run_with(deadline=None)
 @given(accounts(), settings(), DIVISIONS)
 def test_every_account_gets_an_answer_with_its_rule(row: Row, chosen: Settings, division: str | None) -> None:
     decision = decide_liability(row, vat_rules(chosen, division), by_code(VAT_CODES))
@@ -61,6 +63,7 @@ def test_every_account_gets_an_answer_with_its_rule(row: Row, chosen: Settings, 
         assert not decision.liable
 
 
+@run_with(deadline=None)
 @given(accounts(), settings(), DIVISIONS, st.permutations(VAT_CODES))
 def test_the_answer_does_not_depend_on_the_order_of_vat_codes_or_on_padding(
     row: dict[str, Any], chosen: Settings, division: str | None, codes: list[Row]
@@ -71,12 +74,14 @@ def test_the_answer_does_not_depend_on_the_order_of_vat_codes_or_on_padding(
     assert (first.liable, first.rule) == (second.liable, second.rule)
 
 
+@run_with(deadline=None)
 @given(accounts(), settings(), DIVISIONS)
 def test_the_regime_wins_over_everything(row: dict[str, Any], chosen: Settings, division: str | None) -> None:
     decision = decide_liability({**row, "VATLiability": "L"}, vat_rules(chosen, division), {})
     assert (decision.rule is VatRule.REGIME) is chosen.VatLiabilityBasedOnVatRegime
 
 
+@run_with(deadline=None)
 @given(st.none() | COUNTRIES, st.none() | st.booleans(), settings(), DIVISIONS)
 def test_a_new_customer_gets_a_configured_code_or_none(
     country: str | None, liable: bool | None, chosen: Settings, division: str | None

@@ -14,6 +14,8 @@ from exact_connector.customers.history import (
     OrderHistory,
     back_order_quantity,
     exact_orders,
+    history_orders,
+    history_source,
     order_history,
 )
 from exact_connector.customers.own_history import ItemVat, OwnOrder, own_orders
@@ -106,6 +108,27 @@ def test_an_order_of_exact_carries_the_canonical_fields() -> None:
             ],
         },
     )
+
+
+def test_the_setting_decides_whether_orders_come_from_exact() -> None:
+    def exact() -> list[HistoryOrder]:
+        return exact_orders((header(501),), ())
+
+    def own() -> list[HistoryOrder]:
+        return own_orders([OwnOrder("o1", "submitted", {}, 502)], {})
+
+    from_exact = history_orders(settings_of(**EXACT), from_exact=exact, own=own)
+    from_store = history_orders(settings_of(), from_exact=exact, own=own)
+    assert [order.order_number for order in from_exact] == [501]
+    assert [order.order_number for order in from_store] == [502]
+
+
+def test_own_orders_need_no_call_to_exact() -> None:
+    def exact() -> list[HistoryOrder]:
+        raise AssertionError("Exact was asked")
+
+    assert history_orders(settings_of(), from_exact=exact, own=list) == []
+    assert (history_source(settings_of()), history_source(settings_of(**EXACT))) == ("own", "exact")
 
 
 def test_the_newest_order_comes_first_and_the_highest_number_on_one_day() -> None:

@@ -28,6 +28,15 @@ def test_the_first_classification_is_the_default() -> None:
     assert customer(row, run())["classification"] == "Gold"
 
 
+def test_all_classifications_come_with_their_names() -> None:
+    named = {**GARDEN, "AccountClassificationNameDescription": "Branch"}
+    context = context_of(reference={"classification": (GOLD, named)})
+    assert customer(account(Classification8=guid(502), Classification2=guid(501)), context)["classifications"] == [
+        {"property": "Classification2", "name": None, "code": "G", "description": "Gold"},
+        {"property": "Classification8", "name": "Branch", "code": "GC", "description": "Garden centre"},
+    ]
+
+
 def test_another_classification_can_be_chosen() -> None:
     row = account(Classification1=guid(501), Classification2=guid(502).upper())
     found = customer(row, run(AccountClassificationProperty="classification2"))

@@ -57,6 +57,7 @@ def test_a_customer_carries_the_canonical_fields() -> None:
         "status": "C",
         "manager": "A. Vos",
         "classification": None,
+        "classifications": [],
         "price_list_code": None,
         "discount_percentage": "5.5",
         "currency": "EUR",

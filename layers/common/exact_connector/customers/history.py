@@ -5,10 +5,11 @@ Steps: newest first, at most so many orders, only lines in back order, next deli
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
@@ -90,6 +91,21 @@ class OrderHistory:
     warnings: tuple[Warning, ...]
 
 
+def history_source(settings: Settings) -> Literal["exact", "own"]:
+    """Tell where the orders on the card come from; only `exact` needs calls to Exact."""
+    return "exact" if settings.OrderHistoryBackoffice else "own"
+
+
+def history_orders(
+    settings: Settings,
+    *,
+    from_exact: Callable[[], Iterable[HistoryOrder]],
+    own: Callable[[], Iterable[HistoryOrder]],
+) -> Iterable[HistoryOrder]:
+    """Read the orders from the source that the tenant wants; the other one is not touched."""
+    return from_exact() if history_source(settings) == "exact" else own()
+
+
 def exact_orders(headers: Iterable[Row], lines: Iterable[Row]) -> list[HistoryOrder]:
     """Read orders from rows of `salesorder/SalesOrders` and `salesorder/SalesOrderLines`, joined by order ID."""
     by_order: dict[str, list[Row]] = {}
@@ -104,7 +120,7 @@ def order_history(
 ) -> OrderHistory:
     """Return the orders of one customer as the relation card shows them.
 
-    `orders` come from `exact_orders` while `OrderHistoryBackoffice` is on, otherwise from `own_history.own_orders`.
+    `orders` come from `history_orders`: `exact_orders` while `OrderHistoryBackoffice` is on, else `own_orders`.
     `next_delivery_dates` maps an item code (trimmed, in capitals) to the stored next delivery date.
     """
     shown = newest_first(orders)[: settings.OrderSelectTop or None]

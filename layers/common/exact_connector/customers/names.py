@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from exact_connector import fields
+from exact_connector.catalog.projection import Document
 from exact_connector.fields import Row
 from exact_connector.settings.model import Settings
 from exact_connector.settings.parsed import classification_property, manager_classification_property
@@ -13,10 +14,11 @@ from exact_connector.settings.parsed import classification_property, manager_cla
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """One row of `crm/AccountClassifications`."""
+    """One row of `crm/AccountClassifications`; `name` is what the tenant calls the property that holds it."""
 
     code: str | None
     description: str | None
+    name: str | None = None
 
     @property
     def shown(self) -> str | None:
@@ -25,12 +27,17 @@ class Classification:
 
 
 Classifications = Mapping[str, Classification]
+CLASSIFICATION_PROPERTIES = tuple(f"Classification{number}" for number in range(1, 9))
 
 
 def classifications_by_id(rows: Iterable[Row]) -> Classifications:
     """Index the rows of `crm/AccountClassifications` by ID."""
     return {
-        found: Classification(fields.text(row, "Code"), fields.text(row, "Description"))
+        found: Classification(
+            fields.text(row, "Code"),
+            fields.text(row, "Description"),
+            fields.text(row, "AccountClassificationNameDescription"),
+        )
         for row in rows
         if (found := fields.guid(row, "ID")) is not None
     }
@@ -46,6 +53,16 @@ def shown_classification(account: Row, settings: Settings, known: Classification
     """Return the text of the customer's classification."""
     found = classification_of(account, classification_property(settings), known)
     return found.shown if found else None
+
+
+def classification_documents(account: Row, known: Classifications) -> list[Document]:
+    """Return every classification that the account has, in the order of the properties."""
+    held = ((name, classification_of(account, name, known)) for name in CLASSIFICATION_PROPERTIES)
+    return [
+        {"property": name, "name": found.name, "code": found.code, "description": found.description}
+        for name, found in held
+        if found is not None
+    ]
 
 
 def customer_name(account: Row, settings: Settings, known: Classifications) -> str:

@@ -15,7 +15,7 @@ class CustomerChange:
     """One entry for the change feed: a whole document, the changed fields, or None for a deletion."""
 
     op: Literal["upsert", "partial", "delete"]
-    document: Document | None
+    fields: Document | None
 
 
 def partial_fields(settings: Settings) -> tuple[str, ...]:

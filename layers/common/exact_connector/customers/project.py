@@ -16,7 +16,7 @@ from exact_connector.customers.codes import customer_code
 from exact_connector.customers.contacts import active_contacts, contact_document, contacts_change_on
 from exact_connector.customers.links import customer_currency, price_list_code
 from exact_connector.customers.logos import logo
-from exact_connector.customers.names import customer_name, manager, shown_classification
+from exact_connector.customers.names import classification_documents, customer_name, manager, shown_classification
 from exact_connector.customers.notes import note_documents
 from exact_connector.customers.payment import payment_condition
 from exact_connector.customers.rules import CustomerRules, rules_of
@@ -68,6 +68,7 @@ def _customer_document(
         "status": status_of(account),
         "manager": manager(account, settings, rules.classifications),
         "classification": shown_classification(account, settings, rules.classifications),
+        "classifications": classification_documents(account, rules.classifications),
         "price_list_code": price_list,
         "discount_percentage": _percentage(account, "DiscountSales"),
         "currency": customer_currency(account, context.base_currency),
