@@ -1,0 +1,203 @@
+"""The synchronisation as the rest of the product uses it: run a worker, dispatch, plan, and a person's wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from exact_connector.clock import Clock, to_text
+from exact_connector.ports import EventBus, Queue
+from exact_connector.store import Database, Key, Table
+from exact_connector.sync.checkpoints import DUE_SHARD, Checkpoint, Wish
+from exact_connector.sync.dispatch import PLAN, PROJECTION, Dispatcher
+from exact_connector.sync.extract import Extractor
+from exact_connector.sync.leases import release
+from exact_connector.sync.ports import ContextBuilder, FamilyProjection, Reader, Stores, TenantReader, TenantView
+from exact_connector.sync.projector import REFERENCE, Projector, next_day
+from exact_connector.sync.results import ChunkResult, ProjectionResult
+from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
+
+ROOM_TO_PROJECT = timedelta(seconds=12)
+PATIENCE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerResult:
+    """What one message came to: the chunk, and the projections that followed it."""
+
+    chunk: ChunkResult | None
+    projections: tuple[ProjectionResult, ...] = ()
+
+
+class SyncEngine:
+    """Everything of the synchronisation over one set of tables.
+
+    ``readers``: tenant -> its reader of Exact. ``worker`` is unique per process. ``slack``: tenant -> whether today's
+    calls leave room for a full comparison. ``ahead``: fetch the next page while one is stored.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sync_table: Table,
+        records_table: Table,
+        catalog_table: Table,
+        readers: Callable[[str], Reader],
+        tenants: TenantReader,
+        projections: Mapping[str, FamilyProjection],
+        contexts: ContextBuilder,
+        queues: Mapping[str, Queue],
+        events: EventBus,
+        clock: Clock,
+        *,
+        worker: str,
+        slack: Callable[[str], bool] = lambda _: True,
+        ahead: bool = True,
+    ) -> None:
+        stores = Stores(database, sync_table, records_table, catalog_table)
+        self.clock = clock
+        self.tenants = tenants
+        self.extractor = Extractor(stores, readers, clock, events, worker=worker, slack=slack, ahead=ahead)
+        self.projector = Projector(stores, clock, events, projections, contexts, worker=worker)
+        self.dispatcher = Dispatcher(sync_table, queues)
+        self.checkpoints = self.extractor.checkpoints
+        self.stores = stores
+
+    def run_worker(self, tenant: str, name: str, deadline: datetime) -> WorkerResult:
+        """Do what one queue message hints at: a chunk of a stream and what it changes, a projection, or the plan."""
+        view = self.tenants.view(tenant)
+        if view is None:
+            self._retire(tenant, name)
+            return WorkerResult(ChunkResult(tenant, name, "off"))
+        if name == PLAN:
+            self.plan(tenant)
+            return WorkerResult(None)
+        if name.startswith(PROJECTION):
+            family = name.removeprefix(PROJECTION)
+            return WorkerResult(None, self._project(view, [family], deadline))
+        chunk = self.extractor.run_chunk(view, name, deadline)
+        return WorkerResult(chunk, self._follow(view, stream(name), chunk, deadline))
+
+    def run_chunk(self, tenant: str, name: str, deadline: datetime) -> ChunkResult:
+        """Run one chunk of extraction alone."""
+        view = self.tenants.view(tenant)
+        return ChunkResult(tenant, name, "off") if view is None else self.extractor.run_chunk(view, name, deadline)
+
+    def dispatch(self, now: datetime) -> int:
+        """Send what is due to the queues; return how many messages."""
+        return self.dispatcher.dispatch(now)
+
+    def plan(self, tenant: str) -> tuple[str, ...]:
+        """Bring a tenant's streams in line with its settings and options, and have its documents looked at again.
+
+        Call it when an administration was linked or the settings changed; it also runs every night. Returns the names
+        of the streams that are read.
+        """
+        view, now = self.tenants.view(tenant), self.clock.now()
+        if view is None:
+            return ()
+        chosen = {each.name: each for each in wanted(view.streams)}
+        known = {each.stream: each for each in self.checkpoints.of_tenant(tenant)}
+        for name in chosen.keys() - known.keys():
+            self.checkpoints.create(Checkpoint(tenant, name, due_at=now, division=view.division))
+        for name, checkpoint in known.items():
+            self._adjust(view, checkpoint, chosen.get(name), now)
+        for family in FAMILIES:
+            if family in self.projector.projections:
+                self.projector.states.ask(tenant, family, now)
+        self.stores.sync.update(
+            Key(f"stream#{tenant}", PLAN), set={"due_shard": DUE_SHARD, "due_at": to_text(next_day(now))}
+        )
+        return tuple(sorted(chosen))
+
+    def make_due(self, tenant: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Make streams due at once (a webhook, a button); return those that could be."""
+        now = self.clock.now()
+        return tuple(name for name in names if self.checkpoints.make_due(tenant, name, now))
+
+    def synchronise(self, tenant: str, family: str) -> tuple[str, ...]:
+        """Make every stream of a family due at once, with the deletions."""
+        view = self.tenants.view(tenant)
+        if view is None:
+            return ()
+        streams = wanted(view.streams)
+        return self.make_due(tenant, ["deleted", *(each.name for each in of_family(streams, family))])
+
+    def wish(self, tenant: str, name: str, wish: Wish) -> bool:
+        """Pause, resume, cancel or fully load a stream from the next page on; False for an unknown stream."""
+        return self.checkpoints.wish(tenant, name, wish, self.clock.now())
+
+    def _follow(
+        self, view: TenantView, done: Stream, chunk: ChunkResult, deadline: datetime
+    ) -> tuple[ProjectionResult, ...]:
+        """Project what a chunk touched, and whatever an earlier one left; what has no time now is due."""
+        if chunk.outcome not in ("finished", "more", "waiting", "parked", "paused"):
+            return ()
+        touched = {*chunk.families, *(family for family, _ in done.targets)} & self.projector.projections.keys()
+        due = [family for family in FAMILIES if family in touched and self._has_work(view, family)]
+        if done.family == REFERENCE and chunk.outcome == "finished":
+            due.extend(each for each in self._not_live(view) if each not in due)
+        for family in due:
+            self.projector.states.ask(view.tenant, family, self.clock.now())
+        return self._project(view, due, deadline)
+
+    def _project(self, view: TenantView, families: Iterable[str], deadline: datetime) -> tuple[ProjectionResult, ...]:
+        results = []
+        for family in families:
+            if self.clock.now() < deadline - ROOM_TO_PROJECT:
+                results.append(self._patiently(view, family, deadline))
+        return tuple(results)
+
+    def _patiently(self, view: TenantView, family: str, deadline: datetime) -> ProjectionResult:
+        """Project a family, waiting a little for another family of the tenant that is being projected."""
+        until = min(self.clock.now() + PATIENCE, deadline - ROOM_TO_PROJECT)
+        while True:
+            result = self.projector.run(view, family, deadline)
+            if result.outcome != "busy" or self.clock.now() >= until:
+                return result
+            self.clock.sleep(0.5)
+
+    def _has_work(self, view: TenantView, family: str) -> bool:
+        if self.projector.states.get(view.tenant, family).status != "live":
+            return self.projector.ready(view, family)
+        page = self.stores.sync.query(f"affected#{view.tenant}", prefix=f"{family}#", limit=1)
+        return bool(page.rows)
+
+    def _not_live(self, view: TenantView) -> list[str]:
+        families = [family for family in FAMILIES if family in self.projector.projections]
+        waiting = [each for each in families if self.projector.states.get(view.tenant, each).status != "live"]
+        return [each for each in waiting if self.projector.ready(view, each)]
+
+    def _adjust(self, view: TenantView, old: Checkpoint, chosen: Stream | None, now: datetime) -> None:
+        """Switch a stream on or off, wake one that a reconnection revives, and apply a shorter interval."""
+        new = adjusted(old, chosen, view, now)
+        if new == old:
+            return
+        claimed = self.checkpoints.claim(view.tenant, old.stream, self.extractor.worker, now)
+        if claimed is None:
+            return
+        again = adjusted(claimed.checkpoint, chosen, view, now)
+        self.checkpoints.save(claimed, again, now, keep_lease=False)
+        release(self.stores.sync, claimed.lease)
+
+    def _retire(self, tenant: str, name: str) -> None:
+        """Take a row of a tenant that is gone out of the due index."""
+        prefix = "projection" if name.startswith(PROJECTION) else "stream"
+        key = Key(f"{prefix}#{tenant}", name.removeprefix(PROJECTION))
+        if self.stores.sync.get(key) is not None:
+            self.stores.sync.update(key, remove=("due_shard", "due_at"))
+
+
+def adjusted(old: Checkpoint, chosen: Stream | None, view: TenantView, now: datetime) -> Checkpoint:
+    """Return a checkpoint as the tenant's settings want it. Pure."""
+    if chosen is None:
+        return old if old.status == "off" else replace(old, status="off", due_at=None, phase="", cursor=None)
+    if old.status == "off":
+        return replace(old, status="idle", due_at=now)
+    if old.status == "parked" and old.due_at is None and view.connected:
+        return replace(old, status="running" if old.phase else "idle", due_at=now)
+    if old.status == "idle" and old.due_at is not None:
+        interval = timedelta(seconds=view.sync.intervals.get(old.stream, chosen.freshness))
+        return replace(old, due_at=min(old.due_at, now + interval))
+    return old

@@ -1,0 +1,148 @@
+"""The whole synchronisation over the little feed: one engine, its tenants, and a reader that keeps a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from exact_connector.fields import Row
+from exact_connector.ports_memory import MemoryQueue
+from exact_connector.sync.catalog_store import CatalogStore
+from exact_connector.sync.engine import SyncEngine, WorkerResult
+from exact_connector.sync.feed import ChangeFeed
+from exact_connector.sync.ports import FamilyProjection, TenantView
+from exact_connector.sync.streams import BASE, wanted
+from unit.sync.sync_model import TENANT, Ground, document_of
+
+ITEM_KINDS = frozenset({"item"})
+
+
+@dataclass
+class Tenants:
+    """The tenants that exist."""
+
+    views: dict[str, TenantView] = field(default_factory=dict)
+
+    def view(self, tenant: str) -> TenantView | None:
+        return self.views.get(tenant)
+
+    def tenants(self) -> Iterable[str]:
+        return list(self.views)
+
+
+def context_of(view: TenantView, today: date, reference: Mapping[str, Sequence[Row]]) -> Any:
+    """What the small projection shows of its context: the settings' own name and the units."""
+    return f"{view.settings} {sorted(str(row.get('Code')) for row in reference.get('unit', ()))}"
+
+
+class Connector:
+    """An engine with its ground, one worker after another."""
+
+    def __init__(self, ground: Ground | None = None, *, projection: FamilyProjection | None = None) -> None:
+        self.ground = ground or Ground()
+        self.tenants = Tenants({TENANT: self.ground.view})
+        self.queues = {name: MemoryQueue() for name in ("items", "customers", "documents")}
+        self.projection = projection or FamilyProjection(ITEM_KINDS, document_of)
+        self.engine = self.process("w1")
+
+    def process(self, name: str) -> SyncEngine:
+        """Another process on the same tables."""
+        stores = self.ground.stores
+        return SyncEngine(
+            stores.database,
+            stores.sync,
+            stores.records,
+            stores.catalog,
+            lambda _: self.ground.feed,
+            self.tenants,
+            {"items": self.projection},
+            context_of,
+            self.queues,
+            self.ground.events,
+            self.ground.clock,
+            worker=name,
+            ahead=False,
+        )
+
+    @property
+    def catalog(self) -> CatalogStore:
+        return CatalogStore(self.ground.stores.catalog)
+
+    @property
+    def feed(self) -> ChangeFeed:
+        return ChangeFeed(self.ground.stores.catalog)
+
+    def settings(self, name: str) -> None:
+        """Change the tenant's settings, which changes the fingerprint."""
+        changed = replace(self.tenants.views[TENANT], settings=name, fingerprints={"items": name})
+        self.tenants.views[TENANT] = changed
+        self.ground.view = changed
+
+    def message(self, name: str, *, seconds: float = 600, engine: SyncEngine | None = None) -> WorkerResult:
+        """Handle one queue message."""
+        deadline = self.ground.clock.now() + timedelta(seconds=seconds)
+        return (engine or self.engine).run_worker(TENANT, name, deadline)
+
+    def load(self) -> None:
+        """Plan the tenant and carry out every base stream."""
+        self.engine.plan(TENANT)
+        for stream in wanted(()):
+            self.message(stream.name)
+
+    def again(self, *names: str) -> None:
+        """Make streams due and run them, with what follows; none named: all base streams."""
+        for name in names or sorted(BASE):
+            self.engine.make_due(TENANT, [name])
+            self.message(name)
+
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """Every item document by key."""
+        page = self.catalog.list(TENANT, "item", limit=10_000)
+        return {each.key: each.body for each in page.documents}
+
+    def expected(self) -> dict[str, dict[str, Any]]:
+        """The documents that the feed's state calls for."""
+        feed, found = self.ground.feed, {}
+        units = feed.rows("logistics/Units")
+        context = context_of(self.ground.view, self.ground.clock.now().date(), {"unit": units})
+        for item in feed.rows("sync/Logistics/Items"):
+            prices = [row for row in feed.rows("sync/Logistics/SalesItemPrices") if row["Item"] == item["ID"]]
+            stock = [row for row in feed.rows("sync/Inventory/StockPositions") if row["ItemId"] == item["ID"]]
+            found[str(item["Code"])] = {
+                "code": item["Code"],
+                "name": item.get("Description"),
+                "prices": sorted(str(row.get("Price")) for row in prices),
+                "stock": sum(int(row.get("CurrentStock", 0)) for row in stock),
+                "context": context,
+            }
+        return found
+
+
+@dataclass
+class Follower:
+    """A platform that follows the change feed and keeps a copy of the documents."""
+
+    connector: Connector
+    since: int = 0
+    copy: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seen: list[int] = field(default_factory=list)
+
+    def follow(self, limit: int = 3) -> None:
+        """Read everything there is, in small pages."""
+        while True:
+            page = self.connector.feed.read(TENANT, since=self.since, limit=limit)
+            for entry in page.entries:
+                self.seen.append(entry.seq)
+                if entry.op == "reset":
+                    self.copy = self.connector.documents()
+                elif entry.op == "delete":
+                    self.copy.pop(entry.key, None)
+                else:
+                    found = self.connector.catalog.get(TENANT, entry.kind, entry.key)
+                    if found is not None:
+                        self.copy[entry.key] = found.body
+            self.since = page.next_since
+            if self.since >= page.head:
+                return
