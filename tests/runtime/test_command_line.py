@@ -21,6 +21,8 @@ from runtime.conftest import ROOT
 
 ELSEWHERE = ["--exact-url", "http://127.0.0.1:9", "--client-id", "client", "--client-secret", "secret", "--no-demo"]
 
+CLIENT = ["--client-id", "a", "--client-secret", "b", "--no-demo"]
+
 
 def command(checkout: Path, state: Path, port: int, *more: str) -> list[str]:
     own = ["--root", str(checkout), "--state", str(state), "--port", str(port)]
@@ -171,13 +173,16 @@ def test_a_template_that_cannot_be_deployed_is_said_in_one_line(
         ),
         pytest.param(["--client-id", "a"], "go together with --exact-url", id="client without address"),
         pytest.param(
-            ["--exact-url", "http://exact.example", "--client-id", "a", "--client-secret", "b"],
+            ["--exact-url", "https://exact.example", "--client-id", "a", "--client-secret", "b"],
+            "needs --administration",
+            id="no administration",
+        ),
+        pytest.param(
+            ["--exact-url", "http://exact.example", *CLIENT],
             "must be https",
             id="http",
         ),
-        pytest.param(
-            ["--exact-url", "exact", "--client-id", "a", "--client-secret", "b"], "no web address", id="no address"
-        ),
+        pytest.param(["--exact-url", "exact", *CLIENT], "no web address", id="no address"),
         pytest.param(["--public-url", "http://tunnel.example"], "--public-url must be https", id="http tunnel"),
         pytest.param(["--port", "70000"], "is no port", id="port"),
         pytest.param(["--items", "0"], "at least 1", id="no items"),

@@ -25,6 +25,7 @@ class Options:
     exact_url: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
+    administration: str | None = None
     public_url: str | None = None
     once: bool = False
     fresh: bool = False
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--exact-url", metavar="URL", help="talk to this Exact address instead of the built-in sandbox")
     add("--client-id", metavar="ID", help="the application registered at that address")
     add("--client-secret", metavar="SECRET", help="its secret")
+    add("--administration", metavar="NAME", help="the administration to link there, by its exact name")
     add("--public-url", metavar="URL", help="address of this run when a tunnel or proxy stands before it")
     add("--once", action="store_true", help="run the demo, print the summary and stop")
     add("--fresh", action="store_true", help="forget the state of earlier runs first")
@@ -83,11 +85,13 @@ def _check(options: Options) -> None:
     if options.public_url is not None:
         _check_address("--public-url", options.public_url)
     if options.exact_url is None:
-        if options.client_id or options.client_secret:
-            raise LocalRunError("--client-id and --client-secret go together with --exact-url.")
+        if options.client_id or options.client_secret or options.administration:
+            raise LocalRunError("--client-id, --client-secret and --administration go together with --exact-url.")
         return
     if not (options.client_id and options.client_secret):
         raise LocalRunError("--exact-url needs --client-id and --client-secret of the application registered there.")
+    if options.demo and not options.administration:
+        raise LocalRunError("--exact-url needs --administration, the exact name of the one to link (or --no-demo).")
     _check_address("--exact-url", options.exact_url)
 
 

@@ -71,7 +71,7 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     if clock.rate > 1:
         stack.push_async_callback(_stop, asyncio.create_task(_dispatch_more_often(aws, clock.rate)))
     screen.step(f"The API answers on {front.url}")
-    return Running(front.url, operator_key, site, has_sandbox=options.exact_url is None, aws=aws)
+    return Running(front.url, base_url, operator_key, site, options.administration, aws)
 
 
 async def _exact_site(
@@ -172,7 +172,7 @@ async def _work(options: Options, screen: Screen) -> int:
     async with AsyncExitStack() as stack:
         stack.callback(screen.step, "Stopped.")
         running = await start(stack, options, screen)
-        code = await show(running, options, screen) if options.demo else 0
+        code = await show(running, screen) if options.demo else 0
         if not options.once:
             screen.step(f"{running.url} stays up; Ctrl-C stops it.")
             await asyncio.Event().wait()

@@ -13,7 +13,13 @@ class Running:
     """Addresses and keys of a running product."""
 
     url: str
+    public_url: str
     operator_key: str
     site: ExactSite
-    has_sandbox: bool
+    administration: str | None
     aws: LocalAws
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether Exact is the built-in sandbox; else the administration has a name."""
+        return self.administration is None
