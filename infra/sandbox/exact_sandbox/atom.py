@@ -5,6 +5,7 @@ Without an Accept header Exact answers `application/atom+xml`; `application/xml`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -30,7 +31,7 @@ def feed(endpoint: Endpoint, base: str, page: Page, updated: str) -> bytes:
     ]
     if page.count is not None:
         parts.append(f"<m:count>{page.count}</m:count>")
-    parts += [_entry(endpoint, row, updated, "") for row in page.rows]
+    parts += [_entry(endpoint, json.loads(row), updated, "") for row in page.rows]
     if page.next is not None:
         parts.append(f'<link rel="next" href={quoteattr(page.next)} />')
     return "".join([*parts, "</feed>"]).encode("utf-8")
@@ -83,7 +84,7 @@ def _link(endpoint: Endpoint, row: Mapping[str, Any], name: str) -> str:
 
 
 def _property(name: str, value: Any, field: Field) -> str:
-    marks = "" if field.type == "String" else f' m:type="Edm.{field.type}"'
+    marks = "" if field.type == "String" else f' m:type="{field.type_name}"'
     if value is None:
         return f'<d:{name}{marks} m:null="true" />'
     text = atom_date(value) if field.type == "DateTime" else _text(value)
@@ -133,4 +134,4 @@ def _properties(fields: Iterable[Field], key: str) -> Iterable[str]:
             yield f'<NavigationProperty Name="{field.name}" />'
         else:
             nullable = "false" if field.name == key else "true"
-            yield f'<Property Name="{field.name}" Type="Edm.{field.type}" Nullable="{nullable}" />'
+            yield f'<Property Name="{field.name}" Type="{field.type_name}" Nullable="{nullable}" />'

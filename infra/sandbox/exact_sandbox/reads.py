@@ -7,11 +7,12 @@ Exact's pages "API limits", "Query string options" and "REST API Restrictions".
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import total_ordering
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from .odata import (
@@ -136,7 +137,7 @@ class Reader:
 
     def entity(self, call: Call, endpoint: Endpoint, selection: Selection, row: Row) -> dict[str, Any]:
         """Return one row, rendered."""
-        return self._rendered(call, endpoint, selection, [row])[0]
+        return cast(dict[str, Any], json.loads(self._rendered(call, endpoint, selection, [row])[0]))
 
     def children(
         self, call: Call, endpoint: Endpoint, row: Row, name: str, pairs: Sequence[tuple[str, str]]
@@ -153,15 +154,13 @@ class Reader:
         rows = children_of(call.division, link, row)[: options.top]
         return target, Page(self._rendered(call, target, options.selection, rows))
 
-    def _rendered(
-        self, call: Call, endpoint: Endpoint, selection: Selection, rows: Sequence[Row]
-    ) -> list[dict[str, Any]]:
+    def _rendered(self, call: Call, endpoint: Endpoint, selection: Selection, rows: Sequence[Row]) -> list[str]:
         renderer = Renderer(endpoint, selection, call.base)
         if self.translate is not None and call.language:
             rows = [self.translate(call, endpoint, row) for row in rows]
         if not selection.expanded:
-            return [renderer.entity(row) for row in rows]
-        return [renderer.entity(row, _expand(call, endpoint, selection, row)) for row in rows]
+            return [renderer.text(row) for row in rows]
+        return [renderer.text(row, _expand(call, endpoint, selection, row)) for row in rows]
 
     def _filter(self, endpoint: Endpoint, options: QueryOptions) -> Expression | None:
         if options.filter is None:
@@ -250,8 +249,8 @@ def _cannot_page(endpoint: Endpoint, options: QueryOptions) -> bool:
     return options.top is not None and options.top <= endpoint.page_size and endpoint.path not in ALWAYS_WITH_RESULTS
 
 
-def _expand(call: Call, endpoint: Endpoint, selection: Selection, row: Row) -> dict[str, list[dict[str, Any]]]:
-    shown: dict[str, list[dict[str, Any]]] = {}
+def _expand(call: Call, endpoint: Endpoint, selection: Selection, row: Row) -> dict[str, list[str]]:
+    shown: dict[str, list[str]] = {}
     for name, fields in selection.expanded.items():
         link = endpoint.entity.collections.get(name)
         target = _child_endpoint(link) if link else None
@@ -260,7 +259,7 @@ def _expand(call: Call, endpoint: Endpoint, selection: Selection, row: Row) -> d
             continue
         inner = Selection(None if fields is None or "*" in fields else fields)
         renderer = Renderer(target, inner, call.base)
-        shown[name] = [renderer.entity(each) for each in children_of(call.division, link, row)[:EXPANDED_ROWS]]
+        shown[name] = [renderer.text(each) for each in children_of(call.division, link, row)[:EXPANDED_ROWS]]
     return shown
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - Exact's wall times have no zone
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=65536)
 def date_text(value: datetime) -> str:
     """Write a Dutch wall time as `/Date(ms)/`, with the milliseconds counted as if it were UTC."""
     return f"/Date({(value - _EPOCH) // _MILLISECOND})/"
@@ -34,76 +37,77 @@ def atom_date(value: str) -> str:
     return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
 
 
-def _int64_text(value: object) -> str:
-    return str(value)
+Encode = Callable[[Any], str]
+"""Turns a stored value into JSON text."""
 
 
-def _binary_text(value: bytes) -> str:
-    return base64.b64encode(value).decode("ascii")
+def _text(value: object) -> str:
+    return _quoted(str(value))
 
 
-_CONVERTERS: dict[str, Callable[[Any], Any]] = {
-    "DateTime": date_text,
-    "Int64": _int64_text,
-    "Binary": _binary_text,
-    "Double": float,
+_ENCODERS: dict[str, Encode] = {
+    "String": _text,
+    "DateTime": lambda value: f'"{date_text(value)}"',
+    "Guid": lambda value: f'"{value}"',
+    "Int64": lambda value: f'"{value}"',
+    "Binary": lambda value: f'"{base64.b64encode(value).decode("ascii")}"',
+    "Double": lambda value: repr(float(value)),
+    "Boolean": lambda value: "true" if value else "false",
+    "Byte": lambda value: str(int(value)),
+    "Int16": str,
+    "Int32": str,
 }
 
 
 class Renderer:
-    """Renders the rows of one address under one selection; built once per call, used per row.
+    """Writes the rows of one address under one selection as JSON texts; built once per call, used per row.
 
-    `base` is the address up to and including the division, such as `http://host/api/v1/123456`.
+    `base` is the address up to and including the division, such as `http://host/api/v1/123456`. A row starts as
+    the list of its properties, all null, and only those that the row fills are replaced: rows are mostly empty.
     """
 
     def __init__(self, endpoint: Endpoint, selection: Selection, base: str) -> None:
-        self.endpoint = endpoint
-        self.selection = selection
         names = list(endpoint.fields) if selection.fields is None else list(selection.fields)
         shown = [endpoint.fields[name] for name in dict.fromkeys([*names, *selection.expanded])]
-        self._blank: dict[str, Any] = {"__metadata": None, **{each.name: None for each in shown}}
-        self._converters = {**_converters(shown), **_addresses(shown, _host(base))}
-        self._plain = frozenset(each.name for each in shown) - self._converters.keys()
-        self._collections = [each.name for each in shown if each.is_collection]
+        self._blank = ["", *(f'"{each.name}":null' for each in shown)]
+        places = {each.name: place for place, each in enumerate(shown, 1)}
+        self._collections = [(each.name, places[each.name]) for each in shown if each.is_collection]
+        self._places = {
+            each.name: (places[each.name], f'"{each.name}":', _encoder(each, _host(base)))
+            for each in shown
+            if each.type in _ENCODERS
+        }
         self._uri_start = f"{base}/{endpoint.path}("
         self._type = type_name(endpoint)
-        key = "Timestamp" if endpoint.mode == "sync" else endpoint.entity.key
-        self._key = key
-        self._key_type = endpoint.fields[key].type if key in endpoint.fields else "Int64"
+        self._key = "Timestamp" if endpoint.mode == "sync" else endpoint.entity.key
+        self._key_type = endpoint.fields[self._key].type if self._key in endpoint.fields else "Int64"
 
     def uri(self, row: Row) -> str:
         """Return the address of one row; sync rows are addressed by their Timestamp."""
         return f"{self._uri_start}{write_literal(row.get(self._key), self._key_type)})"
 
-    def entity(self, row: Row, expanded: Mapping[str, list[dict[str, Any]]] | None = None) -> dict[str, Any]:
-        """Return the JSON object of one row."""
+    def text(self, row: Row, expanded: Mapping[str, Sequence[str]] | None = None) -> str:
+        """Return the JSON object of one row; `expanded` holds the rows of its expanded collections."""
         uri = self.uri(row)
-        shown = self._blank.copy()
-        shown["__metadata"] = {"uri": uri, "type": self._type}
-        plain, converters = self._plain, self._converters
+        parts, places = self._blank.copy(), self._places
+        parts[0] = f'{{"__metadata":{{"uri":{_quoted(uri)},"type":"{self._type}"}}'
         for name, value in row.items():
-            if name in plain:
-                shown[name] = value
-            elif name in converters and value is not None:
-                shown[name] = converters[name](value)
-        for name in self._collections:
+            place = places.get(name)
+            if place is not None and value is not None:
+                at, start, encode = place
+                parts[at] = start + encode(value)
+        for name, at in self._collections:
             rows = (expanded or {}).get(name)
-            shown[name] = {"__deferred": {"uri": f"{uri}/{name}"}} if rows is None else {"results": rows}
-        return shown
+            deferred = f'{{"__deferred":{{"uri":{_quoted(f"{uri}/{name}")}}}}}'
+            parts[at] = f'"{name}":' + (deferred if rows is None else f'{{"results":[{",".join(rows)}]}}')
+        return ",".join(parts) + "}"
 
 
-def _converters(fields: Iterable[Field]) -> dict[str, Callable[[Any], Any]]:
-    return {each.name: _CONVERTERS[each.type] for each in fields if each.type in _CONVERTERS}
-
-
-def _addresses(fields: Iterable[Field], host: str) -> dict[str, Callable[[Any], Any]]:
-    """Addresses are stored without the host; `host` completes them."""
-
-    def complete(value: str) -> str:
-        return f"{host}{value}" if value.startswith("/") else value
-
-    names = (each.name for each in fields if each.type == "String")
-    return {name: complete for name in names if name.endswith(("Url", "URL")) or name == "CustomField"}
+def _encoder(field: Field, host: str) -> Encode:
+    """Return how a property is written; addresses are stored without the host, which completes them."""
+    if field.type != "String" or not (field.name.endswith(("Url", "URL")) or field.name == "CustomField"):
+        return _ENCODERS[field.type]
+    return lambda value: _quoted(f"{host}{value}" if value.startswith("/") else value)
 
 
 def _host(base: str) -> str:
@@ -113,9 +117,9 @@ def _host(base: str) -> str:
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of one answer, already rendered, and what stands around them."""
+    """The rows of one answer as JSON texts, and what stands around them."""
 
-    rows: list[dict[str, Any]]
+    rows: Sequence[str]
     next: str | None = None
     count: int | None = None
     bare: bool = False
@@ -124,14 +128,12 @@ class Page:
 
 def page_json(page: Page) -> bytes:
     """Write a collection in the envelope that fits it."""
+    rows = ",".join(page.rows)
     if page.bare and page.next is None and page.count is None:
-        return dump({"d": page.rows})
-    inner: dict[str, Any] = {"results": page.rows}
-    if page.count is not None:
-        inner["__count"] = str(page.count)
-    if page.next is not None:
-        inner["__next"] = page.next
-    return dump({"d": inner})
+        return f'{{"d":[{rows}]}}'.encode()
+    count = "" if page.count is None else f',"__count":"{page.count}"'
+    following = "" if page.next is None else f',"__next":{_quoted(page.next)}'
+    return f'{{"d":{{"results":[{rows}]{count}{following}}}}}'.encode()
 
 
 def entity_json(entity: Mapping[str, Any]) -> bytes:

@@ -21,7 +21,10 @@ LARGE_PAGE = 1000
 
 @dataclass(frozen=True)
 class Field:
-    """One property of an entity; `type` is an EDM type without its prefix, or the name of a collection."""
+    """One property of an entity; `type` is an EDM type without its prefix, or the name of a collection.
+
+    The only other type is DivisionClass, a nested value of companies that is never filled.
+    """
 
     name: str
     type: str
@@ -29,6 +32,11 @@ class Field:
     post: bool = False
     put: bool = False
     filterable: bool = False
+
+    @property
+    def type_name(self) -> str:
+        """Return the type as `$metadata` names it."""
+        return "Exact.Web.Api.Models.HRM.DivisionClass" if self.type == "DivisionClass" else f"Edm.{self.type}"
 
     @property
     def is_collection(self) -> bool:
