@@ -83,7 +83,7 @@ class CallBudget:
         self._patience = patience
         self._lock = threading.RLock()
         self._skew = Skew()
-        self._slowest = 0.0
+        self._fastest = 0.0
         self._blocks: dict[str, _Block] = {}
         self._seen: Windows | None = None
 
@@ -114,7 +114,7 @@ class CallBudget:
             now = self._now()
             if sending is not None:
                 self._skew = self._skew.learned(headers, sending.at, now)
-                self._slowest = max(self._slowest * 0.9, now - sending.at)
+                self._fastest = min(self._fastest * 1.1 + 0.01, now - sending.at)
             if status == 429:
                 self._close(headers)
                 return
@@ -223,7 +223,8 @@ class CallBudget:
         )
 
     def _guard(self) -> float:
-        return min(max(_GUARD, self._slowest), _MOST_GUARD)
+        """Return how long before the turn of a minute the last call leaves: the time of a call, at least 1 s."""
+        return min(max(_GUARD, 1.5 * self._fastest), _MOST_GUARD)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
