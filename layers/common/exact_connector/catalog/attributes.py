@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from exact_connector import fields
+from exact_connector.catalog.dates import day_of_text
 from exact_connector.fields import Row
 from exact_connector.settings.properties import ITEM_PROPERTIES
 
@@ -32,7 +34,7 @@ _MOMENTS = frozenset({"Created", "Modified"})
 _FLAGS = frozenset({"CopyRemarks", "UseExplosion"})
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-Reader = Callable[[Row, str], Attribute | None]
+Converter = Callable[[Any], Attribute | None]
 
 
 def attribute_name(property_name: str) -> str:
@@ -40,50 +42,68 @@ def attribute_name(property_name: str) -> str:
     return _WORD.sub("_", property_name).replace("__", "_").lower()
 
 
-def _decimal(row: Row, name: str) -> str | None:
-    value = fields.number(row, name)
-    return None if value is None else fields.plain(value)
+def _decimal(value: Any) -> str | None:
+    number = value if isinstance(value, Decimal) else fields.number({"value": value}, "value")
+    return None if number is None else fields.plain(number)
 
 
-def _date(row: Row, name: str) -> str | None:
-    value = fields.day(row, name)
-    return None if value is None else value.isoformat()
+def _date(value: Any) -> str | None:
+    found = day_of_text(value) if isinstance(value, str) else None
+    return None if found is None else found.isoformat()
 
 
-def _moment(row: Row, name: str) -> str | None:
-    value = fields.moment(row, name)
-    return None if value is None else value.isoformat(timespec="milliseconds")
+def _moment(value: Any) -> str | None:
+    found = fields.moment({"value": value}, "value")
+    return None if found is None else found.isoformat(timespec="milliseconds")
 
 
-def _reader(name: str) -> Reader:
+def _flag(value: Any) -> bool:
+    return fields.flag({"value": value}, "value")
+
+
+def _integer(value: Any) -> int | None:
+    return fields.integer({"value": value}, "value")
+
+
+def _guid(value: Any) -> str | None:
+    return fields.guid({"value": value}, "value")
+
+
+def _text(value: Any) -> str | None:
+    return str(value).strip() or None
+
+
+def _converter(name: str) -> Converter:
     if name in _DECIMALS or name.startswith("FreeNumberField"):
         return _decimal
     if name in _DATES or name.startswith("FreeDateField"):
         return _date
     if name in _FLAGS or name.startswith(("Is", "FreeBoolField")):
-        return fields.flag
+        return _flag
     if name in _INTEGERS:
-        return fields.integer
+        return _integer
     if name in _GUIDS:
-        return fields.guid
-    return _moment if name in _MOMENTS else fields.text
+        return _guid
+    return _moment if name in _MOMENTS else _text
 
 
-_READERS: tuple[tuple[str, str, Reader], ...] = tuple(
-    sorted((attribute_name(name), name, _reader(name)) for name in ITEM_PROPERTIES.values() if name not in _LEFT_OUT)
+_ATTRIBUTES: tuple[tuple[str, str, Converter], ...] = tuple(
+    sorted((attribute_name(name), name, _converter(name)) for name in ITEM_PROPERTIES.values() if name not in _LEFT_OUT)
 )
-ITEM_ATTRIBUTES: tuple[str, ...] = tuple(attribute for attribute, _, _ in _READERS)
+ITEM_ATTRIBUTES: tuple[str, ...] = tuple(attribute for attribute, _, _ in _ATTRIBUTES)
 """The names of all attributes of an item, sorted."""
 
 
 def item_attributes(item: Row) -> dict[str, Attribute]:
     """Return the filled attributes of an item: decimals as text, flags as booleans, dates and moments as text."""
     found: dict[str, Attribute] = {}
-    for attribute, name, read in _READERS:
-        if item.get(name) is not None:
-            value = read(item, name)
-            if value is not None:
-                found[attribute] = value
+    # This loop is most of the work of a projection: a value is looked up once and converted without a detour.
+    for attribute, name, convert in _ATTRIBUTES:
+        value = item.get(name)
+        if value is not None:
+            converted = convert(value)
+            if converted is not None:
+                found[attribute] = converted
     return found
 
 

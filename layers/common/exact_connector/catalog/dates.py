@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
+
+from exact_connector import fields
+from exact_connector.fields import Row
 
 ONE_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=8192)
+def day_of_text(text: str) -> date | None:
+    """Return the calendar date in Exact's text. Dates repeat a lot between rows, so what was read is kept."""
+    return fields.day({"date": text}, "date")
+
+
+def day_of(row: Row, name: str) -> date | None:
+    """Return the calendar date of a date field."""
+    value = row.get(name)
+    return day_of_text(value) if isinstance(value, str) else None
 
 
 def next_boundary(start: date | None, end: date | None, today: date) -> date | None:

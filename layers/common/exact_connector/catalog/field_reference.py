@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from exact_connector import fields
+from exact_connector.catalog.dates import day_of
 from exact_connector.fields import Row
 from exact_connector.settings.parsed import FieldReference
 
@@ -43,7 +44,7 @@ def property_value(item: Row, name: str) -> FieldValue:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return fields.day(item, name) if name in _DATES else value.strip() or None
+        return day_of(item, name) if name in _DATES else value.strip() or None
     return fields.number(item, name)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from exact_connector import fields
-from exact_connector.catalog.dates import holds
+from exact_connector.catalog.dates import day_of, holds
 from exact_connector.fields import Row
 
 ONE = Decimal(1)
@@ -58,8 +58,8 @@ def read_sales_price(row: Row, base_currency: str) -> PricePoint | None:
         quantity=fields.number(row, "Quantity") or Decimal(0),
         price=fields.round_half_up(price, PRICE_DECIMALS),
         discount=None,
-        start=fields.day(row, "StartDate"),
-        end=fields.day(row, "EndDate"),
+        start=day_of(row, "StartDate"),
+        end=day_of(row, "EndDate"),
         factor=fields.number(row, "NumberOfItemsPerUnit"),
         account=fields.guid(row, "Account"),
     )

@@ -50,6 +50,7 @@ class _Item:
     points: prices.ItemPoints
     standard: list[PricePoint]
     vat: VatRate | None
+    positions: list[stock.Position]
     levels: stock.StockLevels | None
     receipts: list[stock.Receipt]
 
@@ -105,6 +106,7 @@ def _read(rows: OwnerRows, row: Row, code: str, context: ProjectionContext) -> _
     points = prices.read_points(rows, context)
     scope = context.rules.stock_scope
     has_stock = fields.flag(row, "IsStockItem") and not scope.unknown
+    positions = stock.read_positions(rows.of("stock")) if has_stock else []
     return _Item(
         rows=rows,
         row=row,
@@ -114,7 +116,8 @@ def _read(rows: OwnerRows, row: Row, code: str, context: ProjectionContext) -> _
         points=points,
         standard=prices.standard_prices(points, context),
         vat=vat,
-        levels=stock.levels(rows.of("stock"), scope) if has_stock else None,
+        positions=positions,
+        levels=stock.total(positions, scope) if has_stock else None,
         receipts=_receipts(rows, scope, context),
     )
 
@@ -130,7 +133,8 @@ def _item_document(item: _Item, context: ProjectionContext) -> tuple[Document, t
     extra_fields = rows.of("extra_field")
     sales = next((point for point in item.standard if point.currency == context.base_currency), None)
     warnings: list[Warning] = []
-    texts = item_texts(rows, context, _computed_fields(item, sales, context, warnings))
+    attributes = item_attributes(row)
+    texts = item_texts(rows, context, attributes, _computed_fields(item, sales, context, warnings))
     ean = "SearchCode" if settings.SearchCodeForEanCode else "Barcode"
     factor = prices.smallest_unit_factor(item.points, context.today)
     document: Document = {
@@ -160,7 +164,7 @@ def _item_document(item: _Item, context: ProjectionContext) -> tuple[Document, t
         "is_sales_item": fields.flag(row, "IsSalesItem"),
         "is_stock_item": fields.flag(row, "IsStockItem"),
         "is_purchase_item": fields.flag(row, "IsPurchaseItem"),
-        "attributes": item_attributes(row),
+        "attributes": attributes,
     }
     if settings.SyncNextDeliveryDate:
         document["next_delivery_date"] = _next_delivery(item)
@@ -219,14 +223,14 @@ def _next_delivery(item: _Item) -> str | None:
 
 def _stock_projection(item: _Item, context: ProjectionContext) -> Projection:
     """Return the stock document; with a warehouse in the settings that does not exist the delivered stock stays."""
-    scope, code, rows = context.rules.stock_scope, item.priced.item_code, item.rows.of("stock")
+    scope, code = context.rules.stock_scope, item.priced.item_code
     if scope.unknown:
         names = ", ".join(scope.unknown)
         message = (
             f"WarehouseForStock names {names}, which Exact does not have; stock is not updated until it is corrected"
         )
         return Projection("stock", code, None, None, (Warning("CONFIG_REFERENCE_NOT_FOUND", message),), keep=True)
-    warehouses = stock.warehouse_documents(rows) if item.levels is not None else []
+    warehouses = stock.warehouse_documents(item.positions)
     nothing = {"shelf": None, "to_be_delivered": None, "to_be_received": None}
     document: Document = {
         "item_id": item.priced.item_id,
@@ -252,7 +256,7 @@ def _planning_stock(item: _Item, context: ProjectionContext) -> dict[str, Any] |
     """Return the stock that purchase planning uses: one warehouse, or all of them."""
     if item.levels is None:
         return None
-    found = stock.levels(item.rows.of("stock"), context.rules.planning_scope)
+    found = stock.total(item.positions, context.rules.planning_scope)
     return {"warehouse": context.options.stock_warehouse, **stock.levels_document(found)}
 
 

@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from exact_connector import fields
-from exact_connector.catalog.codes import code_key
 from exact_connector.catalog.dates import ONE_DAY
-from exact_connector.catalog.item_rules import StockScope
+from exact_connector.catalog.item_rules import EVERYWHERE, StockScope
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
 
@@ -28,6 +27,13 @@ class StockLevels(NamedTuple):
     to_be_received: Decimal
 
 
+class Position(NamedTuple):
+    """The stock of one item in one warehouse."""
+
+    warehouse: str
+    levels: StockLevels
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What is expected on one date, over all warehouses of the scope."""
@@ -37,15 +43,25 @@ class Receipt:
 
 
 def levels(rows: Iterable[Row], scope: StockScope) -> StockLevels:
-    """Sum the stock rows of an item over the warehouses of a scope; no rows are zero.
+    """Sum the stock rows of an item over the warehouses of a scope; no rows are zero."""
+    return total(read_positions(rows), scope)
+
+
+def read_positions(rows: Iterable[Row]) -> list[Position]:
+    """Read the stock rows of an item.
 
     Rows are `sync/Inventory/StockPositions` (``PlanningOut``, ``PlanningIn``) or `inventory/ItemWarehouses`
     (``PlannedStockOut``, ``PlannedStockIn``).
     """
+    return [Position(fields.text(row, "WarehouseCode") or "", row_levels(row)) for row in rows]
+
+
+def total(positions: Iterable[Position], scope: StockScope) -> StockLevels:
+    """Sum what was read over the warehouses of a scope."""
     shelf = out = expected = ZERO
-    for row in rows:
-        if scope.holds(row.get("WarehouseCode")):
-            one = row_levels(row)
+    for position in positions:
+        if scope.holds(position.warehouse):
+            one = position.levels
             shelf, out, expected = shelf + one.shelf, out + one.to_be_delivered, expected + one.to_be_received
     return StockLevels(shelf, out, expected)
 
@@ -92,13 +108,12 @@ def changes_on(expected: Sequence[Receipt]) -> date | None:
     return expected[0].on + ONE_DAY if expected else None
 
 
-def warehouse_documents(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def warehouse_documents(positions: Iterable[Position]) -> list[dict[str, Any]]:
     """Return the stock of an item per warehouse, in order of code."""
-    codes = sorted({code for row in rows if (code := fields.text(row, "WarehouseCode"))})
-    return [
-        {"code": code, **levels_document(levels(rows, StockScope((code,), frozenset({code_key(code)}))))}
-        for code in codes
-    ]
+    by_code: dict[str, list[Position]] = {}
+    for position in positions:
+        by_code.setdefault(position.warehouse, []).append(position)
+    return [{"code": code, **levels_document(total(by_code[code], EVERYWHERE))} for code in sorted(by_code) if code]
 
 
 def levels_document(found: StockLevels) -> dict[str, str]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exact_connector import fields
+from exact_connector.catalog.attributes import Attribute, attribute_name
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.catalog.field_reference import as_text, fold, property_of_label, property_value
+from exact_connector.catalog.field_reference import fold, property_of_label
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.fields import Row
 from exact_connector.settings.parsed import TextTarget
@@ -15,7 +16,7 @@ from exact_connector.settings.properties import FREE_FIELD_PROPERTIES
 
 CLASS_PROPERTIES = tuple((number, f"Class_{number:02d}") for number in range(1, 11))
 COPIED_TEXTS = ("description2", "description3", "description4", "description5", "search_description")
-JsonValue = str | bool
+_FREE_FIELDS = tuple((name, attribute_name(name)) for name in FREE_FIELD_PROPERTIES)
 
 
 @dataclass(slots=True)
@@ -24,20 +25,26 @@ class ItemTexts:
 
     canonical: dict[str, str | None]
     descriptions: dict[str, str | None]
-    free_fields: dict[str, JsonValue] = field(default_factory=dict)
+    free_fields: dict[str, Attribute] = field(default_factory=dict)
 
 
-def item_texts(rows: OwnerRows, context: ProjectionContext, computed: Mapping[str, str | None]) -> ItemTexts:
+def item_texts(
+    rows: OwnerRows,
+    context: ProjectionContext,
+    attributes: Mapping[str, Attribute],
+    computed: Mapping[str, str | None],
+) -> ItemTexts:
     """Return an item's texts: description, translations, copied texts, ``computed`` free fields, then renaming.
 
-    ``computed`` are free fields that other settings write, such as ``Staffel``; None leaves one out.
+    ``attributes`` are the item's own; ``computed`` are free fields that other settings write, such as ``Staffel``;
+    None leaves one out.
     """
     item = rows.one("item") or {}
     longer = context.settings.ExtraDescriptionOnDescription
     texts = ItemTexts(
         canonical={"description": description(item, longer=longer), **dict.fromkeys(COPIED_TEXTS)},
         descriptions=_translations(rows, context, longer=longer),
-        free_fields=free_fields(item),
+        free_fields=free_fields(attributes),
     )
     _copy(texts, context.rules.extra_description_target, fields.text(item, "ExtraDescription"))
     _copy(texts, context.rules.notes_target, fields.text(item, "Notes"))
@@ -53,22 +60,14 @@ def description(item: Row, *, longer: bool) -> str | None:
     return extra or fields.text(item, "Description")
 
 
-def free_fields(item: Row) -> dict[str, JsonValue]:
+def free_fields(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
     """Return the filled free fields by Exact's name: numbers as decimal text, dates ``yyyy-MM-dd``, flags as flags."""
-    found: dict[str, JsonValue] = {}
-    for name in FREE_FIELD_PROPERTIES:
-        if item.get(name) is None:
-            continue
-        value = property_value(item, name)
-        shown = value if isinstance(value, bool) else as_text(value)
-        if shown is not None:
-            found[name] = shown
-    return found
+    return {name: attributes[attribute] for name, attribute in _FREE_FIELDS if attribute in attributes}
 
 
 def renamed(
-    values: Mapping[str, JsonValue], renaming: Mapping[str, str], extra_fields: Sequence[Row]
-) -> dict[str, JsonValue]:
+    values: Mapping[str, Attribute], renaming: Mapping[str, str], extra_fields: Sequence[Row]
+) -> dict[str, Attribute]:
     """Rename free fields all at once, by folded name or label; a renamed field beats one that bears its new name."""
     targets: dict[str, str] = {}
     for source, target in renaming.items():
