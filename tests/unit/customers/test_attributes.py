@@ -12,7 +12,6 @@ from exact_connector.customers.attributes import (
     account_attributes,
     attribute_names,
     complete,
-    without_attributes,
 )
 from exact_connector.settings.mappings import ObjectName
 from exact_connector.settings.properties import PROPERTIES_BY_OBJECT
@@ -109,12 +108,3 @@ def test_addresses_carry_their_free_fields() -> None:
     assert found["free_bool_field_05"] is True
     assert found["free_text_field_02"] == "x"
     assert found["free_date_field_03"] == "2025-06-10"
-
-
-def test_attributes_are_left_out_by_default() -> None:
-    document = customer(account(), contact=(contact(),), address=(address(),))
-    shown = without_attributes(document)
-    assert set(document) - set(shown) == {"attributes"}
-    assert "attributes" not in shown["contact_persons"][0]
-    assert "attributes" not in shown["addresses"][0]
-    assert shown["contact_persons"][0]["contact_person_id"] == guid(100)

@@ -72,15 +72,6 @@ def complete(document: Mapping[str, Any]) -> Document:
     return found
 
 
-def without_attributes(document: Mapping[str, Any]) -> Document:
-    """Return a stored customer or supplier as it is shown by default: without the attribute maps."""
-    found = {name: value for name, value in document.items() if name != "attributes"}
-    for name in ("contact_persons", "addresses"):
-        if name in found:
-            found[name] = [{key: value for key, value in each.items() if key != "attributes"} for each in found[name]]
-    return found
-
-
 def _complete(attributes: Mapping[str, Any], object_name: ObjectName) -> Document:
     return {name: attributes.get(name) for name in attribute_names(object_name)}
 

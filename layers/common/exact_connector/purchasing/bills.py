@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from exact_connector import fields
-from exact_connector.catalog import selection
 from exact_connector.catalog.codes import code_key
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.projection import Document, OwnerRows, Projection
@@ -23,15 +22,14 @@ ONE = Decimal(1)
 def bill_of_material(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
     """Return the bill of material of an item: kind `bill_of_material`, keyed by the item's code.
 
-    Only for tenants with the option `bills_of_material`, and only for delivered items that have one. A composition
-    (`AssemblyBillOfMaterialMaterials`) holds its components; of a manufactured item (`BillOfMaterialVersions`) the
-    components stand in the document of the version, see `components_of_version` and `complete_bill`.
+    Only for tenants with the option `bills_of_material`. Items that are not delivered have theirs too: a composition is
+    sold and never purchased, and its sales still have to be divided. A composition (`AssemblyBillOfMaterialMaterials`)
+    holds its components; of a manufactured item (`BillOfMaterialVersions`) they stand in the document of the version,
+    see `components_of_version` and `complete_bill`.
     """
     item = rows.one("item")
     code = fields.text(item, "Code") if item is not None else None
     if item is None or code is None or not context.options.bills_of_material:
-        return []
-    if not selection.is_delivered(item, rows.of("extra_field"), context):
         return []
     assembly = rows.of("assembly_material")
     version = chosen_version(rows.of("bom_version"))

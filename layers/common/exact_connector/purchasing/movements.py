@@ -121,7 +121,6 @@ def _purchase_order(rows: OwnerRows) -> Projection | None:
         "supplier_id": fields.guid(header, "Supplier"),
         "supplier_code": fields.text(header, "SupplierCode"),
         "warehouse_code": fields.text(header, "WarehouseCode"),
-        "description": fields.text(header, "Description"),
         "your_ref": fields.text(header, "YourRef"),
         "currency": fields.text(header, "Currency"),
         "status": _word(fields.integer(header, "OrderStatus"), PURCHASE_STATUSES),
@@ -138,6 +137,7 @@ def _purchase_line(row: Row) -> Document:
     cancelled = _word(fields.integer(row, "OrderStatus"), PURCHASE_STATUSES) == "cancelled"
     return {
         **_line(row),
+        "description": fields.text(row, "Description"),
         "supplier_item_code": fields.text(row, "SupplierItemCode"),
         "unit": fields.text(row, "Unit"),
         "quantity": fields.plain(ordered),
