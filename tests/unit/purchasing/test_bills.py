@@ -134,12 +134,11 @@ def test_items_without_a_bill_and_tenants_that_do_not_want_them_get_none() -> No
     rows = rows_of(assembly_material=(assembly(1, "LEG", "4"),))
     assert bill() is None
     assert bill_of_material(rows, context_of(bills_of_material=False)) == []
-    assert (
-        bill_of_material(
-            rows_of(item(IsPurchaseItem=False), assembly_material=rows.of("assembly_material")), context_of()
-        )
-        == []
-    )
+
+
+def test_a_composition_that_is_only_sold_has_its_bill() -> None:
+    rows = rows_of(item(IsPurchaseItem=False), assembly_material=(assembly(1, "LEG", "4"),))
+    assert [projection.key for projection in bill_of_material(rows, context_of())] == ["CHAIR"]
 
 
 def made_of(*parts: tuple[str, str]) -> dict[str, Any]:
