@@ -1,0 +1,21 @@
+"""Lambda handler of the minute: send what is due to the workers, keep idle connections alive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exact_connector.observability import logger
+from exact_connector.wiring import container
+
+_box = container()
+
+
+def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
+    """Dispatch streams and orders that are due."""
+    now = _box.clock.now()
+    streams = _box.sync.dispatch(now)
+    orders = _box.dispatch_orders(now)
+    kept = _box.keep_alive(now)
+    if streams or orders or kept:
+        logger().info("dispatched", streams=streams, orders=orders, kept_alive=kept)
+    return {"streams": streams, "orders": orders, "kept_alive": kept}

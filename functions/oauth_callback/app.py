@@ -1,0 +1,9 @@
+"""Lambda handler of linking."""
+
+from __future__ import annotations
+
+from exact_connector.wiring import container
+from oauth_callback.routes import routes
+
+_box = container()
+handler = _box.api(routes(_box.tenant_service, _box.environment.PUBLIC_BASE_URL, _box.clock.now))

@@ -1,0 +1,9 @@
+"""Lambda handler of tenants."""
+
+from __future__ import annotations
+
+from exact_connector.wiring import container
+from tenant_api.routes import routes
+
+_box = container()
+handler = _box.api(routes(_box.tenant_service))

@@ -1,0 +1,517 @@
+"""The composition root: builds every part once per process; the only module that imports ``aws``."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache, cached_property
+from typing import Any
+
+from exact_connector import fields
+from exact_connector.aws.dynamodb import DynamoDatabase, DynamoTable
+from exact_connector.aws.kms import KmsDataKeys
+from exact_connector.aws.services import EventBridgeBus, S3Blobs, SecretsManagerSecrets, SqsQueue, SsmParameters
+from exact_connector.clock import Clock, SystemClock, to_text
+from exact_connector.environment import Environment, read_environment
+from exact_connector.errors import ConnectorError, NotConnected
+from exact_connector.exact.budget import CallBudget, Purpose, budget_key, read_windows
+from exact_connector.exact.budget_windows import rolled
+from exact_connector.exact.cipher import EnvelopeCipher
+from exact_connector.exact.client import ExactClient
+from exact_connector.exact.connection import Connection, ConnectionState, connection_key, read_connection
+from exact_connector.exact.error_budget import ErrorBudget
+from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint, TokenPair
+from exact_connector.exact.query import Query, guid_literal, newer_than
+from exact_connector.exact.token_store import ParameterTokenStore, TableTokenStore, TokenStore
+from exact_connector.exact.tokens import TokenKeeper
+from exact_connector.exact.transport import HttpSender, process_sender
+from exact_connector.observability import logger
+from exact_connector.orders.store import OrderStore
+from exact_connector.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
+from exact_connector.settings.entry import Reference
+from exact_connector.settings.references import LIST_ENDPOINTS
+from exact_connector.store import Database, Table
+from exact_connector.sync.catalog_store import CatalogStore
+from exact_connector.sync.engine import SyncEngine
+from exact_connector.sync.feed import ChangeFeed
+from exact_connector.sync.ports import TenantView
+from exact_connector.sync.status import SyncStatus
+from exact_connector.tenants.applications import Application, Applications
+from exact_connector.tenants.divisions import Division, read_division
+from exact_connector.tenants.keys import ApiKeys
+from exact_connector.tenants.model import Tenant
+from exact_connector.tenants.onboarding import Onboarding
+from exact_connector.tenants.service import TenantService
+from exact_connector.tenants.settings_store import SettingsStore
+from exact_connector.tenants.store import TenantStore
+from exact_connector.web.auth import Authenticator
+from exact_connector.web.routes import Api, Route
+from exact_connector.wiring.price_quotes import PriceQuotes
+from exact_connector.wiring.projections import PROJECTIONS, contexts
+from exact_connector.wiring.relation_cards import RelationCards
+from exact_connector.wiring.sync_desk import SyncDesk
+from exact_connector.wiring.tenant_views import TenantViews
+
+_ALPHABET = string.ascii_letters + string.digits
+_OPERATOR_KEY_SECONDS = 300.0
+_KEEP_ALIVE_MINUTE = 17
+
+
+class Container:
+    """Every part of the product, each built when first asked for."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self._keepers: dict[str, TokenKeeper] = {}
+        self._budgets: dict[tuple[str, int], CallBudget] = {}
+
+    # Ground: time, tables, services.
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock of the deployment; sped up only in a local run."""
+        found = self.environment
+        return SystemClock(rate=found.CLOCK_RATE, offset=found.CLOCK_OFFSET, origin=found.CLOCK_ORIGIN)
+
+    @cached_property
+    def database(self) -> Database:
+        """Transactions over all tables."""
+        return DynamoDatabase()
+
+    @cached_property
+    def control(self) -> Table:
+        """Tenants, connections, keys, audit."""
+        return DynamoTable(self.environment.CONTROL_TABLE)
+
+    @cached_property
+    def sync_table(self) -> Table:
+        """Checkpoints, leases, budgets."""
+        return DynamoTable(self.environment.SYNC_TABLE)
+
+    @cached_property
+    def records(self) -> Table:
+        """Rows of Exact."""
+        return DynamoTable(self.environment.RECORDS_TABLE)
+
+    @cached_property
+    def catalog(self) -> Table:
+        """Canonical documents and the change feed."""
+        return DynamoTable(self.environment.CATALOG_TABLE)
+
+    @cached_property
+    def orders_table(self) -> Table:
+        """Orders and their life cycle."""
+        return DynamoTable(self.environment.ORDERS_TABLE)
+
+    @cached_property
+    def parameters(self) -> ParameterStore:
+        """Tokens and settings."""
+        return SsmParameters(kms_key_id=self.environment.KMS_KEY_ID or None)
+
+    @cached_property
+    def secrets(self) -> SecretStore:
+        """Credentials of the platform."""
+        return SecretsManagerSecrets()
+
+    @cached_property
+    def events(self) -> EventBus:
+        """Outgoing events."""
+        return EventBridgeBus(self.environment.EVENT_BUS)
+
+    @cached_property
+    def blobs(self) -> BlobStore:
+        """Pictures, attachments, exports."""
+        return S3Blobs(self.environment.ASSETS_BUCKET)
+
+    @cached_property
+    def queues(self) -> Mapping[str, Queue]:
+        """The queues by worker group, those that the deployment has."""
+        found = self.environment
+        urls = {
+            "items": found.ITEMS_QUEUE_URL,
+            "customers": found.CUSTOMERS_QUEUE_URL,
+            "documents": found.DOCUMENTS_QUEUE_URL,
+            "assets": found.ASSETS_QUEUE_URL,
+            "orders": found.ORDERS_QUEUE_URL,
+        }
+        return {name: SqsQueue(url) for name, url in urls.items() if url}
+
+    @cached_property
+    def sender(self) -> HttpSender:
+        """The one connection pool to Exact."""
+        return process_sender()
+
+    @cached_property
+    def worker_name(self) -> str:
+        """A name for this process in leases."""
+        return f"{socket.gethostname()}-{random_text(8)}"
+
+    # Tenants.
+
+    @cached_property
+    def tenants(self) -> TenantStore:
+        """Tenants in the control table."""
+        return TenantStore(self.database, self.control, self.clock)
+
+    @cached_property
+    def keys(self) -> ApiKeys:
+        """API keys."""
+        return ApiKeys(self.database, self.control, self.clock, random_text)
+
+    @cached_property
+    def settings(self) -> SettingsStore:
+        """Settings of tenants."""
+        return SettingsStore(self.parameters, self.control, self.clock, stage=self.environment.STAGE)
+
+    @cached_property
+    def applications(self) -> Applications:
+        """Applications registered with Exact."""
+        found = self.environment
+        prefix = found.APPLICATION_SECRET_PREFIX.rstrip("/")
+        return Applications(self.secrets, self.parameters, found.hosts, prefix=prefix, stage=found.STAGE)
+
+    @cached_property
+    def onboarding(self) -> Onboarding:
+        """Linking of tenants."""
+        return Onboarding(
+            self.control,
+            self.clock,
+            random_text,
+            redirect_uri=self.environment.redirect_uri,
+            application=self.application,
+            tenant=self.tenants.get,
+            connection=self.connection,
+            exchange=self._exchange,
+            divisions=self._divisions_of_pair,
+            link=self._link,
+        )
+
+    def application(self, tenant: Tenant) -> Application:
+        """Return the application that a tenant uses now."""
+        return self.applications.of(tenant, client_id=self.settings.get(tenant.tenant).Applicationkey)
+
+    # Exact.
+
+    @cached_property
+    def token_endpoint(self) -> TokenEndpoint:
+        """Exact's token endpoint."""
+        return TokenEndpoint(self.sender, self.clock)
+
+    @cached_property
+    def token_store(self) -> TokenStore:
+        """Where token pairs are kept."""
+        if self.environment.TOKEN_BACKEND == "dynamodb":  # noqa: S105 - the name of a store
+            return TableTokenStore(self.control, EnvelopeCipher(KmsDataKeys(self.environment.KMS_KEY_ID)))
+        return ParameterTokenStore(self.parameters, self.environment.STAGE)
+
+    def keeper(self, tenant: str) -> TokenKeeper:
+        """Return the keeper of a tenant's tokens, one per process."""
+        if tenant not in self._keepers:
+            self._keepers[tenant] = TokenKeeper(
+                tenant,
+                self.control,
+                self.token_store,
+                self.token_endpoint,
+                self._credentials,
+                self.events,
+                self.clock,
+            )
+        return self._keepers[tenant]
+
+    def connection(self, tenant: str) -> Connection:
+        """Return a tenant's connection as it is now."""
+        return read_connection(tenant, self.control.get(connection_key(tenant)))
+
+    def connected(self, tenant: str) -> Connection:
+        """Return a tenant's connection; raises NotConnected unless calls may be made."""
+        found = self.connection(tenant)
+        if found.state is not ConnectionState.CONNECTED or found.division is None:
+            raise NotConnected(
+                f"The tenant {tenant!r} is not linked to Exact ({found.state.value}); link it with POST .../authorize."
+            )
+        return found
+
+    def exact(self, tenant: str, purpose: Purpose) -> ExactClient:
+        """Return a client for one tenant and purpose; raises NotConnected."""
+        connection = self.connected(tenant)
+        return self._client(connection, self.keeper(tenant), purpose)
+
+    def budget(self, client_id: str, division: int) -> CallBudget:
+        """Return the call budget of an application and administration, one per process."""
+        key = (client_id, division)
+        if key not in self._budgets:
+            self._budgets[key] = CallBudget(self.sync_table, client_id, division, self.clock)
+        return self._budgets[key]
+
+    def calls_left(self, tenant: str) -> dict[str, Any]:
+        """Return what is left of both limits, for the status."""
+        connection = self.connection(tenant)
+        if connection.division is None:
+            return {}
+        row = self.sync_table.get(budget_key(connection.client_id, connection.division))
+        windows = rolled(read_windows(row), self.clock.now().timestamp())
+        return {
+            "minute": windows.minute_left,
+            "minute_limit": windows.minute_limit,
+            "day": windows.day_left,
+            "day_limit": windows.day_limit,
+        }
+
+    def divisions(self, tenant: str) -> list[Division]:
+        """Return the administrations that a tenant's connection may use."""
+        client = self.exact(tenant, Purpose.ADMIN)
+        return [read_division(row) for row in client.rows(Query("system/Divisions", select=_DIVISION_FIELDS))]
+
+    def reference_rows(self, tenant: str, lists: Iterable[Reference]) -> dict[str, list[dict[str, Any]]]:
+        """Read lists of codes from Exact, for the check of settings."""
+        client = self.exact(tenant, Purpose.ADMIN)
+        return {reference.value: _list_rows(client, reference) for reference in lists}
+
+    def _client(self, connection: Connection, tokens: Any, purpose: Purpose) -> ExactClient:
+        division = connection.division or 0
+        return ExactClient(
+            connection,
+            tokens,
+            self.budget(connection.client_id, division),
+            ErrorBudget(self.sync_table, connection.client_id, division, self.clock),
+            self.sender,
+            self.clock,
+            purpose=purpose,
+        )
+
+    def _credentials(self, connection: Connection) -> ClientCredentials:
+        application = self.applications.of(self.tenants.get(connection.tenant), client_id=connection.client_id)
+        return ClientCredentials(application.client_id, application.client_secret)
+
+    def _exchange(self, application: Application, code: str, redirect_uri: str) -> TokenPair:
+        credentials = ClientCredentials(application.client_id, application.client_secret)
+        return self.token_endpoint.exchange(application.base_url, credentials, code, redirect_uri)
+
+    def _divisions_of_pair(self, tenant: Tenant, application: Application, pair: TokenPair) -> list[Division]:
+        """List the administrations of a fresh consent, before anything of it is stored."""
+        tokens = _OneToken(pair.access_token)
+        start = Connection(tenant.tenant, application.base_url, application.client_id, None)
+        me = self._client(start, tokens, Purpose.ADMIN).rows(Query("current/Me", select=("CurrentDivision",)))
+        current = fields.integer(me[0], "CurrentDivision") if me else None
+        if current is None:
+            raise NotConnected("Exact names no current administration for this user; open one in Exact and link again.")
+        listing = Connection(tenant.tenant, application.base_url, application.client_id, current)
+        rows = self._client(listing, tokens, Purpose.ADMIN).rows(Query("system/Divisions", select=_DIVISION_FIELDS))
+        return [read_division(row) for row in rows]
+
+    def _link(self, tenant: Tenant, application: Application, pair: TokenPair, division: Division) -> None:
+        before = self.connection(tenant.tenant).division
+        self.keeper(tenant.tenant).link(
+            pair,
+            base_url=application.base_url,
+            client_id=application.client_id,
+            division=division.code,
+            allow_other_division=True,
+        )
+        self.sync_desk.linked(tenant.tenant, from_scratch=before is not None and before != division.code)
+        self.order_store.make_due(tenant.tenant, division.code, self.clock.now())
+
+    # Synchronisation.
+
+    @cached_property
+    def views(self) -> TenantViews:
+        """What the synchronisation knows of tenants."""
+        return TenantViews(self.tenants, self.settings, self.connection)
+
+    @cached_property
+    def sync(self) -> SyncEngine:
+        """Extraction, projection, dispatch."""
+        return SyncEngine(
+            self.database,
+            self.sync_table,
+            self.records,
+            self.catalog,
+            lambda tenant: self.exact(tenant, Purpose.SYNC),
+            self.views,
+            PROJECTIONS,
+            contexts,
+            self.queues,
+            self.events,
+            self.clock,
+            worker=self.worker_name,
+        )
+
+    @cached_property
+    def sync_desk(self) -> SyncDesk:
+        """What administrators do with the synchronisation."""
+        kinds = {family: projection.kinds for family, projection in PROJECTIONS.items()}
+        status = SyncStatus(self.sync_table, self.catalog, kinds)
+        return SyncDesk(self.sync, status, self.sync.dispatcher, self.clock)
+
+    def view(self, tenant: str) -> TenantView:
+        """Return a linked tenant as the synchronisation sees it; raises NotConnected."""
+        found = self.views.view(tenant)
+        if found is None:
+            raise NotConnected(f"The tenant {tenant!r} is not linked to Exact yet; link it with POST .../authorize.")
+        return found
+
+    @cached_property
+    def documents(self) -> CatalogStore:
+        """Canonical documents."""
+        return CatalogStore(self.catalog)
+
+    @cached_property
+    def feed(self) -> ChangeFeed:
+        """The change feed."""
+        return ChangeFeed(self.catalog)
+
+    @cached_property
+    def quotes(self) -> PriceQuotes:
+        """Resolved prices."""
+        return PriceQuotes(self.documents, lambda: self.sync.projector, self.view, self.clock)
+
+    @cached_property
+    def cards(self) -> RelationCards:
+        """History of customers."""
+        return RelationCards(
+            self.documents,
+            self.quotes,
+            self.order_store,
+            self.settings.get,
+            lambda tenant: self.exact(tenant, Purpose.ADMIN),
+        )
+
+    @cached_property
+    def tenant_service(self) -> TenantService:
+        """The use cases of tenants."""
+        return TenantService(
+            self.tenants,
+            self.keys,
+            self.settings,
+            self.applications,
+            self.onboarding,
+            self.sync_desk,
+            self.clock,
+            new_id=lambda: "t-" + random_text(10).lower(),
+            connection=self.connection,
+            unlink=lambda tenant: self.keeper(tenant).disconnect(),
+            divisions=self.divisions,
+            reference_rows=self.reference_rows,
+            calls_left=self.calls_left,
+            forget_orders=self.order_store.forget,
+        )
+
+    # Orders.
+
+    @cached_property
+    def order_store(self) -> OrderStore:
+        """Orders and their transitions."""
+        return OrderStore(self.database, self.orders_table, lease_seconds=90 * max(1.0, self.environment.CLOCK_RATE))
+
+    def dispatch_orders(self, now: datetime) -> int:
+        """Send a message for every administration with orders that are due; return how many."""
+        due = self.order_store.due(now)
+        for tenant, division in due:
+            self.queues["orders"].send({"tenant": tenant, "division": str(division)}, group=tenant)
+        return len(due)
+
+    def keep_alive(self, now: datetime) -> int:
+        """Once an hour: refresh connections that lay idle for 20 days, so that none dies; return how many."""
+        if now.minute != _KEEP_ALIVE_MINUTE:
+            return 0
+        kept = 0
+        for tenant in self.tenants.ids():
+            try:
+                kept += self.keeper(tenant).keep_alive()
+            except ConnectorError as error:
+                logger().warning("a connection could not be kept alive", tenant=tenant, code=error.code)
+        return kept
+
+    # HTTP.
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        """Reads the caller from a request."""
+        return Authenticator(self.keys, self._operator_key)
+
+    def api(self, routes: Sequence[Route]) -> Api:
+        """Return the Lambda handler over routes."""
+        return Api(routes, self.authenticator, self.clock, logger())
+
+    def _operator_key(self) -> str | None:
+        now = self.clock.now()
+        cached = getattr(self, "_operator_key_read", None)
+        if cached is None or cached[0] < now - timedelta(seconds=_OPERATOR_KEY_SECONDS):
+            cached = (now, self.secrets.get(self.environment.OPERATOR_KEY_SECRET))
+            self._operator_key_read = cached
+        return cached[1]
+
+    def now_text(self) -> str:
+        """Return the moment in RFC 3339."""
+        return to_text(self.clock.now())
+
+
+class _OneToken:
+    """The access token of a consent that is not stored yet."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def access_token(self, *, division: int | None = None) -> str:  # noqa: ARG002 - the token source of the client
+        """Return the token."""
+        return self._token
+
+    def refused(self, token: str) -> None:
+        """Nothing can be done about it: the linking fails with Exact's answer."""
+
+
+_DIVISION_FIELDS = (
+    "Code",
+    "Hid",
+    "Description",
+    "Status",
+    "BlockingStatus",
+    "Currency",
+    "Country",
+    "CustomerName",
+    "DivisionMoveDate",
+)
+
+
+_LIST_FIELDS: Mapping[Reference, tuple[str, ...]] = {
+    Reference.CURRENCIES: ("Code", "Description"),
+    Reference.PRICE_LISTS: ("ID", "Code", "Description", "Currency"),
+    Reference.WAREHOUSES: ("ID", "Code", "Description"),
+    Reference.VAT_CODES: ("ID", "Code", "Description", "IsBlocked", "VATTransactionType"),
+    Reference.GL_ACCOUNTS: ("ID", "Code", "Description", "Type", "IsBlocked", "Timestamp"),
+    Reference.SHIPPING_METHODS: ("ID", "Code", "Description", "Active"),
+    Reference.COST_CENTERS: ("ID", "Code", "Description", "Active", "EndDate"),
+    Reference.COST_UNITS: ("ID", "Code", "Description", "Active", "EndDate"),
+}
+
+
+def _list_rows(client: ExactClient, reference: Reference) -> list[dict[str, Any]]:
+    """Read one list of codes: ledger accounts by their sync twin, which needs no filter on codes."""
+    if reference is Reference.ITEM_EXTRA_FIELDS:
+        return _extra_field_rows(client)
+    if reference is Reference.GL_ACCOUNTS:
+        return client.rows(Query("sync/Financial/GLAccounts", select=_LIST_FIELDS[reference], filter=newer_than(1)))
+    return client.rows(Query(LIST_ENDPOINTS[reference], select=_LIST_FIELDS[reference]))
+
+
+def _extra_field_rows(client: ExactClient) -> list[dict[str, Any]]:
+    """Read the captions of free fields, which Exact tells for one item at a time: any item has them all."""
+    page = client.fetch(Query("sync/Logistics/Items", select=("ID", "Timestamp"), filter=newer_than(1), top=1))
+    if not page.rows:
+        return []
+    arguments = {"itemId": guid_literal(str(page.rows[0]["ID"])), "modified": "datetime'1970-01-01T00:00:00'"}
+    return client.rows(Query("read/logistics/ItemExtraField", params=arguments))
+
+
+def random_text(length: int) -> str:
+    """Return unguessable letters and digits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+@cache
+def container() -> Container:
+    """Return the process's container; raises ConfigurationError for a wrong environment."""
+    return Container(read_environment())

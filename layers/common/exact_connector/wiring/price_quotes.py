@@ -1,0 +1,105 @@
+"""Resolve one price from the stored rows of one item, for the HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from exact_connector import fields
+from exact_connector.catalog.projection import OwnerRows
+from exact_connector.catalog.quote import Buyer, quote, quote_document
+from exact_connector.clock import Clock, today
+from exact_connector.errors import Fault, InvalidInput, NotFound
+from exact_connector.fields import Row
+from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
+from exact_connector.sync.ports import TenantView
+from exact_connector.sync.projector import Projector
+
+_MOST = Decimal("1e9")
+
+
+class PriceQuotes:
+    """Answers for one item at a time; no call to Exact is made."""
+
+    def __init__(
+        self,
+        documents: CatalogStore,
+        projector: Callable[[], Projector],
+        view: Callable[[str], TenantView],
+        clock: Clock,
+    ) -> None:
+        self._documents = documents
+        self._projector = projector
+        self._view = view
+        self._clock = clock
+
+    def quote(self, tenant: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """Return the resolved price; raises NotFound for an unknown item or customer, InvalidInput."""
+        code = query.get("item", "").strip()
+        if not code:
+            raise InvalidInput("No item was named.", [Fault("?item", "MISSING", "Send the item code as item=.")])
+        quantity, on = _quantity(query), _date(query, today(self._clock))
+        item = self._documents.get(tenant, "item", code)
+        if item is None:
+            raise NotFound(f"There is no item {code!r} in the catalogue of this tenant.")
+        view, projector = self._view(tenant), self._projector()
+        context = projector.ground(view, "items").context.on(on)
+        rows = self._rows(projector, tenant, "items", str(item.body["item_id"]))
+        buyer = self._buyer(tenant, projector, query.get("customer"))
+        return quote_document(quote(rows, context, buyer, quantity, query.get("currency", "").strip().upper()))
+
+    def _buyer(self, tenant: str, projector: Projector, named: str | None) -> Buyer:
+        if not named:
+            return Buyer()
+        customer = self.customer(tenant, named)
+        account = self._rows(projector, tenant, "customers", customer.key).one("account") or {}
+        return Buyer(customer.key, fields.guid(account, "PriceList"), fields.text(account, "SalesCurrency"))
+
+    def customer(self, tenant: str, named: str) -> StoredDocument:
+        """Return a customer by id or code; raises NotFound."""
+        found = self._documents.get(tenant, "customer", named.strip().lower())
+        if found is not None:
+            return found
+        wanted, cursor = named.strip().casefold(), None
+        while True:
+            page = self._documents.list(tenant, "customer", cursor=cursor, limit=1000)
+            for row in page.documents:
+                if str(row.body.get("customer_code") or "").casefold() == wanted:
+                    return row
+            if page.cursor is None:
+                raise NotFound(f"There is no customer {named[:60]!r} in the catalogue of this tenant.")
+            cursor = page.cursor
+
+    def _rows(self, projector: Projector, tenant: str, family: str, owner: str) -> OwnerRows:
+        for found in projector.records.owners(tenant, family, {owner}):
+            by_kind: Mapping[str, list[Row]] = found.by_kind()
+            return OwnerRows(owner, by_kind)
+        return OwnerRows(owner)
+
+
+def _quantity(query: Mapping[str, str]) -> Decimal:
+    text = query.get("quantity", "1").strip()
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal(0)
+    if not found.is_finite() or not 0 < found <= _MOST:
+        raise InvalidInput(
+            f"The quantity {text[:20]!r} is not usable.",
+            [Fault("?quantity", "QUANTITY", "Send a number above 0, with a point as decimal mark.")],
+        )
+    return found
+
+
+def _date(query: Mapping[str, str], default: date) -> date:
+    text = query.get("date")
+    if not text:
+        return default
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"The date {text[:20]!r} cannot be read.", [Fault("?date", "DATE", "Send YYYY-MM-DD.")]
+        ) from error

@@ -1,0 +1,68 @@
+"""Which function turns the rows of each family into documents, and what readers hear of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from exact_connector.catalog.context import ProjectionContext, build_context
+from exact_connector.catalog.project import project_item
+from exact_connector.catalog.project_reference import project_reference
+from exact_connector.catalog.projection import OwnerRows, Projection
+from exact_connector.customers.partial import customer_change, partial_fields
+from exact_connector.customers.project import project_customer
+from exact_connector.fields import Row
+from exact_connector.purchasing.movements import project_document
+from exact_connector.purchasing.planning import project_planning
+from exact_connector.sync.ports import Change, FamilyProjection, TenantView
+
+
+class PartialCustomers:
+    """Customers may be announced by their e-mail and phone only, when the settings say so."""
+
+    def applies(self, context: ProjectionContext) -> bool:
+        """Tell whether updates are partial."""
+        return bool(partial_fields(context.settings))
+
+    def change(
+        self,
+        kind: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+        context: ProjectionContext,
+    ) -> Change | None:
+        """Return what readers hear of a changed customer; other kinds are announced whole."""
+        if kind != "customer":
+            return Change("delete" if after is None else "upsert")
+        found = customer_change(before, None if after is None else dict(after), context.settings)
+        if found is None:
+            return None
+        return Change(found.op, found.fields if found.op == "partial" else None)
+
+
+def contexts(view: TenantView, today: date, reference: Mapping[str, Sequence[Row]]) -> ProjectionContext:
+    """Build the context of one projection run."""
+    return build_context(view.settings, view.options, today, reference)
+
+
+def _items(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
+    return [*project_item(rows, context), *project_planning(rows, context)]
+
+
+def _reference(_rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
+    return project_reference(context)
+
+
+PROJECTIONS: Mapping[str, FamilyProjection] = {
+    "reference": FamilyProjection(frozenset({"item_group", "unit", "vat_code", "price_list"}), _reference),
+    "items": FamilyProjection(
+        frozenset({"item", "stock", "price_list_rows", "agreement", "supplier_product", "bill_of_material"}), _items
+    ),
+    "customers": FamilyProjection(frozenset({"customer", "supplier"}), project_customer, PartialCustomers()),
+    "documents": FamilyProjection(
+        frozenset({"sale", "purchase_order", "receipt", "bill_of_material_components"}),
+        project_document,
+        reference_kinds=frozenset(),
+    ),
+}
