@@ -38,6 +38,11 @@ def page(
     return web.Response(text=whole, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
+def listed(texts: Sequence[str]) -> str:
+    """Return the texts as the entries of a list."""
+    return "\n".join(f"<li>{html.escape(text)}</li>" for text in texts)
+
+
 def _problem(text: str) -> dict[str, str]:
     return {"problem": f'<p class="error" role="alert">{html.escape(text)}</p>' if text else ""}
 

@@ -206,8 +206,8 @@ def sync_timestamp(call: Call) -> RowList:
 
 def custom_fields(call: Call) -> RowList:
     """Return the custom fields of one record; the address comes from its `CustomField` property."""
-    link = parse_literal(call.params["LinkId"]).value if "LinkId" in call.params else None
-    if link is None or not call.params.get("BcName"):
+    link = call.params.get("LinkId", "").removeprefix("guid").strip("'{}").lower()
+    if not link or not call.params.get("BcName"):
         raise ODataError("Bad Request - The parameters 'LinkId' and 'BcName' are required.")
     return RowList(call.division.table("CustomFields").lookup("LinkId", link) or [])
 

@@ -18,11 +18,12 @@ from aiohttp import web
 
 from . import atom, control, files, paths, writes
 from .answers import ATOM_TYPE, JSON_TYPE, XML_TYPE, Answer, Rejected, accepted, error_answer, reset, send, wants_atom
+from .clock import SandboxClock
 from .faults import Rule
 from .guard import VELOCITY_HEADERS, Guard, Identity
 from .limits import Allowance, CallLimits, VelocityKey
 from .oauth import OAuth, OldTokenForm, TokenAnswer
-from .oauth_web import AuthorizePages
+from .oauth_web import AuthorizePages, listed, page
 from .odata import ODataError, Selection, parse_options
 from .read_sources import SOURCES, translate
 from .reads import Call, Reader, parse_key
@@ -70,11 +71,16 @@ class Sandbox:
         self.oauth = OAuth(self.world, rules.allow_loopback, rules.old_token_form)
         self.guard = Guard(self.world, self.oauth, CallLimits(rules.allowance), velocity_status=rules.velocity_status)
         self.reader = Reader(rules.lenient_filter, dict(SOURCES), translate)
+        clock = self.world.clock
+        if isinstance(clock, SandboxClock):
+            self.world.replayers["clock"] = clock.restore
+            clock.changed = lambda: self.world.record("clock", clock.state())
 
     def application(self) -> web.Application:
         """Build the web application."""
         app = web.Application(client_max_size=MAX_BODY)
         pages = AuthorizePages(self.oauth)
+        app.router.add_get("/", self.home)
         app.router.add_get("/api/oauth2/auth", pages.handle)
         app.router.add_post("/api/oauth2/auth", pages.handle)
         app.router.add_post("/api/oauth2/token", self.token)
@@ -91,6 +97,13 @@ class Sandbox:
         courier.start()
         yield
         await courier.stop()
+
+    async def home(self, _: web.Request) -> web.Response:
+        """Tell a person what runs here."""
+        world = self.world
+        companies = [f"{each.code} {each.description}" for each in world.divisions.values()]
+        users = [f"{user.user_name} / {user.password}" for user in world.users.values()]
+        return page("home", "Exact Online sandbox", markup={"companies": listed(companies), "users": listed(users)})
 
     # --- control --------------------------------------------------------------------------------------------
 
@@ -241,20 +254,20 @@ class Sandbox:
         as_atom = wants_atom(request)
         options = parse_options(endpoint, pairs, single=place.key is not None)
         if place.key is None:
-            page, rows = self.reader.collection(call, endpoint, options)
-            answer = self._page(endpoint, call, page, as_atom=as_atom)
+            shown, rows = self.reader.collection(call, endpoint, options)
+            answer = self._page(endpoint, call, shown, as_atom=as_atom)
             answer.rows, answer.table = rows, endpoint.entity.name
             return answer
         row = self.reader.row(call, endpoint, place.key)
         if place.rest:
-            target, page = self.reader.children(call, endpoint, row, place.rest, pairs)
-            return self._page(target, call, page, as_atom=as_atom)
+            target, shown = self.reader.children(call, endpoint, row, place.rest, pairs)
+            return self._page(target, call, shown, as_atom=as_atom)
         return self._entity(endpoint, self.reader.entity(call, endpoint, options.selection, row), as_atom=as_atom)
 
-    def _page(self, endpoint: Endpoint, call: Call, page: Page, *, as_atom: bool) -> Answer:
+    def _page(self, endpoint: Endpoint, call: Call, shown: Page, *, as_atom: bool) -> Answer:
         if as_atom:
-            return Answer(200, atom.feed(endpoint, call.base, page, self._stamp()), ATOM_TYPE)
-        return Answer(200, page_json(page), JSON_TYPE)
+            return Answer(200, atom.feed(endpoint, call.base, shown, self._stamp()), ATOM_TYPE)
+        return Answer(200, page_json(shown), JSON_TYPE)
 
     def _entity(self, endpoint: Endpoint, shown: Mapping[str, Any], *, as_atom: bool) -> Answer:
         if as_atom:

@@ -95,13 +95,17 @@ def test_tokens_and_changes_survive_a_hard_kill(launch: Launch, tmp_path: Path) 
     assert made.status_code == 201
     process.kill()
     process.wait()
-    _, base = launch("--port", "0", "--state-dir", str(tmp_path))
+    process, base = launch("--port", "0", "--state-dir", str(tmp_path))
     address = f"{base}/api/v1/123456/logistics/Items"
     found = httpx.get(address, params={"$filter": "Code eq 'KEPT'", "$select": "ID"}, headers=headers(tokens))
     assert [row["ID"] for row in found.json()["d"]["results"]] == [made.json()["d"]["ID"]]
     form = {**CLIENT, "grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     assert httpx.post(f"{base}/api/oauth2/token", data=form).json()["error"] == "access_denied"
     httpx.put(f"{base}/sandbox/clock", json={"advance": 570})
+    process.kill()
+    process.wait()
+    _, base = launch("--port", "0", "--state-dir", str(tmp_path))
+    assert httpx.get(f"{base}/sandbox/clock").json()["offset"] == pytest.approx(570, abs=1)
     assert httpx.post(f"{base}/api/oauth2/token", data=form).status_code == 200
     assert httpx.post(f"{base}/api/oauth2/token", data=form).json()["error"] == "unauthorized_client"
 
