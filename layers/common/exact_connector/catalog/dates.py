@@ -8,7 +8,7 @@ from functools import lru_cache
 from exact_connector import fields
 from exact_connector.fields import Row
 
-ONE_DAY = timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=8192)
@@ -23,11 +23,16 @@ def day_of(row: Row, name: str) -> date | None:
     return day_of_text(value) if isinstance(value, str) else None
 
 
+def day_after(day: date) -> date | None:
+    """Return the next date; None after 31 December 9999, which Exact writes for "never"."""
+    return day + _ONE_DAY if day < date.max else None
+
+
 def next_boundary(start: date | None, end: date | None, today: date) -> date | None:
     """Return the next date after today on which a window (both ends included, None open) opens or has closed."""
     if start is not None and start > today and (end is None or end >= start):
         return start
-    return end + ONE_DAY if end is not None and end >= today else None
+    return day_after(end) if end is not None and end >= today else None
 
 
 def holds(start: date | None, end: date | None, today: date) -> bool:

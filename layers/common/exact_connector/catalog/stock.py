@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from exact_connector import fields
-from exact_connector.catalog.dates import ONE_DAY
+from exact_connector.catalog.dates import day_after
 from exact_connector.catalog.item_rules import EVERYWHERE, StockScope
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
@@ -105,7 +105,7 @@ def receipts_text(expected: Sequence[Receipt]) -> str | None:
 
 def changes_on(expected: Sequence[Receipt]) -> date | None:
     """Return the day after the first expected receipt, when it no longer lies ahead."""
-    return expected[0].on + ONE_DAY if expected else None
+    return day_after(expected[0].on) if expected else None
 
 
 def warehouse_documents(positions: Iterable[Position]) -> list[dict[str, Any]]:
