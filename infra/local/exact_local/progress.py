@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group
 from rich.live import Live
-from rich.progress import BarColumn, TextColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
@@ -21,10 +21,12 @@ _PLAIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class StreamProgress:
-    """One stream: rows and pages of the run that goes on, or of the last one."""
+class FamilyProgress:
+    """One family of streams: how many of them are through, and what they read in this run or the last one."""
 
     name: str
+    ready: int
+    streams: int
     rows: int
     pages: int
     done: bool
@@ -32,54 +34,66 @@ class StreamProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All streams of a tenant at one moment, and the calls that Exact still allows."""
+    """The watched families at one moment, and the calls that Exact still allows."""
 
-    streams: tuple[StreamProgress, ...]
-    waiting: tuple[str, ...]
+    families: tuple[FamilyProgress, ...]
+    running: tuple[str, ...]
     minute_left: int | None
     day_left: int | None
     problems: tuple[str, ...]
 
     @property
-    def rows(self) -> int:
-        """Rows read by all streams."""
-        return sum(stream.rows for stream in self.streams)
-
-    @property
-    def pages(self) -> int:
-        """Pages read by all streams."""
-        return sum(stream.pages for stream in self.streams)
-
-    @property
     def done(self) -> bool:
         """Whether everything was read and is served."""
-        return bool(self.streams) and all(stream.done for stream in self.streams) and not self.waiting
+        return bool(self.families) and all(family.done for family in self.families)
 
 
-def read_progress(status: Mapping[str, Any]) -> Progress:
-    """Read the answer of ``GET /v1/tenants/{tenant}/status``."""
-    streams = tuple(_stream(stream) for stream in status["streams"])
+Status = Mapping[str, Any]
+Runs = Mapping[str, str | None]
+
+
+def last_runs(status: Status) -> dict[str, str | None]:
+    """Return when each stream of a status ran last."""
+    return {stream["name"]: stream["last_run_at"] for stream in status["streams"]}
+
+
+def read_progress(status: Status, watched: Sequence[str], before: Runs) -> Progress:
+    """Read the answer of ``GET /v1/tenants/{tenant}/status``.
+
+    ``before``: when each stream had run last before this synchronisation; a stream is through once that has changed, a
+    family once its streams are through and its light is blue again.
+    """
+    streams = [stream for stream in status["streams"] if stream["family"] in watched]
+    lights = {family["family"]: family for family in status["families"]}
     calls = status.get("calls_left") or {}
     return Progress(
-        streams=streams,
-        waiting=tuple(name for name, family in sorted(status.get("families", {}).items()) if family.get("pending")),
-        minute_left=calls.get("minute_left"),
-        day_left=calls.get("day_left"),
+        families=tuple(
+            _family(name, [stream for stream in streams if stream["family"] == name], lights.get(name), before)
+            for name in watched
+        ),
+        running=tuple(stream["name"] for stream in streams if stream["running"]),
+        minute_left=calls.get("minute"),
+        day_left=calls.get("day"),
         problems=tuple(
-            f"{stream['stream']}: {(stream.get('error') or {}).get('message', 'no reason given')}"
-            for stream in status["streams"]
-            if stream["status"] == "parked"
+            f"{name}: {lights[name]['reason']}"
+            for name in watched
+            if name in lights and lights[name]["light"] == "orange"
         ),
     )
 
 
-def _stream(stream: Mapping[str, Any]) -> StreamProgress:
-    running = stream["status"] in ("running", "waiting")
-    return StreamProgress(
-        name=stream["stream"],
-        rows=int(stream["rows_run"] if running else stream["rows_last"]),
-        pages=int(stream["pages_run"] if running else stream["pages_last"]),
-        done=bool(stream["first_loaded"]) and not running,
+def _family(
+    name: str, streams: Sequence[Mapping[str, Any]], light: Mapping[str, Any] | None, before: Runs
+) -> FamilyProgress:
+    through = [stream for stream in streams if stream["last_run_at"] not in (None, before.get(stream["name"]))]
+    return FamilyProgress(
+        name=name,
+        ready=len(through),
+        streams=len(streams),
+        rows=sum(stream["rows"] for stream in streams),
+        pages=sum(stream["pages"] for stream in streams),
+        # A family that makes no documents of its own has no light.
+        done=len(through) == len(streams) and (light is None or light["light"] == "blue"),
     )
 
 
@@ -113,13 +127,14 @@ class _Live:
 
     def __init__(self, screen: Screen) -> None:
         self._bars = Bars(
-            TextColumn("{task.description:<22}"),
-            BarColumn(bar_width=30),
+            TextColumn("{task.description:<11}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed}/{task.total} streams"),
             TextColumn("{task.fields[rows]:>9,} rows {task.fields[pages]:>4} pages {task.fields[speed]:>8,.0f} rows/s"),
         )
-        self._calls = Text()
-        self._live = Live(Group(self._bars, self._calls), console=screen.console, refresh_per_second=8)
-        self._tasks: dict[str, Any] = {}
+        self._below = Text()
+        self._live = Live(Group(self._bars, self._below), console=screen.console, refresh_per_second=8)
+        self._tasks: dict[str, TaskID] = {}
         self._ended: dict[str, float] = {}
 
     def __enter__(self) -> _Live:
@@ -131,22 +146,20 @@ class _Live:
 
     def show(self, progress: Progress, seconds: float) -> None:
         """Draw the progress after so many seconds."""
-        for stream in progress.streams:
-            if stream.name not in self._tasks:
-                self._tasks[stream.name] = self._bars.add_task(stream.name, total=None, rows=0, pages=0, speed=0.0)
-            if stream.done:
-                self._ended.setdefault(stream.name, seconds)
-            speed = stream.rows / max(self._ended.get(stream.name, seconds), 0.1)
-            total = max(stream.rows, 1) if stream.done else None
+        for family in progress.families:
+            if family.name not in self._tasks:
+                self._tasks[family.name] = self._bars.add_task(family.name, rows=0, pages=0, speed=0.0)
+            if family.done:
+                self._ended.setdefault(family.name, seconds)
             self._bars.update(
-                self._tasks[stream.name],
-                total=total,
-                completed=total or stream.rows,
-                rows=stream.rows,
-                pages=stream.pages,
-                speed=speed,
+                self._tasks[family.name],
+                total=family.streams,
+                completed=family.ready,
+                rows=family.rows,
+                pages=family.pages,
+                speed=family.rows / max(self._ended.get(family.name, seconds), 0.1),
             )
-        self._calls.plain = f"{calls_text(progress)}{_waiting(progress)}"
+        self._below.plain = f"{calls_text(progress)}\n{', '.join(progress.running)}"
 
 
 class _Lines:
@@ -167,12 +180,9 @@ class _Lines:
         if seconds - self._last < _PLAIN_SECONDS and not progress.done:
             return
         self._last = seconds
-        ready = sum(stream.done for stream in progress.streams)
-        self._screen.step(
-            f"{progress.rows:,} rows, {progress.pages} pages, {progress.rows / max(seconds, 0.1):,.0f} rows/s;"
-            f" {ready} of {len(progress.streams)} streams ready{_waiting(progress)}; {calls_text(progress)}"
-        )
-
-
-def _waiting(progress: Progress) -> str:
-    return f"; preparing {', '.join(progress.waiting)}" if progress.waiting else ""
+        families = [
+            f"{each.name} {each.rows:,} rows, {each.pages} pages, {each.ready}/{each.streams} streams"
+            for each in progress.families
+        ]
+        speed = sum(each.rows for each in progress.families) / max(seconds, 0.1)
+        self._screen.step(f"{'; '.join(families)}; {speed:,.0f} rows/s; {calls_text(progress)}")
