@@ -81,6 +81,12 @@ def test_a_list_that_does_not_exist_is_reported_and_stops_nothing(settings: Sett
     assert all(entry.keep for entry in found if entry.warnings)
 
 
+def test_a_list_without_a_code_or_with_a_code_that_is_taken_is_left_out() -> None:
+    rows = [price_list("A"), {**price_list("a"), "ID": "l-0"}, {**price_list("X"), "Code": " "}, {"Code": "Y"}]
+    found = context(AUTO, {"price_list": rows[::-1]}).price_lists
+    assert [(entry.code, entry.list_id) for entry in found.delivered.values()] == [("A", "l-a")]
+
+
 def test_a_list_has_its_rows_in_documents_of_their_own() -> None:
     found = dealer_prices(AUTO, volume("9.5", Discount=Decimal("0.05")))
     assert found is not None

@@ -98,10 +98,7 @@ def generated_code(code: str, currency: str) -> str:
 
 def read_book(settings: Settings, today: date, base_currency: str, reference: Reference) -> PriceListBook:
     """Read the price lists from the reference rows ``price_list``, ``price_list_period`` and ``exchange_rate``."""
-    lists = sorted(
-        (_read_list(row, base_currency) for row in reference.get("price_list", ())),
-        key=lambda entry: (entry.code, entry.list_id),
-    )
+    lists = _read_lists(reference.get("price_list", ()), base_currency)
     unwanted = {fold_id(entry) for entry in parsed.codes(settings.ExcludePriceList)}
     excluded = frozenset(entry.list_id for entry in lists if names(entry) & unwanted)
     known = {entry.list_id: entry for entry in lists if entry.list_id not in excluded}
@@ -164,6 +161,15 @@ def read_rates(
         for currency in sorted(seen - rates.keys())
     ]
     return rates, missing, earliest(*upcoming)
+
+
+def _read_lists(rows: Sequence[Row], base_currency: str) -> list[PriceList]:
+    """Read the lists in order of code; without a code, or with one that is taken, a list cannot be told from others."""
+    found: dict[str, PriceList] = {}
+    for entry in sorted((_read_list(row, base_currency) for row in rows), key=lambda each: (each.code, each.list_id)):
+        if entry.code and entry.list_id:
+            found.setdefault(code_key(entry.code), entry)
+    return list(found.values())
 
 
 def _read_list(row: Row, base_currency: str) -> PriceList:
