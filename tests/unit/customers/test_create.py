@@ -13,6 +13,7 @@ from exact_connector.customers.create import (
     account_changes,
     account_to_create,
     is_created_account,
+    ledger_codes,
 )
 from exact_connector.customers.input import read_customer_edit, read_new_customer
 from exact_connector.customers.names import classifications_by_id
@@ -76,6 +77,11 @@ def test_every_field_has_its_property() -> None:
     }
 
 
+def test_greece_goes_by_the_code_that_exact_knows() -> None:
+    assert created({"country": "EL"})["Country"] == "GR"
+    assert changed({"country": "el"}).body == {"Country": "GR"}
+
+
 def test_house_number_and_addition_get_lines_of_their_own_when_wanted() -> None:
     place = {"street": "Dorpsstraat", "house_number": "12", "house_number_addition": "A"}
     found = created(place, SendHouseNumberAndAdditionSeperate=True)
@@ -128,6 +134,11 @@ def test_ledger_accounts_are_sent_by_their_id() -> None:
     found = created(GLAccountGLARCode="1300", GLAccountSalesCode="8000")
     assert (found["GLAR"], found["GLAccountSales"]) == (guid(61), guid(62))
     assert {"GLAR", "GLAccountSales"}.isdisjoint(created())
+
+
+def test_ledger_accounts_are_looked_up_only_when_a_setting_names_one() -> None:
+    assert ledger_codes(settings_of()) == ()
+    assert ledger_codes(settings_of(GLAccountGLARCode="1300", GLAccountSalesCode="8000")) == ("1300", "8000")
 
 
 @pytest.mark.parametrize(
