@@ -10,7 +10,7 @@ outcome is in doubt ``ExactAnswerUnknown`` is raised and the caller looks before
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -167,7 +167,7 @@ class ExactClient:
 
     def pages(
         self, query: Query, cursor: str | None = None, *, ahead: Callable[[], bool] = lambda: True
-    ) -> Iterator[FetchedPage]:
+    ) -> Generator[FetchedPage, None, None]:
         """Yield page after page, each next one fetched while the caller works on the last; see ``pages_ahead``."""
         return pages_ahead(lambda at: self.fetch(query, at), cursor, ahead=ahead)
 

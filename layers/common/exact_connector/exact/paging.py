@@ -9,7 +9,7 @@ guaranteed along the chain of ``__next``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,7 @@ def check_next(next_url: str | None, *, base_url: str, division: int | None, cur
 
 def pages_ahead(
     fetch: Callable[[str | None], FetchedPage], cursor: str | None, *, ahead: Callable[[], bool]
-) -> Iterator[FetchedPage]:
+) -> Generator[FetchedPage, None, None]:
     """Yield page after page from ``cursor`` (None: the first); while the caller holds one, the next is on its way.
 
     ``ahead`` is asked before each page is fetched early; a caller that is about to stop answers False, and no call is
