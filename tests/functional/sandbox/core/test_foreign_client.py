@@ -5,19 +5,13 @@ It lists without filters and takes a loopback redirect here, so it needs the two
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from exactonline.api import ExactApi
 from exactonline.http import HTTPError
 from exactonline.resource import GET, POST
@@ -37,34 +31,9 @@ from functional.sandbox.core.small_world import (
     read_form,
     small_world,
 )
+from functional.sandbox.core.tls import certificate
 
 LOOPBACK_CALLBACK = "https://127.0.0.1:8443/oauth/callback"
-
-
-def certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1 with its key into one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    form = serialization.PrivateFormat.PKCS8
-    path = folder / "sandbox.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, form, plain) + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
 
 
 @pytest.fixture
@@ -91,11 +60,11 @@ def api(base: str, tmp_path: Path) -> ExactApi:
     return ExactApi(storage=IniStorage(str(ini)))
 
 
-def code_of(api: ExactApi, base: str) -> str:
+def code_of(api: ExactApi, base: str, user: str = USER, password: str = PASSWORD) -> str:
     """Do what the person in the browser does and return the code."""
     with httpx.Client(verify=ssl.create_default_context()) as browser:
         address, _ = read_form(browser.get(api.create_auth_request_url()).text)
-        page = browser.post(base + address, data={"username": USER, "password": PASSWORD, "action": "login"})
+        page = browser.post(base + address, data={"username": user, "password": password, "action": "login"})
         address, fields = read_form(page.text)
         sent = browser.post(
             base + address,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 
 import exact_sandbox
 from functional.sandbox.core.small_world import read_form
+from functional.sandbox.core.tls import certificate
 
 PACKAGE = Path(str(exact_sandbox.__file__)).parent.parent
 CALLBACK = "http://127.0.0.1:9/oauth/callback"
@@ -85,6 +87,14 @@ def test_a_busy_port_gives_one_clear_line() -> None:
     assert process.returncode == 1
     assert errors.startswith("The sandbox cannot start: ")
     assert len(errors.splitlines()) == 1
+
+
+def test_it_serves_https_with_a_certificate(launch: Launch, tmp_path: Path) -> None:
+    path = certificate(tmp_path)
+    _, base = launch("--port", "0", "--tls-cert", str(path), "--tls-key", str(path))
+    assert base.startswith("https://127.0.0.1:")
+    trusting = ssl.create_default_context(cafile=str(path))
+    assert httpx.get(f"{base}/sandbox/info", verify=trusting).json()["base_url"] == base
 
 
 def test_tokens_and_changes_survive_a_hard_kill(launch: Launch, tmp_path: Path) -> None:
