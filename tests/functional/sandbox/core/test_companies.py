@@ -113,3 +113,8 @@ def test_the_basic_edition_has_no_supplier_items(exact: Connected) -> None:
     exact.running.sandbox.world.divisions[DIVISION].edition = "basic"
     assert exact.get("logistics/SupplierItem?$filter=MainSupplier eq true").status_code == 403
     assert exact.get("vat/VATCodes").status_code == 200
+
+
+def test_the_human_number_is_filtered_as_text(exact: Connected) -> None:
+    assert [row["Code"] for row in exact.results("system/Divisions?$filter=Hid eq '457'")] == [OTHER]
+    assert exact.get("system/Divisions?$filter=Hid eq 457").status_code == 400
