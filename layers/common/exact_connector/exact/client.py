@@ -115,7 +115,10 @@ class _Call:
 
 
 class ExactClient:
-    """One tenant's calls for one purpose. Safe for the two threads of prefetching; close it to give calls back."""
+    """One tenant's calls for one purpose. Safe for the two threads of prefetching; close it to give calls back.
+
+    ``seconds`` bounds the whole of one call, in real seconds.
+    """
 
     def __init__(
         self,
@@ -127,7 +130,9 @@ class ExactClient:
         clock: Clock,
         *,
         purpose: Purpose,
+        seconds: float = 120.0,
     ) -> None:
+        self._seconds = seconds
         self._connection = connection
         self._tokens = tokens
         self._budget = budget
@@ -140,6 +145,10 @@ class ExactClient:
     def connection(self) -> Connection:
         """The connection that this client works for."""
         return self._connection
+
+    def prepare(self) -> None:
+        """Make sure of an access token, so that the next call is sent without waiting for one."""
+        self._tokens.access_token(division=self._connection.division)
 
     def fetch(self, query: Query, cursor: str | None = None) -> FetchedPage:
         """Return one page: the first of ``query``, or the one at ``cursor``, an earlier page's ``next_url``.
@@ -289,6 +298,8 @@ class ExactClient:
             call.url,
             {"Accept": "application/json", **call.headers, "Authorization": f"Bearer {token}"},
             call.body,
+            timeout=min(30.0, self._seconds),
+            total=self._seconds,
             body_limit=call.body_limit or JSON_BODY_LIMIT,
         )
         sending = self._budget.take(self._purpose, call.endpoint) if call.counted else None

@@ -18,6 +18,10 @@ SKEW = timedelta(minutes=5)
 class ExactCalls(Protocol):
     """The calls to Exact that orders need; ``ExactClient`` carries them out."""
 
+    def prepare(self) -> None:
+        """Make sure of an access token, so that the next call is sent without waiting for one."""
+        ...
+
     def rows(self, query: Query) -> list[dict[str, Any]]:
         """Return every row of a small set, all pages."""
         ...

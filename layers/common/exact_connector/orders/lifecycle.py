@@ -212,6 +212,7 @@ class OrderEngine:
     def _submit(self, record: OrderRecord, exact: ExactCalls, lease: Lease) -> OrderRecord:
         steps = _RememberedSteps(self._store, self._clock, record, lambda: self._hold(record, lease))
         plan = self._planner.plan(record, exact, steps)
+        exact.prepare()
         self._hold(record, lease)
         begun = self._begin(steps.record, plan)
         assert begun.attempt is not None
@@ -293,11 +294,12 @@ class OrderEngine:
         return self._store.transition(record, new, "absent after the grace period: it is sent again")
 
     def _doubt(self, record: OrderRecord, reason: str) -> OrderRecord:
+        """Note that the outcome is not known; an absence counts only after the latest moment of a late commit.
+
+        For a POST of our own that moment is counted from now, for a dead worker's from the end its attempt had.
+        """
         now = self._clock.now()
-        attempt = record.attempt
-        assert attempt is not None
-        wait = timedelta(seconds=self._times.post + self._times.late)
-        absent_after = max(record.absent_after or now, attempt.started_at + wait)
+        absent_after = max(record.absent_after or now, now + timedelta(seconds=self._times.late))
         new = following(
             record,
             now,

@@ -219,7 +219,14 @@ class DocumentWriter:
     def announce_reset(self, kinds: Iterable[str], now: datetime) -> None:
         """Write the one entry that ends a full load."""
         self.flush(now)
-        entry = Entry(self.seq + 1, "reset", self._family, "*", now, kinds=tuple(sorted(kinds)))
+        entry = Entry(
+            self.seq + 1,
+            "reset",
+            self._family,
+            "*",
+            now,
+            kinds=tuple(sorted(kind for kind in kinds if not hidden(kind))),
+        )
         self._actions, self._entries = [to_put(self._stores.catalog.name, self._tenant, entry)], 1
         self.flush(now)
 
@@ -237,11 +244,11 @@ class DocumentWriter:
         if each * (len(changes.puts) + len(deletes)) + 1 > ROOM:
             known = self._note(changes, now)
         for place, body in changes.puts.items():
-            change = self._change(place, before.get(place), body.document, context)
+            change = None if hidden(place[0]) else self._change(place, before.get(place), body.document, context)
             self._add([self._put(place, body, owner, now)], place, change, body.hash, now)
             self.written += 1
         for place in deletes:
-            change = Change("delete") if self._announce else None
+            change = Change("delete") if self._announce and not hidden(place[0]) else None
             doomed = Delete(self._stores.catalog.name, Key(partition(self._tenant, place[0]), place[1]))
             self._add([doomed], place, change, "", now)
             self.removed += 1
@@ -328,6 +335,11 @@ class DocumentWriter:
 
     def _made_key(self, owner: str) -> Key:
         return Key(made_partition(self._tenant, self._family, bucket_of(self._family, owner)), owner)
+
+
+def hidden(kind: str) -> bool:
+    """Tell whether a kind only serves our own look-ups (``_customer_code``): such documents are never announced."""
+    return kind.startswith("_")
 
 
 def _made(row: Stored) -> Made:
