@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from exact_connector.orders.references import StockPosition
+from exact_connector.catalog.codes import code_key
+from exact_connector.orders.model import CanonicalOrder
+from exact_connector.orders.references import OrderItem, StockPosition
 from exact_connector.orders.work import PlacedLine
 
 ZERO = Decimal(0)
@@ -35,7 +37,7 @@ def stock_dates(
 
 def covered_on(position: StockPosition, demand: Decimal, requested: date) -> date | None:
     """Return the first date on which stock and receipts cover a demand, not before ``requested``; None for never."""
-    covered = position.levels.shelf - position.levels.to_be_delivered
+    covered = available(position)
     if covered >= demand:
         return requested
     for receipt in position.receipts:
@@ -45,14 +47,21 @@ def covered_on(position: StockPosition, demand: Decimal, requested: date) -> dat
     return None
 
 
-def falls_short(lines: Sequence[PlacedLine], positions: Mapping[str, StockPosition]) -> frozenset[str]:
-    """Return the IDs of the items whose stock does not cover the order, so whose expected receipts have to be read."""
+def stock_demand(order: CanonicalOrder, items: Mapping[str, OrderItem]) -> dict[str, Decimal]:
+    """Return how much an order takes of each item that has stock, by item ID: the items whose stock has to be read."""
     demand: dict[str, Decimal] = {}
-    for placed in lines:
-        if placed.item.is_stock_item and placed.line.quantity > 0:
-            demand[placed.item.item_id] = demand.get(placed.item.item_id, ZERO) + placed.line.quantity
-    return frozenset(item_id for item_id, wanted in demand.items() if _available(positions.get(item_id)) < wanted)
+    for line in order.lines:
+        item = items.get(code_key(line.item_code))
+        if item is not None and item.is_stock_item and line.quantity > 0:
+            demand[item.item_id] = demand.get(item.item_id, ZERO) + line.quantity
+    return demand
 
 
-def _available(position: StockPosition | None) -> Decimal:
+def falls_short(demand: Mapping[str, Decimal], positions: Mapping[str, StockPosition]) -> frozenset[str]:
+    """Return the IDs of the items whose stock does not cover the demand, so whose expected receipts have to be read."""
+    return frozenset(item_id for item_id, wanted in demand.items() if available(positions.get(item_id)) < wanted)
+
+
+def available(position: StockPosition | None) -> Decimal:
+    """Return what can still be promised: the shelf less what is to be delivered."""
     return ZERO if position is None else position.levels.shelf - position.levels.to_be_delivered
