@@ -71,12 +71,7 @@ async def _walk(running: Running, client: httpx.AsyncClient, screen: Screen) -> 
     findings = Findings(key=await _key(operator))
     tenant = Api(client, findings.key)
     findings.sync_seconds = await _synchronise(tenant, started if linked else time.monotonic(), screen)
-    findings.served = {
-        "items": await _count(tenant, "/v1/items", "items"),
-        "customers": await _count(tenant, "/v1/customers", "customers"),
-        "stock": await _count(tenant, "/v1/stock", "stock"),
-        "price lists": await _count(tenant, "/v1/price-lists", "price_lists"),
-    }
+    findings.served = await _served(tenant)
     findings.order = await _order(tenant, screen)
     return findings
 
@@ -166,22 +161,33 @@ async def _synchronise(tenant: Api, started: float, screen: Screen) -> float:
     return seconds
 
 
-async def _count(tenant: Api, path: str, name: str) -> int:
-    return sum([len(page[name]) async for page in tenant.pages(f"{path}?limit=1000")])
+async def _served(tenant: Api) -> dict[str, int]:
+    """Return how many documents of each kind are served."""
+    status = await tenant.get(f"/v1/tenants/{TENANT}/status")
+    return {
+        kind.replace("_", " "): count
+        for family in status["families"]
+        if family["family"] in WATCHED
+        for kind, count in family["counts"].items()
+        if count
+    }
 
 
 async def _order(tenant: Api, screen: Screen) -> dict[str, Any]:
-    """Post an order for the first customer and the first two items that can be ordered."""
-    customer = (await tenant.get("/v1/customers?status=C&limit=1"))["customers"][0]
-    items = (await tenant.get("/v1/items?limit=2"))["items"]
+    """Post an order of a customer who may buy for two items that have a price."""
+    customers = (await tenant.get("/v1/customers?status=C&limit=50"))["customers"]
+    customer = next(each for each in customers if not each["is_blocked"])
+    items = [item for item in (await tenant.get("/v1/items?limit=50"))["items"] if item["sales_price"]][:2]
     now = datetime.now(UTC)
     order = {
         "external_id": f"demo-{uuid.uuid4()}",
-        "customer_id": customer["id"],
+        "customer_id": customer["customer_id"],
         "created_at": now.isoformat(),
         "order_date": now.date().isoformat(),
         "reference": "Demo order",
-        "lines": [{"item_code": item["code"], "quantity": "2"} for item in items],
+        "lines": [
+            {"item_code": item["item_code"], "quantity": "2", "unit_price": item["sales_price"]} for item in items
+        ],
     }
     started = time.monotonic()
     posted = await tenant.call("POST", "/v1/orders", order, headers={"Prefer": "wait=20"})
@@ -204,7 +210,7 @@ async def _until_settled(tenant: Api, order: dict[str, Any]) -> dict[str, Any]:
 def _summary(running: Running, findings: Findings, screen: Screen) -> None:
     table = Table(title="Exact Connector on this machine", title_justify="left", show_header=False)
     for name, count in findings.served.items():
-        table.add_row(name, f"{count:,}")
+        table.add_row(name, f"{count:,} served")
     table.add_row("synchronised in", f"{findings.sync_seconds:.1f} s")
     table.add_row("order in Exact", str(findings.order.get("exact_number")))
     table.add_row("API", running.public_url)
