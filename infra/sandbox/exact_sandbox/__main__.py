@@ -89,7 +89,7 @@ def sandbox_of(given: argparse.Namespace) -> Sandbox:
 async def serve(given: argparse.Namespace) -> None:
     """Serve until the process is told to stop."""
     sandbox = sandbox_of(given)
-    runner = web.AppRunner(sandbox.application(), max_line_size=MAX_REQUEST_LINE, access_log=None)
+    runner = web.AppRunner(sandbox.application(), max_line_size=MAX_REQUEST_LINE, access_log=None, shutdown_timeout=2)
     await runner.setup()
     site = web.TCPSite(runner, given.host, given.port, ssl_context=_tls(given))
     await site.start()

@@ -22,6 +22,9 @@ Predicate = Callable[[Row], bool]
 Read = Callable[[Row], Any]
 
 NUMBERS = frozenset({"Byte", "Int16", "Int32", "Int64", "Double"})
+MAX_DEPTH = 100
+"""How deeply conditions may be nested."""
+
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,
@@ -64,11 +67,10 @@ class Compare:
 
 @dataclass(frozen=True)
 class Logic:
-    """`and` or `or` of two conditions."""
+    """`and` or `or` of two or more conditions."""
 
     operator: str
-    left: Expression
-    right: Expression
+    parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class _Parser:
     def __init__(self, text: str, fields: Mapping[str, Field], type_name: str) -> None:
         self.tokens = list(_tokens(text))
         self.position = 0
+        self.depth = 0
         self.fields = fields
         self.type_name = type_name
 
@@ -139,19 +142,29 @@ class _Parser:
         return expression
 
     def either(self) -> Expression:
-        left = self.both()
-        while self.take("or"):
-            left = Logic("or", self.condition(left), self.condition(self.both()))
-        return left
+        return self.chain("or", self.both)
 
     def both(self) -> Expression:
-        left = self.negation()
-        while self.take("and"):
-            left = Logic("and", self.condition(left), self.condition(self.negation()))
-        return left
+        return self.chain("and", self.negation)
+
+    def chain(self, word: str, part: Callable[[], Expression]) -> Expression:
+        parts = [part()]
+        while self.take(word):
+            parts.append(part())
+        if len(parts) == 1:
+            return parts[0]
+        return Logic(word, tuple(self.condition(each) for each in parts))
 
     def negation(self) -> Expression:
-        return Not(self.condition(self.negation())) if self.take("not") else self.comparison()
+        return Not(self.condition(self.deeper(self.negation))) if self.take("not") else self.comparison()
+
+    def deeper(self, inner: Callable[[], Expression]) -> Expression:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ODataError("The $filter expression is nested too deeply.")
+        found = inner()
+        self.depth -= 1
+        return found
 
     def comparison(self) -> Expression:
         left = self.value()
@@ -176,7 +189,7 @@ class _Parser:
         token = self.current
         self.position += 1
         if token.text == "(" and token.kind == "mark":
-            inner = self.either()
+            inner = self.deeper(self.either)
             self.need(")")
             return inner
         if token.kind in ("literal", "number") or token.text in ("true", "false", "null"):
@@ -240,7 +253,9 @@ def properties_in(expression: Expression) -> set[str]:
         return {expression.name}
     if isinstance(expression, Call):
         return {name for argument in expression.arguments for name in properties_in(argument)}
-    if isinstance(expression, Compare | Logic):
+    if isinstance(expression, Logic):
+        return {name for part in expression.parts for name in properties_in(part)}
+    if isinstance(expression, Compare):
         return properties_in(expression.left) | properties_in(expression.right)
     return properties_in(expression.condition) if isinstance(expression, Not) else set()
 
@@ -248,8 +263,8 @@ def properties_in(expression: Expression) -> set[str]:
 def conjuncts(expression: Expression) -> Iterator[Expression]:
     """Yield the conditions that must all hold: the parts of the outermost `and`s."""
     if isinstance(expression, Logic) and expression.operator == "and":
-        yield from conjuncts(expression.left)
-        yield from conjuncts(expression.right)
+        for part in expression.parts:
+            yield from conjuncts(part)
     else:
         yield expression
 
@@ -278,10 +293,10 @@ def lower_bound(expression: Expression, name: str) -> int:
 def compile_filter(expression: Expression) -> Predicate:
     """Turn an expression into a predicate. Text is compared without trailing spaces, as the database does."""
     if isinstance(expression, Logic):
-        left, right = compile_filter(expression.left), compile_filter(expression.right)
+        parts = [compile_filter(part) for part in expression.parts]
         if expression.operator == "and":
-            return lambda row: left(row) and right(row)
-        return lambda row: left(row) or right(row)
+            return lambda row: all(part(row) for part in parts)
+        return lambda row: any(part(row) for part in parts)
     if isinstance(expression, Not):
         inner = compile_filter(expression.condition)
         return lambda row: not inner(row)

@@ -78,6 +78,8 @@ def test_a_filter_finds(exact: Connected, condition: str, found: list[str]) -> N
         pytest.param("startswith(Code) eq true", id="missing argument"),
         pytest.param("CostPriceNew add 1 eq 2", id="arithmetic"),
         pytest.param("Code", id="no condition"),
+        pytest.param("(" * 1000 + "Code eq 'A0001'" + ")" * 1000, id="nested too deeply"),
+        pytest.param("not " * 900 + "(Code eq 'A0001')", id="negated too often"),
         pytest.param("UnitDescription eq 'Stuk'", id="not marked filterable"),
     ],
 )
@@ -86,6 +88,10 @@ def test_a_filter_that_exact_refuses_is_400(exact: Connected, condition: str) ->
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == ""
     assert text_of(answer)
+
+
+def test_a_long_row_of_conditions_is_answered(exact: Connected) -> None:
+    assert codes(exact, " or ".join(f"Code eq 'A{number:04d}'" for number in range(1, 190))) != []
 
 
 def test_numbers_may_carry_a_suffix(exact: Connected) -> None:
