@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -34,7 +34,9 @@ from exact_sandbox.store import App, Clock, Division, Options, User, World
 
 MAIN_DIVISION = 123456
 
-COMPANIES: tuple[tuple[int, str, str, Row, str], ...] = (
+Company = tuple[int, str, str, Row, str]
+
+COMPANIES: tuple[Company, ...] = (
     # code, name, human number, what differs, edition
     (123456, "De Groothandel B.V.", "1", {"IsMainDivision": True}, "premium"),
     (123457, "de groothandel b.v.", "2", {}, "premium"),
@@ -63,7 +65,7 @@ def _users() -> dict[str, User]:
     return {person.user_name: person for person in people}
 
 
-def _info(company: tuple[int, str, str, Row, str], kit: Kit) -> Row:
+def _info(company: Company, kit: Kit) -> Row:
     code, name, hid, differs, _ = company
     return {
         "Code": code, "Description": name, "Hid": hid, "Status": 1, "BlockingStatus": 0, "Currency": "EUR",
@@ -84,7 +86,13 @@ def _born(options: Options, clock: Clock) -> tuple[date, Path | None]:
     return (date.fromisoformat(head["born"]) if head else clock.local().date()), path
 
 
-def build(options: Options, clock: Clock, *, guids: Callable[[], str] = lambda: str(uuid.uuid4())) -> World:
+def build(
+    options: Options,
+    clock: Clock,
+    *,
+    guids: Callable[[], str] = lambda: str(uuid.uuid4()),
+    companies: Sequence[Company] = COMPANIES,
+) -> World:
     """Return the world of these options. Call `World.restore` before serving when there is a state directory."""
     born, path = _born(options, clock)
     sizes = {name: value for name, value in asdict(options).items() if name in ("seed", "items", "customers", "orders")}
@@ -97,7 +105,7 @@ def build(options: Options, clock: Clock, *, guids: Callable[[], str] = lambda: 
     collecting = gc.isenabled()
     gc.disable()  # millions of small live objects: collecting while they are made doubles the time
     try:
-        for company in COMPANIES:
+        for company in companies:
             main = company[0] == MAIN_DIVISION
             counts = (options.items, options.customers, options.orders) if main else SMALL
             _division(world, company, counts, born)
@@ -108,7 +116,7 @@ def build(options: Options, clock: Clock, *, guids: Callable[[], str] = lambda: 
     return world
 
 
-def _division(world: World, company: tuple[int, str, str, Row, str], counts: tuple[int, int, int], born: date) -> None:
+def _division(world: World, company: Company, counts: tuple[int, int, int], born: date) -> None:
     user = world.first_user()
 
     def kit(part: str) -> Kit:

@@ -90,6 +90,13 @@ RULES: dict[str, Rules] = {
     "WebhookSubscriptions": Rules(delete=webhooks.delete),
 }
 
+NOT_WRITABLE = frozenset({
+    "AssemblyBillOfMaterialHeader", "DropShipmentLines", "DropShipments", "GoodsDeliveryLines", "GoodsReceiptLines",
+    "InvoiceSalesOrders", "PlannedSalesReturnLines", "SalesOrderOrderChargeLines", "StockBatchNumbers",
+    "StockSerialNumbers", "UpdateCustomField",
+})  # fmt: skip
+"""Entities that Exact lets clients create and this sandbox does not: they need features that it has no data for."""
+
 AsyncCreate = Callable[[World, Context, Row, User], Awaitable[Row]]
 ASYNC_CREATES: dict[str, AsyncCreate] = {"WebhookSubscriptions": webhooks.subscribe}
 """Creates that have to talk to somebody else first: webhook subscriptions call their callback."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exact_sandbox.store import World
-from functional.sandbox.data.worlds import Office, small_world
+from functional.sandbox.data.worlds import Office, small_world, tiny_world
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +17,4 @@ def shared_world() -> World:
 @pytest.fixture
 def office() -> Office:
     """Build a fresh world and sit down in its big company."""
-    return Office(small_world(items=200, customers=60, orders=20))
+    return Office(tiny_world())

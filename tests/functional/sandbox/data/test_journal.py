@@ -17,7 +17,7 @@ from exact_sandbox.generate import build
 from exact_sandbox.store import World
 from functional.sandbox.data.worlds import SMALL, Office, counter_guids, still_clock
 
-SIZES = {"items": 60, "customers": 30, "orders": 5}
+SIZES: dict[str, Any] = {"items": 60, "customers": 30, "orders": 5}
 
 
 def open_world(folder: Path, **changes: Any) -> World:

@@ -10,11 +10,16 @@ from typing import Any
 
 from exact_sandbox import writes
 from exact_sandbox.clock import SandboxClock
-from exact_sandbox.generate import MAIN_DIVISION, build
+from exact_sandbox.generate import COMPANIES, MAIN_DIVISION, build
 from exact_sandbox.store import Division, Options, Refusal, Row, User, World
 
 NOON = datetime(2026, 6, 15, 10, 0, tzinfo=UTC).timestamp()
 SMALL = Options(seed=3, items=400, customers=120, orders=60, born="2026-06-15")
+
+
+def day(text: str) -> datetime:
+    """Return midnight of a day in Dutch wall time, which carries no zone."""
+    return datetime.fromisoformat(text)
 
 
 class Wall:
@@ -46,6 +51,13 @@ def counter_guids() -> Callable[[], str]:
 def small_world(**changes: Any) -> World:
     """Return a world with a few hundred items; the arguments change its options."""
     return build(replace(SMALL, **changes), still_clock(), guids=counter_guids())
+
+
+def tiny_world(**changes: Any) -> World:
+    """Return a world of the main company and the one of the Basic edition, quick to build."""
+    options = replace(SMALL, **{"items": 150, "customers": 60, "orders": 20, **changes})
+    companies = [company for company in COMPANIES if company[0] in (MAIN_DIVISION, 123459)]
+    return build(options, still_clock(), guids=counter_guids(), companies=companies)
 
 
 class Office:
