@@ -70,6 +70,11 @@ def test_a_stream_that_ran_before_must_run_again() -> None:
     assert read_progress(COMPLETE, WATCHED, {**before, "items": "09:00", "stock": None, "accounts": "09:00"}).done
 
 
+def test_rows_of_the_run_before_do_not_count() -> None:
+    items, _ = read_progress(COMPLETE, WATCHED, {"items": "10:02", "stock": "09:00", "accounts": "09:00"}).families
+    assert (items.ready, items.rows, items.pages) == (1, 500, 1)
+
+
 def test_documents_that_are_still_made_are_waited_for() -> None:
     assert not read_progress({**COMPLETE, "families": [{"family": "items", "light": "red"}]}, ("items",), {}).done
 

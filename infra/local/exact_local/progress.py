@@ -86,12 +86,14 @@ def _family(
     name: str, streams: Sequence[Mapping[str, Any]], light: Mapping[str, Any] | None, before: Runs
 ) -> FamilyProgress:
     through = [stream for stream in streams if stream["last_run_at"] not in (None, before.get(stream["name"]))]
+    # A stream that has not begun yet still tells of its run before.
+    begun = [stream for stream in streams if stream["running"] or stream in through]
     return FamilyProgress(
         name=name,
         ready=len(through),
         streams=len(streams),
-        rows=sum(stream["rows"] for stream in streams),
-        pages=sum(stream["pages"] for stream in streams),
+        rows=sum(stream["rows"] for stream in begun),
+        pages=sum(stream["pages"] for stream in begun),
         # A family that makes no documents of its own has no light.
         done=len(through) == len(streams) and (light is None or light["light"] == "blue"),
     )

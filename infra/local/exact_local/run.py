@@ -27,6 +27,9 @@ STAGE = "local"
 STACK = "exact-local"
 _COUNTRY_SITE = "nl"
 _DISPATCHER = f"exact-{STAGE}-dispatch-sync"
+# Linking a company needs the first two; the others start while the administrator is at Exact's pages.
+_NEEDED_FIRST = [f"exact-{STAGE}-tenant-api", f"exact-{STAGE}-oauth-callback"]
+_NEEDED_SOON = [f"exact-{STAGE}-{name}" for name in ("sync-items", "sync-customers", "catalog-api", "submit-order")]
 # Two cores: enough processes that an API call never waits for a sync, few enough that they do not crowd each other.
 _HTTP_PROCESSES = 3
 # As many as the template's event source mappings run at the same time in this stage.
@@ -67,7 +70,8 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     front = Front(options.port, aws.url, deployed.outputs["HttpApiId"])
     await front.start()
     stack.push_async_callback(front.close)
-    await supervisor.warm_up([function.name for function in template.functions if function.serves_http])
+    await supervisor.warm_up(_NEEDED_FIRST)
+    stack.push_async_callback(_stop, asyncio.create_task(_warm_up_in_turn(supervisor)))
     if clock.rate > 1:
         stack.push_async_callback(_stop, asyncio.create_task(_dispatch_more_often(aws, clock.rate)))
     screen.step(f"The API answers on {front.url}")
@@ -94,6 +98,11 @@ async def _exact_site(
         await sandbox.set_clock(clock)
     screen.step(f"Exact sandbox on {sandbox.site.url}")
     return sandbox.site
+
+
+async def _warm_up_in_turn(supervisor: Supervisor) -> None:
+    for name in _NEEDED_SOON:
+        await supervisor.warm_up([name])
 
 
 async def _dispatch_more_often(aws: LocalAws, rate: float) -> None:

@@ -152,8 +152,8 @@ class Supervisor:
         await asyncio.gather(*(pool.close() for pool in old.values()))
 
     async def warm_up(self, names: list[str]) -> None:
-        """Start one process for each of these functions."""
-        await asyncio.gather(*(self._pools[name].warm_up() for name in names))
+        """Start one process for each of these functions, those that are deployed."""
+        await asyncio.gather(*(self._pools[name].warm_up() for name in names if name in self._pools))
 
     async def close(self) -> None:
         """Stop everything."""
