@@ -87,7 +87,9 @@ CONVERSIONS: dict[str, tuple[PropertyType, object, object]] = {
     "decimal": ("decimal", Decimal("0.0550"), "0.055"),
     "decimal with a comma": ("decimal", "1,5", "1.5"),
     "byte flag": ("bool", 1, True),
+    "byte flag that is off": ("bool", 0, False),
     "flag in a text": ("bool", "False", False),
+    "other flag in a text": ("bool", "TRUE", True),
     "date": ("date", "/Date(1749513600000)/", "2025-06-10"),
     "date in a text": ("date", "2025-06-10T12:00:00", "2025-06-10"),
 }

@@ -295,3 +295,8 @@ def test_an_own_order_without_a_price_has_no_total() -> None:
     )
     found = history(own_orders([own], VAT)).orders[0]
     assert (found["total"], found["lines"][0]["total"], found["order_date"]) == (None, None, "2025-06-02")
+
+
+def test_an_item_that_is_not_known_counts_without_vat() -> None:
+    found = history(own_orders([OWN], {})).orders[0]
+    assert [entry["total"] for entry in found["lines"]] == ["10", "12.1"]

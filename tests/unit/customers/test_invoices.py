@@ -88,6 +88,11 @@ def test_totals_without_vat_leave_open_amounts_alone() -> None:
     assert (found["total"], found["vat_included"], found["open_amount"]) == ("100", False, "121")
 
 
+def test_the_total_of_exact_without_vat_is_taken_as_it_is() -> None:
+    found = shown(invoice(700, AmountFCExclVat=Decimal("99.99")), ExcludeVatFromHistoryTotals=True)
+    assert found[0]["total"] == "99.99"
+
+
 def test_a_missing_total_without_vat_is_the_total_minus_vat() -> None:
     found = shown(invoice(700, AmountFCExclVat=None), ExcludeVatFromHistoryTotals=True)
     assert found[0]["total"] == "100"

@@ -105,6 +105,14 @@ def test_the_order_of_rows_does_not_matter() -> None:
     assert [place["address_id"] for place in first["addresses"]] == [guid(200), guid(202), guid(201)]
 
 
+def test_rows_that_are_alike_keep_the_order_of_their_ids() -> None:
+    contacts = [contact(number, FullName="Same") for number in (101, 103, 102)]
+    addresses = [address(number) for number in (203, 201, 202)]
+    found = customer(account(), contact=contacts, address=addresses)
+    assert [person["contact_person_id"] for person in found["contact_persons"]] == [guid(101), guid(102), guid(103)]
+    assert [place["address_id"] for place in found["addresses"]] == [guid(201), guid(202), guid(203)]
+
+
 def test_an_account_that_is_gone_leaves_no_document() -> None:
     found = project_customer(OwnerRows(guid(1), {"contact": (contact(),)}), context_of())
     assert [(projection.kind, projection.key, projection.document) for projection in found] == [

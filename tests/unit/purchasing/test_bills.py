@@ -35,7 +35,7 @@ def assembly(number: int, code: str, quantity: str | None, **values: Any) -> Row
     return {**part(number, code, quantity), "AssembledItem": guid(1), "BatchQuantity": 1, "UseExplosion": 1, **values}
 
 
-def version(number: int, **values: Any) -> Row:
+def version(number: int, **values: Any) -> dict[str, Any]:
     return {"ID": guid(300 + number), "Item": guid(1), "VersionNumber": number, "Status": 30, "IsDefault": 0, **values}
 
 
@@ -100,6 +100,15 @@ def test_versions_are_chosen_by_status_default_and_number() -> None:
     assert chosen_version((*rows, version(5, IsDefault=1), version(6))) == version(5, IsDefault=1)
     assert chosen_version(rows[:1]) == rows[0]
     assert chosen_version(rows[3:]) is None
+
+
+def test_of_versions_and_components_that_are_alike_the_smallest_id_comes_first() -> None:
+    versions = [version(1) | {"ID": guid(number)} for number in (302, 301)]
+    parts = [{**assembly(1, "LEG", "4"), "ID": guid(number), "Quantity": number} for number in (3, 2)]
+    assert chosen_version(versions) == versions[1]
+    document = bill(assembly_material=tuple(parts))
+    assert document is not None
+    assert [entry["quantity"] for entry in document["components"]] == ["2", "3"]
 
 
 def test_the_components_of_a_version_join_its_bill() -> None:

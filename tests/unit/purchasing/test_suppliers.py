@@ -126,6 +126,22 @@ def test_of_two_links_with_one_supplier_the_active_one_counts() -> None:
     assert product(old, new)["purchase_price"] == "60"
 
 
+def test_of_links_that_are_alike_the_main_one_and_then_the_smallest_id_counts() -> None:
+    links = [supplier_item(number, PurchasePrice=Decimal(number)) for number in (12, 11, 13)]
+    minor = supplier_item(10, PurchasePrice=Decimal(10), MainSupplier=False)
+    assert product(*links, minor)["purchase_price"] == product(minor, *links[::-1])["purchase_price"] == "11"
+
+
+def test_of_prices_that_are_alike_the_newest_and_then_the_smallest_id_counts() -> None:
+    prices = (
+        price(71, "1", StartDate=exact_date(date(2025, 1, 1))),
+        price(73, "3", StartDate=exact_date(date(2025, 6, 1))),
+        price(72, "2", StartDate=exact_date(date(2025, 6, 1))),
+    )
+    for rows in (prices, prices[::-1]):
+        assert product(supplier_item(PurchasePrice=0), prices=rows)["purchase_price"] == "2"
+
+
 def test_a_price_that_starts_or_ends_changes_the_document_on_that_day() -> None:
     prices = (price(71, "58", StartDate=exact_date(date(2025, 7, 1))),)
     assert products(supplier_item(), prices=prices)[0].changes_on == date(2025, 7, 1)
