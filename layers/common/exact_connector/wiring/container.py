@@ -6,6 +6,7 @@ import secrets
 import socket
 import string
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
@@ -16,11 +17,11 @@ from exact_connector.aws.kms import KmsDataKeys
 from exact_connector.aws.services import EventBridgeBus, S3Blobs, SecretsManagerSecrets, SqsQueue, SsmParameters
 from exact_connector.clock import Clock, SystemClock, to_text
 from exact_connector.environment import Environment, read_environment
-from exact_connector.errors import ConnectorError, NotConnected
+from exact_connector.errors import ConnectorError, NotConnected, StoreUnavailable
 from exact_connector.exact.budget import CallBudget, Purpose, budget_key, read_windows
 from exact_connector.exact.budget_windows import rolled
 from exact_connector.exact.cipher import EnvelopeCipher
-from exact_connector.exact.client import ExactClient
+from exact_connector.exact.client import ExactClient, TokenSource
 from exact_connector.exact.connection import Connection, ConnectionState, connection_key, read_connection
 from exact_connector.exact.error_budget import ErrorBudget
 from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint, TokenPair
@@ -29,16 +30,19 @@ from exact_connector.exact.token_store import ParameterTokenStore, TableTokenSto
 from exact_connector.exact.tokens import TokenKeeper
 from exact_connector.exact.transport import HttpSender, process_sender
 from exact_connector.observability import logger
+from exact_connector.orders.intake import OrderService
+from exact_connector.orders.lifecycle import LifecycleTimes, OrderEngine
 from exact_connector.orders.store import OrderStore
 from exact_connector.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
 from exact_connector.settings.entry import Reference
 from exact_connector.settings.references import LIST_ENDPOINTS
 from exact_connector.store import Database, Table
 from exact_connector.sync.catalog_store import CatalogStore
+from exact_connector.sync.control import SyncControl
+from exact_connector.sync.documents import hidden
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.feed import ChangeFeed
 from exact_connector.sync.ports import TenantView
-from exact_connector.sync.status import SyncStatus
 from exact_connector.tenants.applications import Application, Applications
 from exact_connector.tenants.divisions import Division, read_division
 from exact_connector.tenants.keys import ApiKeys
@@ -49,6 +53,8 @@ from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.routes import Api, Route
+from exact_connector.wiring.order_planner import OrderPlanner
+from exact_connector.wiring.order_references import StoredReferences
 from exact_connector.wiring.price_quotes import PriceQuotes
 from exact_connector.wiring.projections import PROJECTIONS, contexts
 from exact_connector.wiring.relation_cards import RelationCards
@@ -58,6 +64,12 @@ from exact_connector.wiring.tenant_views import TenantViews
 _ALPHABET = string.ascii_letters + string.digits
 _OPERATOR_KEY_SECONDS = 300.0
 _KEEP_ALIVE_MINUTE = 17
+
+WORKER_TIMES = LifecycleTimes(post=50.0, step=5.0)
+"""Real seconds of the queue worker's calls."""
+
+INLINE_TIMES = LifecycleTimes(post=20.0, step=2.0)
+"""Real seconds of calls made while an HTTP client waits; API Gateway ends a request after 29."""
 
 
 class Container:
@@ -234,10 +246,10 @@ class Container:
             )
         return found
 
-    def exact(self, tenant: str, purpose: Purpose) -> ExactClient:
-        """Return a client for one tenant and purpose; raises NotConnected."""
+    def exact(self, tenant: str, purpose: Purpose, *, seconds: float = 120.0) -> ExactClient:
+        """Return a client for one tenant and purpose, its calls bounded in seconds; raises NotConnected."""
         connection = self.connected(tenant)
-        return self._client(connection, self.keeper(tenant), purpose)
+        return self._client(connection, self.keeper(tenant), purpose, seconds=seconds)
 
     def budget(self, client_id: str, division: int) -> CallBudget:
         """Return the call budget of an application and administration, one per process."""
@@ -270,7 +282,9 @@ class Container:
         client = self.exact(tenant, Purpose.ADMIN)
         return {reference.value: _list_rows(client, reference) for reference in lists}
 
-    def _client(self, connection: Connection, tokens: Any, purpose: Purpose) -> ExactClient:
+    def _client(
+        self, connection: Connection, tokens: TokenSource, purpose: Purpose, *, seconds: float = 120.0
+    ) -> ExactClient:
         division = connection.division or 0
         return ExactClient(
             connection,
@@ -280,6 +294,7 @@ class Container:
             self.sender,
             self.clock,
             purpose=purpose,
+            seconds=seconds,
         )
 
     def _credentials(self, connection: Connection) -> ClientCredentials:
@@ -342,9 +357,11 @@ class Container:
     @cached_property
     def sync_desk(self) -> SyncDesk:
         """What administrators do with the synchronisation."""
-        kinds = {family: projection.kinds for family, projection in PROJECTIONS.items()}
-        status = SyncStatus(self.sync_table, self.catalog, kinds)
-        return SyncDesk(self.sync, status, self.sync.dispatcher, self.clock)
+        kinds = {
+            family: frozenset(kind for kind in projection.kinds if not hidden(kind))
+            for family, projection in PROJECTIONS.items()
+        }
+        return SyncDesk(SyncControl(self.sync, self.views, kinds, self.clock), self.sync, self.clock)
 
     def view(self, tenant: str) -> TenantView:
         """Return a linked tenant as the synchronisation sees it; raises NotConnected."""
@@ -405,6 +422,72 @@ class Container:
     def order_store(self) -> OrderStore:
         """Orders and their transitions."""
         return OrderStore(self.database, self.orders_table, lease_seconds=90 * max(1.0, self.environment.CLOCK_RATE))
+
+    @cached_property
+    def order_planner(self) -> OrderPlanner:
+        """Judges and plans orders."""
+        return OrderPlanner(
+            StoredReferences(self.documents),
+            self.settings.get,
+            lambda tenant: self.tenants.get(tenant).options,
+            self.clock,
+        )
+
+    @cached_property
+    def order_engine(self) -> OrderEngine:
+        """Brings orders into Exact, as the queue worker."""
+        return self._order_engine(WORKER_TIMES, "worker")
+
+    @cached_property
+    def order_service(self) -> OrderService:
+        """Takes orders in; its own engine runs them while a client waits, within the time of an HTTP request."""
+        return OrderService(
+            self.order_store,
+            self._order_engine(INLINE_TIMES, "inline"),
+            self.order_planner,
+            self.clock,
+            division=self.linked_division,
+            wake=self.wake_orders,
+            new_id=order_id,
+        )
+
+    def _order_engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
+        rate = max(1.0, self.environment.CLOCK_RATE)
+        seconds = times.post - times.step
+
+        def exact(tenant: str) -> ExactClient:
+            return self.exact(tenant, Purpose.ORDERS, seconds=seconds)
+
+        scaled = replace(times, post=times.post * rate, step=times.step * rate, late=self._late_seconds())
+        owner = f"{name}-{self.worker_name}"
+        return OrderEngine(self.order_store, exact, self.order_planner, self.clock, owner=owner, times=scaled)
+
+    def _late_seconds(self) -> float:
+        return self.environment.UNKNOWN_GRACE_SECONDS
+
+    def linked_division(self, tenant: str) -> int:
+        """Return the administration for which orders are accepted; also while a new consent is needed."""
+        found = self.connection(tenant)
+        if found.division is None or found.state is ConnectionState.DISCONNECTED:
+            raise NotConnected(f"The tenant {tenant!r} is not linked to Exact yet; link it with POST .../authorize.")
+        return found.division
+
+    def wake_orders(self, tenant: str, division: int) -> None:
+        """Send the order worker a message; without one the due row is found within a minute."""
+        try:
+            self.queues["orders"].send({"tenant": tenant, "division": str(division)}, group=tenant)
+        except StoreUnavailable as error:
+            logger().warning("a hint to the order worker was not sent", tenant=tenant, code=error.code)
+
+    def publish_order_events(self, tenant: str) -> int:
+        """Publish what happened to orders and was not published yet, oldest first; at least once each."""
+        count = 0
+        while batch := self.order_store.outgoing(tenant):
+            for key, event in batch:
+                self.events.publish(event.kind, event.detail)
+                self.order_store.published(key)
+                count += 1
+        return count
 
     def dispatch_orders(self, now: datetime) -> int:
         """Send a message for every administration with orders that are due; return how many."""
@@ -504,6 +587,11 @@ def _extra_field_rows(client: ExactClient) -> list[dict[str, Any]]:
         return []
     arguments = {"itemId": guid_literal(str(page.rows[0]["ID"])), "modified": "datetime'1970-01-01T00:00:00'"}
     return client.rows(Query("read/logistics/ItemExtraField", params=arguments))
+
+
+def order_id(now: datetime) -> str:
+    """Return a new order id: milliseconds in time order, then unguessable letters."""
+    return f"o{int(now.timestamp() * 1000):012x}{random_text(8).lower()}"
 
 
 def random_text(length: int) -> str:

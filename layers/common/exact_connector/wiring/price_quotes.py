@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from exact_connector import fields
+from exact_connector.catalog.codes import code_key
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.catalog.quote import Buyer, quote, quote_document
 from exact_connector.clock import Clock, today
@@ -16,6 +17,7 @@ from exact_connector.fields import Row
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.projector import Projector
+from exact_connector.wiring.lookups import Lookups
 
 _MOST = Decimal("1e9")
 
@@ -31,6 +33,7 @@ class PriceQuotes:
         clock: Clock,
     ) -> None:
         self._documents = documents
+        self._lookups = Lookups(documents)
         self._projector = projector
         self._view = view
         self._clock = clock
@@ -41,7 +44,7 @@ class PriceQuotes:
         if not code:
             raise InvalidInput("No item was named.", [Fault("?item", "MISSING", "Send the item code as item=.")])
         quantity, on = _quantity(query), _date(query, today(self._clock))
-        item = self._documents.get(tenant, "item", code)
+        item = self._lookups.items(tenant, [code]).get(code_key(code))
         if item is None:
             raise NotFound(f"There is no item {code!r} in the catalogue of this tenant.")
         view, projector = self._view(tenant), self._projector()
@@ -62,15 +65,10 @@ class PriceQuotes:
         found = self._documents.get(tenant, "customer", named.strip().lower())
         if found is not None:
             return found
-        wanted, cursor = named.strip().casefold(), None
-        while True:
-            page = self._documents.list(tenant, "customer", cursor=cursor, limit=1000)
-            for row in page.documents:
-                if str(row.body.get("customer_code") or "").casefold() == wanted:
-                    return row
-            if page.cursor is None:
-                raise NotFound(f"There is no customer {named[:60]!r} in the catalogue of this tenant.")
-            cursor = page.cursor
+        found = self._lookups.customer(tenant, [named])
+        if found is None:
+            raise NotFound(f"There is no customer {named[:60]!r} in the catalogue of this tenant.")
+        return found
 
     def _rows(self, projector: Projector, tenant: str, family: str, owner: str) -> OwnerRows:
         for found in projector.records.owners(tenant, family, {owner}):

@@ -16,6 +16,7 @@ from exact_connector.fields import Row
 from exact_connector.purchasing.movements import project_document
 from exact_connector.purchasing.planning import project_planning
 from exact_connector.sync.ports import Change, FamilyProjection, TenantView
+from exact_connector.wiring.lookups import INDEX_KINDS, ITEM_INDEX_KINDS, customer_index, item_index
 
 
 class PartialCustomers:
@@ -47,7 +48,13 @@ def contexts(view: TenantView, today: date, reference: Mapping[str, Sequence[Row
 
 
 def _items(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
-    return [*project_item(rows, context), *project_planning(rows, context)]
+    documents = [*project_item(rows, context), *project_planning(rows, context)]
+    return [*documents, *item_index(documents)]
+
+
+def _customers(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
+    documents = project_customer(rows, context)
+    return [*documents, *customer_index(rows, documents)]
 
 
 def _reference(_rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
@@ -57,9 +64,11 @@ def _reference(_rows: OwnerRows, context: ProjectionContext) -> list[Projection]
 PROJECTIONS: Mapping[str, FamilyProjection] = {
     "reference": FamilyProjection(frozenset({"item_group", "unit", "vat_code", "price_list"}), _reference),
     "items": FamilyProjection(
-        frozenset({"item", "stock", "price_list_rows", "agreement", "supplier_product", "bill_of_material"}), _items
+        frozenset({"item", "stock", "price_list_rows", "agreement", "supplier_product", "bill_of_material"})
+        | ITEM_INDEX_KINDS,
+        _items,
     ),
-    "customers": FamilyProjection(frozenset({"customer", "supplier"}), project_customer, PartialCustomers()),
+    "customers": FamilyProjection(frozenset({"customer", "supplier"}) | INDEX_KINDS, _customers, PartialCustomers()),
     "documents": FamilyProjection(
         frozenset({"sale", "purchase_order", "receipt", "bill_of_material_components"}),
         project_document,

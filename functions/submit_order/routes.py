@@ -1,0 +1,196 @@
+"""The routes of sales and purchase orders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from exact_connector.errors import Fault, InvalidInput
+from exact_connector.orders.intake import LONGEST_WAIT, Accepted, OrderService, shown
+from exact_connector.orders.model import CanonicalOrder, PurchaseOrder
+from exact_connector.orders.record import State
+from exact_connector.web.auth import Scope
+from exact_connector.web.http import Request, Response, json_response
+from exact_connector.web.paging import decode_cursor, limit_of, next_link
+from exact_connector.web.routes import Answer, Parameter, Route
+
+_OBJECT: dict[str, Any] = {"type": "object"}
+_KEY = Parameter("Idempotency-Key", "Your key of this order, 1 to 255 characters.", place="header")
+_PREFER = Parameter("Prefer", f"`wait=N` waits up to N seconds (at most {LONGEST_WAIT}) for Exact.", place="header")
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
+_HEADERS = ("Location", "Idempotent-Replay")
+_ORDER = Answer("The order.", _OBJECT)
+_CONFLICT = Answer("The order is in a state that does not allow this, or the tenant is not linked.")
+_EXAMPLE = {
+    "external_id": "WEB-1001",
+    "customer_code": "10001",
+    "reference": "PO 4711",
+    "lines": [{"item_code": "A-1000", "quantity": 2, "unit_price": "12.50"}],
+}
+_PURCHASE_EXAMPLE = {
+    "external_id": "BUY-77",
+    "supplier_code": "20001",
+    "lines": [{"item_code": "A-1000", "quantity": 24}],
+}
+
+
+def routes(service: OrderService, deadline: Callable[[], datetime]) -> Sequence[Route]:
+    """Return the routes over a service; ``deadline`` is when the current invocation has to end."""
+    return [
+        *_side(_OrderRoutes(service, deadline, purchase=False), "/v1/orders", "Order", "orders"),
+        *_side(_OrderRoutes(service, deadline, purchase=True), "/v1/purchase-orders", "PurchaseOrder", "purchasing"),
+    ]
+
+
+def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
+    words = "purchase order" if api.purchase else "order"
+    read, write = Scope.ORDERS_READ, Scope.ORDERS_WRITE
+    return [
+        Route(
+            "POST",
+            path,
+            f"submit{name}",
+            f"Post a {words}; it is brought into Exact exactly once.",
+            tag,
+            write,
+            api.submit,
+            {
+                200: Answer(
+                    "The same order was posted before: its state now.", _OBJECT, headers=("Idempotent-Replay",)
+                ),
+                201: Answer("It is in Exact, with Exact's number (with Prefer: wait).", _OBJECT, headers=("Location",)),
+                202: Answer("It is accepted and will be in Exact.", _OBJECT, headers=("Location",)),
+                409: _CONFLICT,
+            },
+            PurchaseOrder if api.purchase else CanonicalOrder,
+            (_KEY, _PREFER),
+            _PURCHASE_EXAMPLE if api.purchase else _EXAMPLE,
+        ),
+        Route(
+            "GET",
+            path,
+            f"list{name}s",
+            f"List {words}s, newest first.",
+            tag,
+            read,
+            api.list,
+            {200: Answer("A page of orders.", _OBJECT)},
+            parameters=(
+                Parameter("cursor", "The cursor of the previous page."),
+                Parameter("limit", "Rows per page.", {"type": "integer", "minimum": 1, "maximum": 1000}),
+                Parameter("state", "Only orders in this state.", {"type": "string", "enum": [s.value for s in State]}),
+                Parameter("overdue", "`true`: only orders that are late.", {"type": "boolean"}),
+                Parameter("external_id", "Only the order with your own id."),
+            ),
+        ),
+        Route("GET", path + "/{order}", f"get{name}", f"Read a {words}.", tag, read, api.get, {200: _ORDER}),
+        Route(
+            "GET",
+            path + "/{order}/trail",
+            f"trail{name}",
+            "Read every transition.",
+            tag,
+            read,
+            api.trail,
+            {200: Answer("The transitions, oldest first.", _OBJECT)},
+        ),
+        Route(
+            "POST",
+            path + "/{order}/resend",
+            f"resend{name}",
+            "Send a refused or waiting one again.",
+            tag,
+            write,
+            api.resend,
+            {202: _ORDER, 409: _CONFLICT, 422: Answer("It is not found under this address.")},
+        ),
+        Route(
+            "POST",
+            path + "/{order}/cancel",
+            f"cancel{name}",
+            "Take one back before it is sent.",
+            tag,
+            write,
+            api.cancel,
+            {200: _ORDER, 409: _CONFLICT, 422: Answer("It is not found under this address.")},
+        ),
+    ]
+
+
+class _OrderRoutes:
+    def __init__(self, service: OrderService, deadline: Callable[[], datetime], *, purchase: bool) -> None:
+        self._service = service
+        self._deadline = deadline
+        self.purchase = purchase
+
+    def submit(self, request: Request) -> Response:
+        seconds = wait_seconds(request.headers.get("prefer", ""))
+        key = request.headers.get("idempotency-key")
+        accepted = self._service.accept(request.tenant, request.json(), key=key, purchase=self.purchase)
+        record = accepted.record
+        if seconds and record.open:
+            record = self._service.wait(record, seconds=seconds, deadline=self._deadline())
+        if record.open or not record.seen_in_exact:
+            self._service.wake(record)
+        return self._answer(request, Accepted(record, accepted.replay))
+
+    def _answer(self, request: Request, accepted: Accepted) -> Response:
+        record = accepted.record
+        headers = {"Location": f"{request.path.rstrip('/')}/{record.order_id}"}
+        if accepted.replay:
+            headers["Idempotent-Replay"] = "true"
+        status = 201 if record.state is State.SUBMITTED else 202
+        return json_response(status, shown(record), headers=headers)
+
+    def list(self, request: Request) -> Response:
+        external_id = request.query.get("external_id")
+        if external_id:
+            found = self._service.by_external_id(request.tenant, external_id, purchase=self.purchase)
+            return json_response(200, {"orders": [shown(record) for record in found], "next": None})
+        records, position = self._service.page(
+            request.tenant,
+            after=decode_cursor(request.query),
+            limit=limit_of(request.query),
+            state=_state(request.query.get("state")),
+            overdue=request.query.get("overdue", "").lower() in ("true", "1"),
+            purchase=self.purchase,
+        )
+        following = next_link(request.path, request.query, position)
+        return json_response(200, {"orders": [shown(record) for record in records], "next": following})
+
+    def get(self, request: Request) -> Response:
+        record = self._service.get(request.tenant, request.params["order"], purchase=self.purchase)
+        return json_response(200, {**shown(record), "order": record.body})
+
+    def trail(self, request: Request) -> Response:
+        record = self._service.get(request.tenant, request.params["order"], purchase=self.purchase)
+        return json_response(200, {"trail": list(self._service.trail(record.tenant, record.order_id))})
+
+    def resend(self, request: Request) -> Response:
+        return json_response(
+            202, shown(self._service.resend(request.tenant, request.params["order"], purchase=self.purchase))
+        )
+
+    def cancel(self, request: Request) -> Response:
+        return json_response(
+            200, shown(self._service.cancel(request.tenant, request.params["order"], purchase=self.purchase))
+        )
+
+
+def wait_seconds(prefer: str) -> int:
+    """Return the seconds of a ``Prefer: wait=N`` header (RFC 7240), at most the longest; 0 without one."""
+    found = _WAIT.search(prefer)
+    return min(int(found[1]), LONGEST_WAIT) if found else 0
+
+
+def _state(text: str | None) -> State | None:
+    if text is None:
+        return None
+    try:
+        return State(text)
+    except ValueError as error:
+        known = ", ".join(state.value for state in State)
+        fault = Fault("?state", "STATE", f"Send one of {known}.")
+        raise InvalidInput(f"There is no state {text[:20]!r}.", [fault]) from error

@@ -1,0 +1,24 @@
+"""Lambda handler of the order worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exact_connector.observability import logger
+from exact_connector.wiring import container
+from exact_connector.workers import deadline, handle_batch
+
+_box = container()
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
+    """Work through the open orders of the administrations that the messages name."""
+    until = deadline(_box.clock, context, rate=_box.environment.CLOCK_RATE)
+
+    def process(body: Mapping[str, str]) -> None:
+        worked = _box.order_engine.work(body["tenant"], int(body["division"]), until)
+        _box.publish_order_events(body["tenant"])
+        logger().info("orders were worked on", tenant=body["tenant"], finished=worked.finished, left=worked.left)
+
+    return handle_batch(event, process, logger())

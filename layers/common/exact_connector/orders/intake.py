@@ -1,0 +1,265 @@
+"""Take orders in: the same order twice is one order, and what was accepted is never lost.
+
+key known, same body   -> the same answer again, marked as a replay
+key known, other body  -> 422 IDEMPOTENCY_KEY_REUSED
+key new                -> judged against the stored catalogue; then order and keys in one transaction; 202
+Prefer: wait=N         -> the same life cycle runs at once, while no earlier order of that customer is open
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from exact_connector.clock import Clock, to_text
+from exact_connector.errors import Conflict, Fault, InvalidInput
+from exact_connector.orders.kinds import OrderKind
+from exact_connector.orders.lifecycle import OrderEngine
+from exact_connector.orders.record import OrderRecord, State, following
+from exact_connector.orders.store import OrderStore, OutOfDate, idempotency_keys
+
+KEY_LENGTH = 255
+LONGEST_WAIT = 20
+_POLL = 0.2
+_TRIES = 5
+_PRINTABLE = range(0x20, 0x7F)
+
+Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
+
+
+class Checker(Protocol):
+    """Judges a posted order against the stored catalogue and the settings."""
+
+    def check(self, tenant: str, body: object, *, purchase: bool) -> Checked:
+        """Return kind, customer or supplier, and warnings; raises InvalidInput with every fault."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An order that is taken in; ``replay`` when it was so before."""
+
+    record: OrderRecord
+    replay: bool
+
+
+class OrderService:
+    """The use cases of orders.
+
+    ``division``: tenant -> its administration, raises NotConnected. ``wake``: tells the workers that something is due.
+    ``new_id``: a new order id that sorts by time.
+    """
+
+    def __init__(
+        self,
+        store: OrderStore,
+        engine: OrderEngine,
+        checker: Checker,
+        clock: Clock,
+        *,
+        division: Callable[[str], int],
+        wake: Callable[[str, int], None],
+        new_id: Callable[[datetime], str],
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._checker = checker
+        self._clock = clock
+        self._division = division
+        self._wake = wake
+        self._new_id = new_id
+
+    def accept(self, tenant: str, body: object, *, key: str | None, purchase: bool = False) -> Accepted:
+        """Take an order in under its keys; raises InvalidInput, NotConnected."""
+        external_id = _external_id(body)
+        keys = _keys(key, external_id, purchase=purchase)
+        digest = body_hash(body)
+        known = self._store.by_keys(tenant, keys)
+        if known:
+            return _replayed(known, digest)
+        division = self._division(tenant)
+        kind, customer, warnings = self._checker.check(tenant, body, purchase=purchase)
+        assert isinstance(body, dict)
+        now = self._clock.now()
+        record = OrderRecord(
+            tenant=tenant,
+            order_id=self._new_id(now),
+            kind=kind,
+            division=division,
+            customer=customer,
+            body=body,
+            body_hash=digest,
+            accepted_at=now,
+            updated_at=now,
+            external_id=external_id,
+            due_at=now,
+            warnings=warnings,
+        )
+        existing = self._store.accept(record, keys)
+        if existing is not None:
+            return _replayed([existing], digest)
+        return Accepted(record, replay=False)
+
+    def wake(self, record: OrderRecord) -> None:
+        """Tell the workers that an order waits; what is not told is found by its due row."""
+        if record.open:
+            self._wake(record.tenant, record.division)
+
+    def wait(self, record: OrderRecord, *, seconds: float, deadline: datetime) -> OrderRecord:
+        """Run the life cycle of one order now and wait for its end, at most that long; return it as it is then."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        while record.open:
+            worked = self._engine.work(record.tenant, record.division, deadline, only=record.order_id)
+            record = self._store.get(record.tenant, record.order_id)
+            if not record.open or self._clock.now() >= until:
+                break
+            if not worked.held and (record.due_at or until) > until:
+                break
+            self._clock.sleep(_POLL)
+        return record
+
+    def get(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
+        """Return an order; raises NotFound."""
+        return _of_side(self._store.get(tenant, order_id), purchase=purchase)
+
+    def by_external_id(self, tenant: str, external_id: str, *, purchase: bool = False) -> list[OrderRecord]:
+        """Return the order with the client's own id, none when there is none."""
+        return self._store.by_keys(tenant, idempotency_keys(_side(purchase=purchase), None, external_id))
+
+    def page(
+        self,
+        tenant: str,
+        *,
+        after: str | None,
+        limit: int,
+        state: State | None = None,
+        overdue: bool = False,
+        purchase: bool = False,
+    ) -> tuple[list[OrderRecord], str | None]:
+        """Return orders newest first; with a filter some pages may be short."""
+        records, position = self._store.page(tenant, after=after, limit=limit)
+        found = [record for record in records if (record.kind is OrderKind.PURCHASE) == purchase]
+        found = [record for record in found if state is None or record.state is state]
+        return [record for record in found if record.overdue or not overdue], position
+
+    def cancel(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
+        """Take an order back before it was sent; raises Conflict once it may be in Exact."""
+        return self._change(tenant, order_id, purchase, _cancelled)
+
+    def resend(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
+        """Send an order again after its cause was mended: a refused one anew, a waiting one at once."""
+        record = self._change(tenant, order_id, purchase, _resent)
+        self.wake(record)
+        return record
+
+    def trail(self, tenant: str, order_id: str) -> Sequence[Mapping[str, Any]]:
+        """Return every transition of an order."""
+        rows = self._store.trail(tenant, order_id)
+        return [{name: row.get(name) for name in ("at", "from", "to", "attempt", "reason")} for row in rows]
+
+    def _change(
+        self,
+        tenant: str,
+        order_id: str,
+        purchase: bool,  # noqa: FBT001 - passed on
+        change: Callable[[OrderRecord, datetime], OrderRecord],
+    ) -> OrderRecord:
+        for _ in range(_TRIES):
+            record = self.get(tenant, order_id, purchase=purchase)
+            try:
+                return self._store.transition(record, change(record, self._clock.now()), "asked for by a client")
+            except OutOfDate:
+                continue
+        raise Conflict("The order is being worked on; look at it and ask again.")
+
+
+def body_hash(body: object) -> str:
+    """Return a hash of a body that does not depend on the sequence of its fields or on how numbers are written."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=lambda value: str(value.normalize()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shown(record: OrderRecord) -> dict[str, Any]:
+    """Return an order as a client sees it."""
+    return {
+        "order_id": record.order_id,
+        "kind": record.kind.value,
+        "state": record.state.value,
+        "external_id": record.external_id,
+        "customer_id": record.customer,
+        "accepted_at": to_text(record.accepted_at),
+        "updated_at": to_text(record.updated_at),
+        "exact_number": record.exact_number,
+        "exact_id": record.exact_id,
+        "attempts": record.attempts,
+        "reasons": list(record.reasons),
+        "warnings": list(record.warnings),
+        "waiting_for": record.waiting,
+        "next_try_at": to_text(record.due_at) if record.open and record.due_at is not None else None,
+        "overdue": record.overdue,
+        "lines_read_back": record.seen_in_exact,
+        "linked_by_hand": record.linked_by_hand,
+        "proposals": list(record.proposals),
+    }
+
+
+def _external_id(body: object) -> str | None:
+    value = body.get("external_id") if isinstance(body, dict) else None
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _keys(key: str | None, external_id: str | None, *, purchase: bool) -> list[str]:
+    if key is not None and not (0 < len(key) <= KEY_LENGTH and all(ord(each) in _PRINTABLE for each in key)):
+        message = f"Send 1 to {KEY_LENGTH} printable ASCII characters."
+        raise InvalidInput("The Idempotency-Key is not usable.", [Fault("Idempotency-Key", "IDEMPOTENCY_KEY", message)])
+    if key is None and external_id is None:
+        message = "Send the header Idempotency-Key, or external_id in the order, so that a repetition is recognised."
+        raise InvalidInput(
+            "The order has no key.",
+            [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)],
+            code="ORDER_VALIDATION",
+        )
+    return idempotency_keys(_side(purchase=purchase), key, external_id)
+
+
+def _side(*, purchase: bool) -> str:
+    return "purchase" if purchase else "sales"
+
+
+def _replayed(known: Sequence[OrderRecord], digest: str) -> Accepted:
+    if len(known) > 1:
+        message = "The Idempotency-Key and the external_id belong to two different orders; send the pair that belongs"
+        raise InvalidInput(message + " together.", code="IDEMPOTENCY_KEYS_DISAGREE")
+    (record,) = known
+    if record.body_hash != digest:
+        message = (
+            f"This key was used for another order ({record.order_id}); send a new key for a new order, or the same"
+            " body again to hear of that one."
+        )
+        raise InvalidInput(message, code="IDEMPOTENCY_KEY_REUSED")
+    return Accepted(record, replay=True)
+
+
+def _of_side(record: OrderRecord, *, purchase: bool) -> OrderRecord:
+    if (record.kind is OrderKind.PURCHASE) != purchase:
+        side = "purchase-orders" if record.kind is OrderKind.PURCHASE else "orders"
+        raise InvalidInput(f"This order is found under /v1/{side}.", code="OTHER_SIDE")
+    return record
+
+
+def _cancelled(record: OrderRecord, now: datetime) -> OrderRecord:
+    if record.state is not State.RECEIVED or record.search_since is not None:
+        raise Conflict(f"The order is {record.state.value}: it is or may be in Exact, so it cannot be taken back here.")
+    return following(record, now, state=State.CANCELLED, due_at=None, waiting=None)
+
+
+def _resent(record: OrderRecord, now: datetime) -> OrderRecord:
+    if record.state is State.REJECTED:
+        return following(record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None)
+    if record.state is State.RECEIVED:
+        return following(record, now, due_at=now, failures=0)
+    raise Conflict(f"The order is {record.state.value}: only a refused or a waiting order can be sent again.")

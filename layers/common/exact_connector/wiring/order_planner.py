@@ -1,0 +1,100 @@
+"""Checks orders at the door and plans their documents: settings, stored documents and Exact brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from exact_connector.catalog.context import Options
+from exact_connector.catalog.projection import Warning
+from exact_connector.clock import Clock, today
+from exact_connector.orders.finding import ExactCalls
+from exact_connector.orders.kinds import DOCUMENTS, OrderKind
+from exact_connector.orders.lifecycle import Plan, Steps
+from exact_connector.orders.mapping import plan_document
+from exact_connector.orders.model import read_order, read_purchase_order
+from exact_connector.orders.needs import needed_references
+from exact_connector.orders.plan import DocumentPlan, Step, filled
+from exact_connector.orders.preflight import check_order
+from exact_connector.orders.purchase import check_purchase_order, plan_purchase_order, require_switched_on
+from exact_connector.orders.purchase_references import needed_purchase_references
+from exact_connector.orders.record import OrderRecord
+from exact_connector.settings import Settings
+from exact_connector.wiring.order_references import StoredReferences, purchase_with_exact, with_exact
+
+Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
+
+
+class OrderPlanner:
+    """Both halves of the judgement on an order: at intake without Exact, and before sending with it."""
+
+    def __init__(
+        self,
+        stored: StoredReferences,
+        settings: Callable[[str], Settings],
+        options: Callable[[str], Options],
+        clock: Clock,
+    ) -> None:
+        self._stored = stored
+        self._settings = settings
+        self._options = options
+        self._clock = clock
+
+    def check(self, tenant: str, body: object, *, purchase: bool) -> Checked:
+        """Judge a posted order; return its kind, its customer or supplier, and warnings. Raises InvalidInput."""
+        if purchase:
+            return self._check_purchase(tenant, body)
+        order, settings, day = read_order(body), self._settings(tenant), today(self._clock)
+        references = self._stored.of_order(tenant, needed_references(order, settings, day))
+        found = check_order(order, settings, references, day)
+        found.raise_faults()
+        assert references.customer is not None
+        return order.kind, references.customer.customer_id, shown_warnings(found.warnings)
+
+    def _check_purchase(self, tenant: str, body: object) -> Checked:
+        require_switched_on(purchase_orders=self._options(tenant).purchase_orders)
+        order = read_purchase_order(body)
+        references = self._stored.of_purchase(tenant, needed_purchase_references(order))
+        found = check_purchase_order(order, references, today(self._clock))
+        found.raise_faults()
+        assert references.supplier is not None
+        return OrderKind.PURCHASE, references.supplier.supplier_id, shown_warnings(found.warnings)
+
+    def plan(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
+        """Plan the document of an accepted order and carry the steps before it out."""
+        plan = self._purchase_plan(record, exact) if record.kind is OrderKind.PURCHASE else self._plan(record, exact)
+        results: dict[str, str] = {}
+        for step in plan.steps:
+            results[step.name] = steps.run(step.name, _maker(exact, step, results, record.order_id))
+        body = filled(plan.body, results)
+        customer = str(body[DOCUMENTS[record.kind].customer])
+        return Plan(plan.path, customer, body, shown_warnings(plan.warnings))
+
+    def _plan(self, record: OrderRecord, exact: ExactCalls) -> DocumentPlan:
+        order, settings, day = read_order(record.body), self._settings(record.tenant), today(self._clock)
+        request = needed_references(order, settings, day)
+        references = with_exact(self._stored.of_order(record.tenant, request), request, exact, day)
+        return plan_document(order, settings, references, day)
+
+    def _purchase_plan(self, record: OrderRecord, exact: ExactCalls) -> DocumentPlan:
+        order = read_purchase_order(record.body)
+        request = needed_purchase_references(order)
+        references = purchase_with_exact(self._stored.of_purchase(record.tenant, request), request, exact)
+        return plan_purchase_order(order, references, today(self._clock))
+
+
+def _maker(exact: ExactCalls, step: Step, results: Mapping[str, str], record: str) -> Callable[[], str]:
+    def make() -> str:
+        body = filled(step.body, results)
+        if step.method == "create":
+            return str(exact.create(step.path, body, record=record)["ID"])
+        key = results.get(step.key or "", step.key or "")
+        exact.change(step.path, key, body)
+        return key
+
+    return make
+
+
+def shown_warnings(warnings: Sequence[Warning]) -> tuple[Mapping[str, Any], ...]:
+    """Return warnings as they are kept with an order."""
+    return tuple({"code": warning.code, "message": warning.message} for warning in warnings)
