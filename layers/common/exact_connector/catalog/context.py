@@ -27,7 +27,8 @@ class Options:
     ``item_rule``: ``sales`` delivers items by the settings; ``purchase`` delivers purchase items whose end date is
     empty or after today. ``stock_warehouse``: the warehouse code whose stock purchase planning uses, or ``all``.
     ``supplier_links``, ``bills_of_material``: deliver supplier products, bills of material. ``sales_history``: where
-    sold quantities come from. ``purchase_orders``: whether purchase orders may be written to Exact.
+    sold quantities come from. ``purchase_orders``: whether purchase orders may be written to Exact. ``webhooks``: let
+    Exact say at once what changed.
     """
 
     item_rule: Literal["sales", "purchase"] = "sales"
@@ -36,6 +37,7 @@ class Options:
     bills_of_material: bool = False
     sales_history: Literal["orders", "invoices"] = "orders"
     purchase_orders: bool = True
+    webhooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class OptionsInput(BaseModel):
     bills_of_material: bool = Field(default=False, description="Deliver bills of material.")
     sales_history: Literal["orders", "invoices"] = Field("orders", description="Where sold quantities come from.")
     purchase_orders: bool = Field(default=True, description="Whether purchase orders may be written to Exact.")
+    webhooks: bool = Field(default=False, description="Let Exact say at once what changed, beside the schedule.")
 
     def to_options(self) -> Options:
         """Return the options as the projections read them."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
+from urllib.parse import quote
 
 from exact_connector import fields
 from exact_connector.aws.dynamodb import DynamoDatabase, DynamoTable
@@ -29,6 +30,7 @@ from exact_connector.exact.query import Query, guid_literal, newer_than
 from exact_connector.exact.token_store import ParameterTokenStore, TableTokenStore, TokenStore
 from exact_connector.exact.tokens import TokenKeeper
 from exact_connector.exact.transport import HttpSender, process_sender
+from exact_connector.exact.webhooks import Gate
 from exact_connector.observability import logger
 from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import LifecycleTimes, OrderEngine
@@ -60,6 +62,7 @@ from exact_connector.wiring.projections import PROJECTIONS, contexts
 from exact_connector.wiring.relation_cards import RelationCards
 from exact_connector.wiring.sync_desk import SyncDesk
 from exact_connector.wiring.tenant_views import TenantViews
+from exact_connector.wiring.webhook_desk import WebhookDesk
 
 _ALPHABET = string.ascii_letters + string.digits
 _OPERATOR_KEY_SECONDS = 300.0
@@ -362,6 +365,21 @@ class Container:
             for family, projection in PROJECTIONS.items()
         }
         return SyncDesk(SyncControl(self.sync, self.views, kinds, self.clock), self.sync, self.clock)
+
+    @cached_property
+    def webhooks(self) -> WebhookDesk:
+        """Exact's webhooks."""
+        return WebhookDesk(
+            self.sync,
+            Gate(self.sync_table, self.clock),
+            self.clock,
+            secret=lambda tenant: self.application(self.tenants.get(tenant)).webhook_secret or "",
+            connection=self.connection,
+            exact=lambda tenant: self.exact(tenant, Purpose.ADMIN),
+            callback_url=lambda tenant: (
+                f"{self.environment.PUBLIC_BASE_URL.rstrip('/')}/v1/webhooks/exact/{quote(tenant)}"
+            ),
+        )
 
     def view(self, tenant: str) -> TenantView:
         """Return a linked tenant as the synchronisation sees it; raises NotConnected."""

@@ -1,0 +1,43 @@
+"""Write the OpenAPI document of all functions: ``python -m catalog_api.openapi_build FILE [FILE ...]``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import catalog_api.routes
+import console.routes
+import oauth_callback.routes
+import receive_webhook.routes
+import submit_order.routes
+import tenant_api.routes
+from exact_connector.web.openapi import document
+from exact_connector.web.routes import Route
+
+VERSION = "0.1.0"
+
+
+def all_routes() -> Sequence[Route]:
+    """Return the routes of every function. Their handlers are only named, so no service is needed behind them."""
+    nothing = cast("Any", None)
+    return [
+        *tenant_api.routes.routes(nothing),
+        *oauth_callback.routes.routes(nothing, "", nothing),
+        *catalog_api.routes.routes(nothing, nothing, nothing, nothing, nothing, nothing),
+        *submit_order.routes.routes(nothing, nothing),
+        *receive_webhook.routes.routes(nothing),
+        *console.routes.routes(),
+    ]
+
+
+def text() -> str:
+    """Return the document as it is committed."""
+    return json.dumps(document(all_routes(), version=VERSION), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        Path(name).write_text(text(), encoding="utf-8")
