@@ -214,6 +214,15 @@ def test_a_list_price_in_a_currency_whose_standard_price_is_not_delivered_stays(
     assert dealer_prices(both, volume("12"), sales_price=rows, reference=reference) is None
 
 
+def test_of_two_rows_of_a_list_the_smallest_identifier_wins() -> None:
+    rows = [volume("9", ID="b"), volume("8", ID="a"), volume("7", 24, ID="d"), volume("6", 24, ID="c")]
+    settings = Settings(AutoSyncPriceLists=True, EnableOfflineTierPrices=True)
+    for given in (rows, rows[::-1]):
+        found = dealer_prices(settings, *given)
+        assert found is not None
+        assert (found["prices"][0]["price"], found["tier_prices"][0]["price"]) == ("8", "6")
+
+
 def test_tiers_are_never_left_out_for_being_equal() -> None:
     settings = Settings(AutoSyncPriceLists=True, EnableOfflineTierPrices=True)
     found = dealer_prices(settings, volume("10"), volume("10", 24), sales_price=[sales_price("10")])
@@ -313,6 +322,25 @@ def test_a_real_price_in_the_currency_beats_the_converted_standard_price() -> No
     rows = [sales_price("10"), sales_price("12.34567", Currency="USD")]
     found = documents(GENERATE, reference=RATES, sales_price=rows)
     assert found["price_list_rows:STANDARD-USD/A"]["prices"][0]["price"] == "12.34567"
+
+
+def test_a_real_price_in_the_currency_needs_no_standard_price_to_convert() -> None:
+    found = documents(GENERATE, reference=RATES, sales_price=[sales_price("12", Currency="USD")])
+    assert found["item:A"]["sales_price"] is None
+    assert found["price_list_rows:STANDARD-USD/A"]["prices"][0]["price"] == "12"
+    assert "price_list_rows:STANDARD-USD/A" not in documents(GENERATE, reference=RATES)
+
+
+def test_a_real_tier_in_the_currency_beats_the_converted_one() -> None:
+    rows = [
+        sales_price("10"),
+        sales_price("9", Quantity=Decimal(24)),
+        sales_price("8", Quantity=Decimal(48)),
+        sales_price("11", Quantity=Decimal(24), Currency="USD"),
+    ]
+    found = documents(GENERATE, reference=RATES, sales_price=rows)["price_list_rows:STANDARD-USD/A"]
+    assert [(tier["min_quantity"], tier["price"]) for tier in found["tier_prices"]] == [("24", "11"), ("48", "10")]
+    assert found["prices"][0]["price"] == "12.5"
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,40 @@ def test_an_item_without_prices_has_no_answer() -> None:
     assert (found["price"], found["rule"], found["lost"], found["currency"]) == (None, None, [], "EUR")
 
 
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [pytest.param("box", "box", id="unit of the price"), pytest.param(None, "pc", id="unit of the item")],
+)
+def test_an_answer_tells_the_unit_of_the_price(unit: str | None, expected: str) -> None:
+    assert ask(AUTO, NOBODY, sales_price=[sales_price("10", Unit=unit)])["unit"] == expected
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        pytest.param({"StartDate": "2025-06-10"}, "10", id="starts today"),
+        pytest.param({"EndDate": "2025-06-10"}, "10", id="ends today"),
+        pytest.param({"StartDate": "2025-06-11"}, None, id="starts tomorrow"),
+        pytest.param({"EndDate": "2025-06-09"}, None, id="ended yesterday"),
+    ],
+)
+def test_a_price_holds_on_its_first_and_its_last_day(dates: dict[str, str], expected: str | None) -> None:
+    assert ask(AUTO, NOBODY, sales_price=[sales_price("10", **dates)])["price"] == expected
+
+
+def test_of_two_discounts_on_a_group_the_smallest_identifier_wins() -> None:
+    twins = [
+        {"ID": "b", "PriceListPeriod": "p-GROUP", "ItemGroupCode": "DRK", "Discount": Decimal("0.10")},
+        {"ID": "a", "PriceListPeriod": "p-GROUP", "ItemGroupCode": "DRK", "Discount": Decimal("0.20")},
+    ]
+    for given in (twins, twins[::-1]):
+        reference = {**GROUPED, "group_discount": given}
+        found = ask(
+            AUTO, Buyer(CUSTOMER, "l-GROUP"), reference=reference, row=item(ItemGroupCode="DRK"), sales_price=STANDARD
+        )
+        assert found["price"] == "8"
+
+
 def test_the_standard_sales_price_of_the_item_answers_when_no_row_does() -> None:
     found = ask(AUTO, NOBODY, standard_price=[{"StandardSalesPrice": Decimal("7.5")}])
     assert answer(found) == ("7.5", "standard")

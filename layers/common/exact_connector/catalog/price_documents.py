@@ -115,9 +115,9 @@ def _standard_rows(
 ) -> Iterable[Projection]:
     """Return the standard prices in generated currencies; a row of Exact in that currency beats a converted price."""
     currencies = context.price_lists.generated.get(STANDARD, ())
-    base = next((point for point in standard if point.currency == context.base_currency), None)
-    if not currencies or base is None:
+    if not currencies:
         return []
+    base = next((point for point in standard if point.currency == context.base_currency), None)
     general = active(points.general, points.unit, context)
     with_tiers = context.settings.EnableOfflineTierPrices
     in_base = choose_tiers(p for p in general if p.currency == context.base_currency) if with_tiers else []
@@ -125,9 +125,10 @@ def _standard_rows(
     for currency in currencies:
         real = [point for point in general if point.currency == currency]
         twin = _converted(Priced(base, in_base), currency, context)
-        real_tiers = choose_tiers(real) if with_tiers else []
-        priced = Priced(standard_price(real, currency, twin.price), _merged(twin.tiers, real_tiers))
-        found.append(_rows_projection(generated_code(STANDARD, currency), currency, priced, item))
+        tiers = _merged(twin.tiers, choose_tiers(real) if with_tiers else [])
+        priced = Priced(standard_price(real, currency, twin.price), tiers)
+        if priced.price or priced.tiers:
+            found.append(_rows_projection(generated_code(STANDARD, currency), currency, priced, item))
     return found
 
 
