@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from aiohttp import web
 
 from exact_sandbox.control_records import change_record, find_records, insert_record, plain, remove_record
-from exact_sandbox.faults import Latency, Rule
+from exact_sandbox.faults import Latency, Rule, check
 from exact_sandbox.store import Division, Refusal, Row, World
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -201,6 +201,7 @@ class Control:
             if each.get("kind") == "late" and each.get("delay_ms", 0) > self._world.options.late_bound_s * 1000:
                 return problem(f"Later than the stated bound of {self._world.options.late_bound_s} s.")
             rules.append(Rule(**each))
+            check(rules[-1])
         return answer({"ids": [self._world.faults.add(rule) for rule in rules]}, 201)
 
     async def clear_faults(self, request: web.Request) -> web.Response:

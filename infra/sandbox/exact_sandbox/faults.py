@@ -85,6 +85,16 @@ class _Armed:
         return True
 
 
+def check(rule: Rule) -> None:
+    """Refuse a rule of an unknown kind or with a pattern that is none (ValueError)."""
+    if rule.kind not in KINDS:
+        raise ValueError(f"Unknown fault kind {rule.kind!r}: use one of {', '.join(sorted(KINDS))}.")
+    try:
+        re.compile(rule.match)
+    except re.error as error:
+        raise ValueError(f"The match {rule.match!r} is no regular expression: {error}.") from error
+
+
 @dataclass
 class FaultPlan:
     """The armed rules and latencies; the request pipeline asks `strike` once per call."""
@@ -95,9 +105,7 @@ class FaultPlan:
 
     def add(self, rule: Rule) -> int:
         """Arm a rule and return its number."""
-        if rule.kind not in KINDS:
-            raise ValueError(f"Unknown fault kind {rule.kind!r}: use one of {', '.join(sorted(KINDS))}.")
-        re.compile(rule.match)
+        check(rule)
         number, self._next = self._next, self._next + 1
         self.armed.append(_Armed(rule, number, draw=random.Random(rule.seed)))
         return number

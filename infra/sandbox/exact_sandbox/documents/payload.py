@@ -56,6 +56,7 @@ _WRITABLE: dict[str, frozenset[str]] = {
     "Quotations": frozenset({"DeliveryDate", "WarehouseID", "ShippingMethod", "PaymentCondition"}),
     "QuotationLines": frozenset({"VATPercentage"}),
     "Contacts": frozenset({"IsMainContact"}),
+    "WebhookSubscriptions": frozenset({"IsInstant"}),
     "Accounts": frozenset({"IsSales", "IsPurchase"}),
     "SalesInvoices": frozenset({"InvoiceDate", "ShippingMethod"}),
     "PlannedSalesReturns": frozenset({"DeliveryAddress"}),
