@@ -58,7 +58,7 @@ class BudgetMachine(RuleBasedStateMachine):
                 assert status == 200 or self.foreign
                 if answered:
                     self.clock.sleep(0.05)
-                    self.budgets[who].observe(headers, status=status, sending=sending)
+                    self.budgets[who].observe(headers, limited=status == 429, sending=sending)
         except (BudgetExhausted, StoreUnavailable):
             pass
         except Crash:

@@ -124,7 +124,7 @@ def run(
 
     def answer(worker: Worker, sending: Sending, status: int, headers: dict[str, str]) -> Callable[[float], None]:
         def happens(now: float) -> None:
-            worker.budget.observe(headers, status=status, sending=sending)
+            worker.budget.observe(headers, limited=status == 429, sending=sending)
             at(now + worker.pause, ask(worker))
 
         return happens

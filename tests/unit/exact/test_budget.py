@@ -290,7 +290,7 @@ def test_a_minute_429_closes_the_minute_and_not_the_day() -> None:
     ground = Ground()
     budget = ground.budget()
     sending = budget.take(Purpose.SYNC, "items")
-    budget.observe(MINUTE_HEADERS, status=429, sending=sending)
+    budget.observe(MINUTE_HEADERS, limited=True, sending=sending)
     with pytest.raises(BudgetExhausted) as caught:
         ground.budget().take(Purpose.ORDERS)
     assert caught.value.retry_after == NOON + timedelta(seconds=61)
@@ -302,7 +302,7 @@ def test_a_minute_429_closes_the_minute_and_not_the_day() -> None:
 def test_a_day_429_closes_until_midnight() -> None:
     ground = Ground()
     budget = ground.budget()
-    budget.observe(DAY_HEADERS, status=429, sending=budget.take(Purpose.ORDERS))
+    budget.observe(DAY_HEADERS, limited=True, sending=budget.take(Purpose.ORDERS))
     with pytest.raises(BudgetExhausted) as caught:
         ground.budget().take(Purpose.ORDERS)
     assert caught.value.retry_after == datetime(2026, 6, 11, 0, 0, 1, tzinfo=UTC)
@@ -315,7 +315,7 @@ def test_foreign_traffic_is_learned_by_every_worker() -> None:
         ground.exact.call(foreign=True)
     sending = one.take(Purpose.SYNC, "items")
     status, headers = ground.exact.call()
-    one.observe(headers, status=status, sending=sending)
+    one.observe(headers, limited=status == 429, sending=sending)
     assert ground.windows().minute_left == 14
     assert all_of_it(other, Purpose.SYNC) == 4
 

@@ -296,7 +296,7 @@ def test_calls_without_an_administration_take_no_budget() -> None:
         def take(self, purpose: Purpose, stream: str = "") -> Sending:
             raise BudgetExhausted("nothing is left")
 
-        def observe(self, headers: Mapping[str, str], *, status: int = 200, sending: Sending | None = None) -> None:
+        def observe(self, headers: Mapping[str, str], *, limited: bool = False, sending: Sending | None = None) -> None:
             raise AssertionError("such an answer has no limit headers")
 
         def refused(self, headers: Mapping[str, str]) -> BudgetExhausted:

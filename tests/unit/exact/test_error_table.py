@@ -71,6 +71,22 @@ def error(text: str) -> bytes:
         pytest.param(413, {}, b"", Outcome.REJECT, "TOO_LARGE", id="413"),
         pytest.param(429, {}, b"", Outcome.PAUSE, "RATE_LIMITED", id="429 empty"),
         pytest.param(429, {}, b"<html>", Outcome.PAUSE, "RATE_LIMITED", id="429 html"),
+        pytest.param(
+            429,
+            {"reason": "ErrorVelocityExceeded"},
+            b"",
+            Outcome.PAUSE,
+            "ENDPOINT_BLOCKED",
+            id="429 for too many errors",
+        ),
+        pytest.param(
+            403,
+            {"reason": "ErrorVelocityExceeded"},
+            b"",
+            Outcome.PAUSE,
+            "ENDPOINT_BLOCKED",
+            id="403 for too many errors",
+        ),
         pytest.param(500, {}, error("Gegeven bestaat reeds."), Outcome.REJECT, "ALREADY_EXISTS", id="500 business"),
         pytest.param(
             500, {}, error("Iets wat niemand kent"), Outcome.REJECT, "EXACT_REJECTED", id="500 with an unknown text"

@@ -105,17 +105,17 @@ class CallBudget:
             patience -= wait
             self._clock.sleep(wait)
 
-    def observe(self, headers: Mapping[str, str], *, status: int = 200, sending: Sending | None = None) -> None:
+    def observe(self, headers: Mapping[str, str], *, limited: bool = False, sending: Sending | None = None) -> None:
         """Learn from an answer's headers (names in lower case): ceilings, foreign traffic, Exact's time.
 
-        After a 429 the named window is closed for every worker.
+        ``limited``: the answer is a 429 for a limit, so the named window is closed for every worker.
         """
         with self._lock:
             now = self._now()
             if sending is not None:
                 self._skew = self._skew.learned(headers, sending.at, now)
                 self._fastest = min(self._fastest * 1.1 + 0.01, now - sending.at)
-            if status == 429:
+            if limited:
                 self._close(headers)
                 return
             reading = read_limits(headers)

@@ -65,7 +65,7 @@ class Budget(Protocol):
         """Take one call or raise BudgetExhausted."""
         ...
 
-    def observe(self, headers: Mapping[str, str], *, status: int = 200, sending: Sending | None = None) -> None:
+    def observe(self, headers: Mapping[str, str], *, limited: bool = False, sending: Sending | None = None) -> None:
         """Learn from the headers of an answer."""
         ...
 
@@ -304,9 +304,11 @@ class ExactClient:
         )
         sending = self._budget.take(self._purpose, call.endpoint) if call.counted else None
         answer = self._sender.send(request)
-        if call.counted:
-            self._budget.observe(answer.headers, status=answer.status, sending=sending)
         verdict = judge(answer.status, answer.headers, answer.body)
+        if call.counted:
+            # A block of one endpoint says nothing about the windows, even where it comes as a 429.
+            limited = verdict.code == "RATE_LIMITED"
+            self._budget.observe(answer.headers, limited=limited, sending=sending)
         if answer.status in _COUNTED:
             self._errors.failed(call.endpoint, status=answer.status, text=verdict.text, record=call.record)
         return answer, verdict

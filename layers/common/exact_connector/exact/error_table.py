@@ -20,6 +20,7 @@ _GENERIC_FAILURE = re.compile(
     r"unexpected error|onverwachte fout",
     re.IGNORECASE,
 )
+_VELOCITY = re.compile(r"too many errors|error ?velocity", re.IGNORECASE)
 
 
 class Outcome(Enum):
@@ -57,7 +58,7 @@ _FORBIDDEN: tuple[tuple[str, Outcome, str], ...] = (
     (r"BlockedUser|InactiveUser", Outcome.REJECT, "USER_BLOCKED"),
     (r"BlockedCustomer", Outcome.REJECT, "LICENSE_BLOCKED"),
     (r"LicenseExpired", Outcome.REJECT, "LICENSE_EXPIRED"),
-    (r"too many (?:errors|requests)|error velocity|rate limit", Outcome.PAUSE, "ENDPOINT_BLOCKED"),
+    (_VELOCITY.pattern, Outcome.PAUSE, "ENDPOINT_BLOCKED"),
 )
 
 # Texts of a 400 that say the connector asked wrongly.
@@ -87,6 +88,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     if status in _CREATED_OR_LESS:
         return Verdict(Outcome.OK, "OK")
     text = read_error(body)
+    if status == 429 and _VELOCITY.search(f"{headers.get('reason', '')} {text}"):
+        return Verdict(Outcome.PAUSE, "ENDPOINT_BLOCKED", text or headers.get("reason", ""))
     if status in _BY_STATUS:
         outcome, code = _BY_STATUS[status]
         return Verdict(outcome, code, text)
