@@ -24,7 +24,7 @@ STARTED = ("items", "customers")
 WATCHED = ("reference", "items", "customers")
 SCOPES = ("catalog:read", "orders:read", "orders:write", "tenant:admin")
 _KEY_LABEL = "local demo"
-_POLL_SECONDS = 0.4
+_POLL_SECONDS = 0.7
 _LONGEST_SYNC_SECONDS = 1800
 _LONGEST_CONSENT_SECONDS = 900
 
