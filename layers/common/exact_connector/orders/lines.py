@@ -18,6 +18,7 @@ from exact_connector.orders.kinds import OrderKind
 from exact_connector.orders.model import OrderLine
 from exact_connector.orders.plan import Body
 from exact_connector.orders.prices import (
+    CENTS,
     LineAmounts,
     PriceMode,
     contradicts_net,
@@ -225,10 +226,10 @@ def _disagrees(line: OrderLine, amounts: LineAmounts) -> bool:
     return line.discount_percentage is not None and amounts.net == line.net_price and contradicts_net(line)
 
 
-def document_total(work: Work, lines: Sequence[PlacedLine]) -> Decimal | None:
+def document_total(work: Work, lines: Sequence[PlacedLine], *, net_in_cents: bool = False) -> Decimal | None:
     """Return what the lines come to by the client's prices, after the header discount; None if a price is missing.
 
-    In the VAT basis of the items, not rounded.
+    In the VAT basis of the items, not rounded; ``net_in_cents`` counts with net prices that are.
     """
     total = Decimal(0)
     for placed in lines:
@@ -237,5 +238,5 @@ def document_total(work: Work, lines: Sequence[PlacedLine]) -> Decimal | None:
         net = line_amounts(placed.line, skip_discount=skip).net
         if net is None:
             return None
-        total += net * placed.line.quantity
+        total += (fields.round_half_up(net, CENTS) if net_in_cents else net) * placed.line.quantity
     return total * (1 - (work.order.discount_percentage or Decimal(0)) / 100)

@@ -130,14 +130,17 @@ def _check_quantity(work: Work, placed: PlacedLine) -> None:
 
 
 def _check_total(work: Work, lines: Sequence[PlacedLine]) -> None:
-    """Compare with the client's own total; every line and the sum may have been rounded to cents."""
+    """Compare with the client's own total: net prices may be in cents, and so may each line and the sum."""
     claimed = work.order.total
     if claimed is None or work.kind is OrderKind.RETURN:
         return
-    found = document_total(work, lines)
-    if found is not None and abs(found - claimed) > HALF_CENT * (len(lines) + 2):
+    exact, in_cents = document_total(work, lines), document_total(work, lines, net_in_cents=True)
+    if exact is None or in_cents is None:
+        return
+    allowed = HALF_CENT * (len(lines) + 2)
+    if min(abs(exact - claimed), abs(in_cents - claimed)) > allowed:
         message = (
-            f"the lines come to {fields.plain(fields.round_half_up(found, 2))} and the order says "
+            f"the lines come to {fields.plain(fields.round_half_up(exact, 2))} and the order says "
             f"{fields.plain(claimed)}; check prices, discounts and quantities"
         )
         work.findings.fault("/total", message, code=TOTAL_MISMATCH)
