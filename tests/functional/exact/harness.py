@@ -57,11 +57,11 @@ def faults(share: float, seed: int) -> list[dict[str, object]]:
 
 
 def run_tokens(*, processes: int, cycles: int, rate: float, share: float, seed: int = 11) -> TokenRun:
-    """Let so many processes share one connection for about so many refresh cycles of a sped-up clock."""
-    # Real seconds stay human while the clock runs: a POST may take one, which is `rate` seconds of the clock.
-    times = KeeperTimes(post=1.0 * rate, saving=0.5 * rate, waiting=0.5 * rate, poll=0.03 * rate, fresh=0.02 * rate)
+    """Let so many processes share one connection for so many generations of tokens of a sped-up clock."""
+    # Real seconds stay human while the clock runs: a POST may take ten, which is ten times `rate` of the clock.
+    times = KeeperTimes(post=10 * rate, saving=5 * rate, waiting=0.5 * rate, poll=0.03 * rate, fresh=0.02 * rate)
     with sandbox(rate=rate) as exact, Stores() as stores:
-        site = Site(stores.host(), exact.base, exact.client, exact.division, exact.clock(), times, post_seconds=1.0)  # type: ignore[attr-defined]
+        site = Site(stores.host(), exact.base, exact.client, exact.division, exact.clock(), times, post_seconds=10)  # type: ignore[attr-defined]
         sender = HttpxSender()
         home = keeper(site, sender)
         consents = 0
@@ -74,18 +74,19 @@ def run_tokens(*, processes: int, cycles: int, rate: float, share: float, seed: 
                 division=exact.division,
             )
 
-        def mend() -> None:
+        def mend() -> bool:
             nonlocal consents
-            if home.connection().state is ConnectionState.REAUTHORIZE:
+            connection = home.connection()
+            if connection.state is ConnectionState.REAUTHORIZE:
                 consents += 1
                 consent()
+            return connection.generation > cycles or time.time() > started + 60 + cycles * 4 * 580 / rate
 
         consent()
         if share:
             exact.arm(*faults(share, seed))
         started = time.time()
-        until = started + 3 + cycles * 580 / rate
-        outcome = in_processes([(ask_for_tokens, (site, until))] * processes, mend)
+        outcome = in_processes([(ask_for_tokens, (site,))] * processes, mend)
         hits = exact.hits()
         last = home.connection()
         sender.close()
@@ -122,20 +123,24 @@ def run_budget(*, workers: int, minutes: float, rate: float, orders: int) -> Bud
         client = exact_client(site, sender, Purpose.ORDERS)
         customer, item = _customer_and_item(exact_client(site, sender, Purpose.ADMIN))
         span = minutes * 60 / rate
-        due = [time.time() + 2 + span * (number + 0.5) / orders for number in range(orders)]
+        began_at: list[float] = []
+        due = [span * (number + 0.5) / orders for number in range(orders)]
         took: list[float] = []
 
-        def order() -> None:
-            if due and time.time() >= due[0]:
+        def order() -> bool:
+            if not began_at:
+                began_at.append(time.time())
+            gone = time.time() - began_at[0]
+            if due and gone >= due[0]:
                 due.pop(0)
                 began = site.clock.now()
                 body = {"OrderedBy": customer, "SalesOrderLines": [{"Item": item, "Quantity": 1}]}
                 client.create("salesorder/SalesOrders", body)
                 took.append((site.clock.now() - began).total_seconds())
+            return gone >= span
 
         streams = ("sync/Logistics/Items", "sync/CRM/Accounts", "sync/Inventory/StockPositions", "sync/CRM/Contacts")
-        until = time.time() + 2 + span
-        jobs = [(read_all_the_time, (site, streams[number % len(streams)], until)) for number in range(workers)]
+        jobs = [(read_all_the_time, (site, streams[number % len(streams)])) for number in range(workers)]
         calls = in_processes(list(jobs), order)
         sender.close()
         minutes_used = sum(calls, Counter[int]())

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing.managers import BaseManager
 from typing import Any
 
 from exact_connector.clock import SystemClock
@@ -38,6 +37,27 @@ class Site:
     clock: SystemClock
     times: KeeperTimes = field(default_factory=KeeperTimes)
     post_seconds: float = 25.0
+
+
+@dataclass(frozen=True)
+class Race:
+    """How processes begin together, learn that it is over, and tell what they did."""
+
+    barrier: Any
+    stop: Any
+    out: Any
+
+    def begin(self) -> None:
+        """Wait until every process is there."""
+        self.barrier.wait(120)
+
+    def over(self) -> bool:
+        """Tell whether to stop."""
+        return bool(self.stop.is_set())
+
+    def tell(self, result: Any) -> None:
+        """Hand a result to the process that started this one."""
+        self.out.put(result)
 
 
 class WithoutDate:
@@ -82,53 +102,54 @@ def exact_client(site: Site, sender: HttpSender, purpose: Purpose) -> ExactClien
     )
 
 
-def ask_for_tokens(site: Site, until: float, out: Any) -> None:
-    """Ask for an access token over and over until a real moment; tell how often there was one."""
+def ask_for_tokens(site: Site, race: Race) -> None:
+    """Ask for an access token over and over until told to stop; tell how often there was one."""
     mine, given, refused = keeper(site, HttpxSender()), 0, 0
-    while time.time() < until:
+    race.begin()
+    while not race.over():
         try:
             mine.access_token()
             given += 1
         except (TransientError, ReauthorizationRequired):
             refused += 1
         time.sleep(0.02)
-    out.put((given, refused))
+    race.tell((given, refused))
 
 
-def read_all_the_time(site: Site, stream: str, until: float, out: Any) -> None:
-    """Read pages as fast as the budget allows until a real moment; tell how many calls were made in each minute."""
+def read_all_the_time(site: Site, stream: str, race: Race) -> None:
+    """Read pages as fast as the budget allows until told to stop; tell how many calls were made in each minute."""
     calls: Counter[int] = Counter()
+    race.begin()
     with exact_client(site, HttpxSender(), Purpose.SYNC) as client:
-        while time.time() < until:
+        while not race.over():
             try:
                 client.fetch(Query(stream, select=("ID", "Timestamp"), filter="Timestamp gt 1L", top=1))
                 calls[int(site.clock.now().timestamp() // 60)] += 1
             except BudgetExhausted as error:
                 now = site.clock.now()
                 wait = ((error.retry_after or now) - now).total_seconds() / site.clock.rate
-                time.sleep(max(0.005, min(wait, until - time.time() + 0.01)))
-    out.put(calls)
+                time.sleep(max(0.005, min(wait, 0.5)))
+    race.tell(calls)
 
 
-def in_processes(jobs: list[tuple[Callable[..., None], tuple[Any, ...]]], meanwhile: Callable[[], None]) -> list[Any]:
-    """Run each job in a process of its own and return what they put out; ``meanwhile`` runs here until they end."""
+def in_processes(jobs: list[tuple[Callable[..., None], tuple[Any, ...]]], meanwhile: Callable[[], bool]) -> list[Any]:
+    """Run each job in a process of its own, all beginning together, and return what they told.
+
+    ``meanwhile`` is called here again and again until it says that it is enough.
+    """
     context = multiprocessing.get_context("spawn")
-    out = context.Queue()
-    processes = [context.Process(target=job, args=(*arguments, out)) for job, arguments in jobs]
+    race = Race(context.Barrier(len(jobs) + 1), context.Event(), context.Queue())
+    processes = [context.Process(target=job, args=(*arguments, race)) for job, arguments in jobs]
     for process in processes:
         process.start()
     try:
-        while any(process.is_alive() for process in processes) and out.empty():
-            meanwhile()
+        race.begin()
+        while not meanwhile():
             time.sleep(0.02)
-        return [out.get(timeout=60) for _ in processes]
+        race.stop.set()
+        return [race.out.get(timeout=60) for _ in processes]
     finally:
+        race.stop.set()
         for process in processes:
             process.join(30)
-        out.close()
-
-
-def started(manager: BaseManager) -> BaseManager:
-    """Start the process of the shared stores."""
-    manager.start()
-    return manager
+        race.out.close()
