@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
@@ -272,3 +273,22 @@ def test_every_country_site_has_a_secret_for_its_application(resources: Resource
 def test_the_layer_requirements_name_pinned_versions_only() -> None:
     for line in (ROOT / "layers/common/requirements.txt").read_text().splitlines():
         assert re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; .*)?", line), line
+
+
+def test_every_handler_is_a_function_of_a_package_that_is_there(resources: Resources) -> None:
+    for name, function in functions(resources).items():
+        module, _, attribute = function["Handler"].rpartition(".")
+        tree = ast.parse((ROOT / "functions" / (module.replace(".", "/") + ".py")).read_text())
+        assert attribute in {found for node in tree.body for found in _defined(node)}, name
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def test_every_package_of_functions_is_deployed(resources: Resources) -> None:
+    deployed = {function["Handler"].split(".")[0] for function in functions(resources).values()}
+    assert deployed == {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
