@@ -1,10 +1,10 @@
-"""Tables that are computed from the items when somebody asks: captions and values of free fields, translations."""
+"""Tables that are computed when somebody asks: free fields of items with captions, translations, custom fields."""
 
 from __future__ import annotations
 
 from exact_sandbox.generate_texts import FREE_FIELD_LABELS, translate
 from exact_sandbox.store import Division, Row, Table
-from exact_sandbox.tables import TableSpec
+from exact_sandbox.tables import SPECS, TableSpec
 
 LANGUAGES = ("EN", "DE", "FR", "FR-BE")
 
@@ -75,7 +75,43 @@ class Translations(Table):
         return rows
 
 
+CUSTOM_FIELDS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "Items": (("Houtkeurmerk", "Houtkeurmerk", "Text"), ("Garantiejaren", "Garantie in jaren", "Number")),
+    "Accounts": (("Openingstijden", "Openingstijden", "Text"), ("Klantscore", "Score", "Decimal")),
+}
+"""The custom fields of a Premium company by entity: property name, caption, type."""
+
+COMPONENTS = {"Items": "Item", "Accounts": "Account"}
+
+
+def custom_field_address(division: int, entity: str, key: str) -> str:
+    """Return where the custom fields of a record are read: the value of its property CustomField."""
+    return f"/api/v1/{division}/customfield/CustomFields?LinkId=guid'{key}'&BcName='{COMPONENTS[entity]}'"
+
+
+class CustomFields(Table):
+    """The custom fields of one record by `LinkId`: what was written, else a value that follows from its Guid."""
+
+    def lookup(self, field_name: str, value: object) -> list[Row] | None:
+        """Return the custom fields of one record; other fields are not looked up."""
+        if field_name != "LinkId" or not isinstance(value, str):
+            return None
+        written = {row["PropertyName"]: row for row in super().lookup("LinkId", value) or []}
+        for entity, fields in CUSTOM_FIELDS.items():
+            if value in self._division.table(entity):
+                return [written.get(field[0]) or self._made(entity, value, *field) for field in fields]
+        return []
+
+    def _made(self, entity: str, key: str, name: str, caption: str, kind: str) -> Row:
+        number = int(key[:4], 16)
+        value = {"Number": str(number % 11), "Decimal": f"{number % 100 / 10:.1f}".replace(".", ",")}.get(kind)
+        return {"LinkId": key, "BusinessComponentName": COMPONENTS[entity], "PropertyName": name, "Caption": caption,
+                "Type": kind, "Value": value or ("FSC 100%", "ma-vr 8:30-17:00", "")[number % 3]}  # fmt: skip
+
+
 def attach(division: Division) -> None:
     """Give a company its computed tables."""
     division.tables["ItemExtraFields"] = ExtraFields(division)
     division.tables["ItemTranslations"] = Translations(division)
+    if division.edition == "premium":
+        division.tables["CustomFields"] = CustomFields(SPECS["CustomFields"], division)

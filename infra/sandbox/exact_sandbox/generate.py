@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from exact_sandbox.control import replay_division, replay_posted
-from exact_sandbox.derived import attach
+from exact_sandbox.derived import attach, custom_field_address
 from exact_sandbox.generate_accounts import generate_accounts
 from exact_sandbox.generate_base import generate_base
 from exact_sandbox.generate_history import History, generate_history
@@ -129,6 +129,10 @@ def _division(world: World, company: Company, counts: tuple[int, int, int], born
     goods = generate_items(kit("items"), base, counts[0])
     generate_price_lists(kit("price lists"), base, goods)
     relations = generate_accounts(kit("accounts"), base, counts[1])
+    if division.edition == "premium":
+        for entity, rows in (("Items", goods.rows), ("Accounts", base.tables["Accounts"])):
+            for row in rows:
+                row["CustomField"] = custom_field_address(division.code, entity, row["ID"])
     generate_prices(kit("prices"), base, goods, relations.customers)
     generate_suppliers_items(kit("suppliers"), base, goods, relations.suppliers)
     generate_bills(kit("bills"), base, goods)

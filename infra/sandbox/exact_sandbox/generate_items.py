@@ -123,6 +123,12 @@ def _free_fields(row: Row, number: int, kit: Kit) -> None:
         row["FreeNumberField_02"] = (12.0, 6.0, 2.5, 0.0)[number // 3 % 4]
     if number % 10 == 9:
         row["FreeTextField_05"] = ("Uitlopend", "Nieuw", " Phase out ")[number // 10 % 3]
+    if number % 5 == 0:
+        row["FreeTextField_06"] = ("donkerrood; mat", "RAL 7016", "naturel (ongelakt)")[number // 5 % 3]
+        row["FreeTextField_07"] = "Maat 45 x 45 cm, dikte 1,5 cm"
+        row["FreeNumberField_03"] = 4.5 + number % 20
+        row["FreeDateField_02"] = kit.day(number % 400 - 100)
+        row["FreeBoolField_03"] = number % 10 == 0
     if number % 4 == 2:
         row["FreeDateField_01"] = kit.day(-number % 700)
         row["FreeBoolField_02"] = number % 8 == 2
@@ -322,6 +328,8 @@ def _supplier_item(kit: Kit, base: Base, item: Row, supplier: Row, number: int, 
         "PurchaseLeadTime": (3, 7, 14, 42, 0)[number % 5], "DropShipment": number % 3, "CopyRemarks": 0,
         "PurchaseVATCode": vat_code("4"), "StartDate": kit.day(-200 - number % 300), **kit.audit(),
     }  # fmt: skip
+    if number % 2:
+        row |= {"CountryOfOrigin": "CN ", "CountryOfOriginDescription": "China"}
     if number % 4:
         row["SupplierItemCode"] = f"{supplier['Code'].strip()}/{number:05d}"
     if "Barcode" in item:

@@ -85,6 +85,7 @@ RULES: dict[str, Rules] = {
     "GoodsReceipts": Rules(goods.create_receipt, goods.update_receipt),
     "PlannedSalesReturns": Rules(goods.create_return, delete=goods.delete_return),
     "Documents": Rules(files_written.create_document, files_written.update_document, files_written.delete_document),
+    "UpdateCustomField": Rules(files_written.update_custom_field),
     "DocumentAttachments": Rules(files_written.create_attachment, delete=files_written.delete_attachment),
     **{name: Rules(plain.create, plain.update, plain.delete) for name, plain in PLAIN.items()},
     "WebhookSubscriptions": Rules(delete=webhooks.delete),
@@ -93,7 +94,7 @@ RULES: dict[str, Rules] = {
 NOT_WRITABLE = frozenset({
     "AssemblyBillOfMaterialHeader", "DropShipmentLines", "DropShipments", "GoodsDeliveryLines", "GoodsReceiptLines",
     "InvoiceSalesOrders", "PlannedSalesReturnLines", "SalesOrderOrderChargeLines", "StockBatchNumbers",
-    "StockSerialNumbers", "UpdateCustomField",
+    "StockSerialNumbers",
 })  # fmt: skip
 """Entities that Exact lets clients create and this sandbox does not: they need features that it has no data for."""
 

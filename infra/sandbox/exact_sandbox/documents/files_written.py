@@ -77,3 +77,18 @@ def create_attachment(context: Context, values: Row) -> Row:
 def delete_attachment(context: Context, attachment: Row) -> None:
     """Remove a file of a document."""
     context.division.table("DocumentAttachments").delete(attachment["ID"])
+
+
+def update_custom_field(context: Context, values: Row) -> Row:
+    """Write one custom field of an item or account; the property must be one of the company's."""
+    context.need(values, "LinkId", "BusinessComponentName", "PropertyName")
+    context.check()
+    table = context.division.table("CustomFields")
+    known = {row["PropertyName"]: row for row in table.lookup("LinkId", values["LinkId"]) or []}
+    field = known.get(values["PropertyName"])
+    if field is None or field["BusinessComponentName"] != values["BusinessComponentName"]:
+        context.problems.refuse("invalid", "PropertyName")
+    key = f"{values['LinkId']}/{values['PropertyName']}"
+    if key in table:
+        return table.update(key, {"Value": values.get("Value")})
+    return table.insert({**field, "Key": key, "Value": values.get("Value")})

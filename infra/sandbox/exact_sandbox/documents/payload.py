@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from exact_sandbox.odata import type_name
 from exact_sandbox.schema import Entity, Field, load_schema
 from exact_sandbox.store import Refusal
 
@@ -38,7 +39,7 @@ def parse(entity: Entity, body: object, *, update: bool) -> Row:
             raise Refusal(
                 400,
                 f"Error processing request stream. The property name '{name}' specified for type "
-                f"'Exact.Web.Api.Models.{entity.name}' is not valid.",
+                f"'{_type(entity)}' is not valid.",
             )
         if field.is_collection:
             if not update:
@@ -48,6 +49,10 @@ def parse(entity: Entity, body: object, *, update: bool) -> Row:
         elif value is not None:
             _value(field, value)
     return values
+
+
+def _type(entity: Entity) -> str:
+    return type_name(load_schema().endpoints[entity.path]) if entity.path else entity.name
 
 
 # The flags of the reference miss these: the pages of the entities show that they can be written.

@@ -344,6 +344,15 @@ def test_item_texts_are_translated_but_for_some(shop: Office) -> None:
     assert any("Gartenstuhl" in text for text in german)
 
 
+def test_custom_fields_exist_in_a_premium_company_only(shared_world: World) -> None:
+    shop, plus = Office(shared_world), Office(shared_world, 123458)
+    account = shop.rows("Accounts")[0]
+    assert account["CustomField"].endswith(f"?LinkId=guid'{account['ID']}'&BcName='Account'")
+    found: Any = shop.division.table("CustomFields").lookup("LinkId", account["ID"])
+    assert [row["PropertyName"] for row in found] == ["Openingstijden", "Klantscore"]
+    assert not any("CustomField" in row for row in plus.rows("Items"))
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_items_are_made_in_under_a_minute() -> None:
     start = time.process_time()

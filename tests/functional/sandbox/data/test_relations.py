@@ -237,3 +237,13 @@ def test_every_entity_that_takes_posts_has_rules_but_those_named_in_the_docs() -
     posting = {name for name, entity in load_schema().entities.items() if "POST" in entity.methods}
     without = posting - {name for name, rules in writes.RULES.items() if rules.create} - set(writes.ASYNC_CREATES)
     assert without == writes.NOT_WRITABLE
+
+
+def test_a_custom_field_is_written_one_at_a_time(office: Office) -> None:
+    account = office.customer()
+    body = {"LinkId": account["ID"], "BusinessComponentName": "Account", "PropertyName": "Klantscore", "Value": "9,5"}
+    for value in ("9,5", "8"):
+        office.post("UpdateCustomField", {**body, "Value": value})
+        found = office.division.table("CustomFields").lookup("LinkId", account["ID"]) or []
+        assert {row["PropertyName"]: row["Value"] for row in found}["Klantscore"] == value
+    assert office.refusal("UpdateCustomField", {**body, "PropertyName": "Anders"}) == (500, "Ongeldig: PropertyName")
