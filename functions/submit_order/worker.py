@@ -17,7 +17,10 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, 
     until = deadline(_box.clock, context, rate=_box.environment.CLOCK_RATE)
 
     def process(body: Mapping[str, str]) -> None:
-        worked = _box.order_engine.work(body["tenant"], int(body["division"]), until)
+        try:
+            worked = _box.order_engine.work(body["tenant"], int(body["division"]), until)
+        finally:
+            _box.give_back()
         _box.publish_order_events(body["tenant"])
         logger().info("orders were worked on", tenant=body["tenant"], finished=worked.finished, left=worked.left)
 

@@ -261,6 +261,14 @@ class Container:
             self._budgets[key] = CallBudget(self.sync_table, client_id, division, self.clock)
         return self._budgets[key]
 
+    def give_back(self) -> None:
+        """Return calls that this process took in advance and does not need now."""
+        for budget in self._budgets.values():
+            try:
+                budget.give_back()
+            except StoreUnavailable as error:
+                logger().warning("calls were not given back; they lapse with the minute", code=error.code)
+
     def calls_left(self, tenant: str) -> dict[str, Any]:
         """Return what is left of both limits, for the status."""
         connection = self.connection(tenant)

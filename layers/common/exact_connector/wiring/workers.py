@@ -19,7 +19,10 @@ def sync_worker(box: Container) -> QueueHandler:
         until = deadline(box.clock, context, rate=box.environment.CLOCK_RATE)
 
         def process(body: Mapping[str, str]) -> None:
-            result = box.sync.run_worker(body["tenant"], body["stream"], until)
+            try:
+                result = box.sync.run_worker(body["tenant"], body["stream"], until)
+            finally:
+                box.give_back()
             chunk = result.chunk
             logger().info(
                 "a chunk ended",
