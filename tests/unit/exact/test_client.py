@@ -314,6 +314,29 @@ def test_calls_without_an_administration_take_no_budget() -> None:
         client.fetch(ITEMS)
 
 
+def test_a_client_bounds_the_time_of_each_call() -> None:
+    ground = Ground(page(), page())
+    ground.client.fetch(ITEMS)
+    quick = ExactClient(
+        ground.connection,
+        ground.tokens,
+        ground.budget,
+        ground.errors,
+        ground.exact,
+        ground.clock,
+        purpose=Purpose.ORDERS,
+        seconds=8,
+    )
+    quick.fetch(ITEMS)
+    assert [(each.timeout, each.total) for each in ground.exact.requests] == [(30, 120), (8, 8)]
+
+
+def test_preparing_gets_the_token_and_sends_nothing() -> None:
+    ground = Ground()
+    ground.client.prepare()
+    assert ground.sent == []
+
+
 def test_closing_gives_unused_calls_back() -> None:
     ground = Ground(page({"ID": "1"}))
     with ground.client as client:
