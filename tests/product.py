@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+
 from exact_connector.clock import Clock, SystemClock
 from exact_connector.environment import Environment
 from exact_connector.exact.transport import HttpxSender
