@@ -23,10 +23,10 @@ from unit.orders.order_cases import (
     settings_of,
 )
 
-CREATE = {"CreateAlternateAddressAtCustomer": True}
-PEOPLE = {"CreateAndLinkAlternativeContactPerson": True}
-INVOICE = {"CreateInvoiceAddress": True}
-SPLIT = {"SendHouseNumberAndAdditionSeperate": True}
+CREATE: dict[str, Any] = {"CreateAlternateAddressAtCustomer": True}
+PEOPLE: dict[str, Any] = {"CreateAndLinkAlternativeContactPerson": True}
+INVOICE: dict[str, Any] = {"CreateInvoiceAddress": True}
+SPLIT: dict[str, Any] = {"SendHouseNumberAndAdditionSeperate": True}
 PLACE = {
     "street": "Dorpsstraat",
     "house_number": "12",
@@ -34,7 +34,7 @@ PLACE = {
     "postcode": "3511AB",
     "city": "Utrecht",
 }
-EVA = {"first_name": "Eva", "last_name": "Vos", "email": "eva@example.nl", "phone": "0301234567"}
+EVA: dict[str, Any] = {"first_name": "Eva", "last_name": "Vos", "email": "eva@example.nl", "phone": "0301234567"}
 
 
 def steps_of(posted: Any, known: Any = None, **settings: Any) -> tuple[Step, ...]:
@@ -282,7 +282,7 @@ def test_a_missing_country_is_the_customers() -> None:
     assert step.body["Country"] == "BE"
 
 
-NEW = {"street": "New", "house_number": "2", "postcode": "1000", "city": "Zeist", "country": "NL"}
+NEW: dict[str, Any] = {"street": "New", "house_number": "2", "postcode": "1000", "city": "Zeist", "country": "NL"}
 
 
 def old(**values: Any) -> Any:

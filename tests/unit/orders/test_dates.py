@@ -15,8 +15,8 @@ from exact_connector.orders.stock_dates import falls_short, stock_demand
 from unit.orders.order_cases import ITEMS, codes_of, guid, header_of, item, line, lines_of, order, references
 
 CREATED = "2025-06-10T08:00:00+02:00"
-WISH = {"UseDateAsDeliveryDate": True}
-GUARD = {"OnlySetDeliveryDateForUnchangedOrderDate": True}
+WISH: dict[str, Any] = {"UseDateAsDeliveryDate": True}
+GUARD: dict[str, Any] = {"OnlySetDeliveryDateForUnchangedOrderDate": True}
 
 HEADERS: list[Any] = [
     pytest.param({}, {}, "2025-06-10", None, id="no date at all"),
@@ -182,7 +182,7 @@ def position(shelf: int, out: int = 0, *receipts: tuple[date, int]) -> StockPosi
 
 
 JULY = date(2025, 7, 1)
-STOCK = {"CheckStockAndSetDeliveryDateOnOrderLine": True}
+STOCK: dict[str, Any] = {"CheckStockAndSetDeliveryDateOnOrderLine": True}
 
 
 def stock_days(
@@ -241,7 +241,7 @@ def test_items_without_stock_are_passed_over() -> None:
 
 
 def test_a_guarded_order_gets_no_dates_from_stock() -> None:
-    posted = {"order_date": "2025-06-20", "created_at": CREATED}
+    posted: dict[str, Any] = {"order_date": "2025-06-20", "created_at": CREATED}
 
     assert stock_days(["1"], position(5), GUARD, **posted) == [None]
     assert stock_days(["1"], position(5), **posted) == ["2025-06-20"]
@@ -284,5 +284,5 @@ def test_live_stock_counts_in_the_warehouses_of_the_order() -> None:
     one = StockPosition.of_rows(rows, plans, ("1",), date(2025, 6, 10))
     everywhere = StockPosition.of_rows(rows, plans, (), date(2025, 6, 10))
 
-    assert (one.levels.shelf, one.levels.to_be_delivered, one.receipts) == (10, 4, (Receipt(JULY, Decimal(20)),))
-    assert (everywhere.levels.shelf, everywhere.receipts) == (15, (Receipt(JULY, Decimal(29)),))
+    assert one == StockPosition(StockLevels(Decimal(10), Decimal(4), Decimal(0)), (Receipt(JULY, Decimal(20)),))
+    assert everywhere == StockPosition(StockLevels(Decimal(15), Decimal(4), Decimal(0)), (Receipt(JULY, Decimal(29)),))

@@ -51,7 +51,7 @@ FULL: dict[str, Any] = {
     "delivery_date": "2025-06-20",
     "delivery_address_id": guid(21),
 }
-PARTIES = {"customer": {"invoice_customer_id": HEAD_OFFICE}}
+PARTIES: dict[str, Any] = {"customer": {"invoice_customer_id": HEAD_OFFICE}}
 KINDS: list[Any] = [
     pytest.param(
         "order",
@@ -150,8 +150,14 @@ def test_a_customer_that_does_not_exist_refuses_the_order_where_it_is_named() ->
     assert places_of(by_code, nobody) == [("/customer_code", "ORDER_REFERENCE_NOT_FOUND")]
 
 
-EVERYWHERE = {"order_type": {"value_to_backoffice": "3"}, "sales_rep": {"warehouse_code": "2"}, "warehouse_code": "9"}
-BY_TYPE, BY_REP, FIXED = {"WarehouseFromOrderType": True}, {"WarehousePerSalesRep": True}, {"WarehouseForOrder": "1"}
+EVERYWHERE: dict[str, Any] = {
+    "order_type": {"value_to_backoffice": "3"},
+    "sales_rep": {"warehouse_code": "2"},
+    "warehouse_code": "9",
+}
+BY_TYPE: dict[str, Any] = {"WarehouseFromOrderType": True}
+BY_REP: dict[str, Any] = {"WarehousePerSalesRep": True}
+FIXED: dict[str, Any] = {"WarehouseForOrder": "1"}
 CHAIN: list[Any] = [
     pytest.param(EVERYWHERE, BY_TYPE | BY_REP | FIXED, guid(303), id="order type first"),
     pytest.param(EVERYWHERE, BY_REP | FIXED, guid(302), id="then the rep"),
@@ -164,7 +170,7 @@ CHAIN: list[Any] = [
     pytest.param({"order_type": {"value_to_backoffice": "3"}}, {}, None, id="switched off nothing names one"),
     pytest.param({}, {"WarehouseForStock": "1"}, None, id="the stock scope books nothing"),
 ]
-WAREHOUSE_NAMES = {"order": "WarehouseID", "quotation": "WarehouseID", "invoice": "Warehouse"}
+WAREHOUSE_NAMES: dict[str, Any] = {"order": "WarehouseID", "quotation": "WarehouseID", "invoice": "Warehouse"}
 
 
 @pytest.mark.parametrize(("posted", "settings", "expected"), CHAIN)
@@ -241,8 +247,8 @@ def test_a_wrong_shipping_method_refuses_the_order(
     assert places_of(order(**posted), **settings) == [(pointer, "ORDER_REFERENCE_NOT_FOUND")]
 
 
-BY_LIST = {"UseCurrencyFromPriceList": True}
-EUR = {"CurrencyCodeIso": "EUR"}
+BY_LIST: dict[str, Any] = {"UseCurrencyFromPriceList": True}
+EUR: dict[str, Any] = {"CurrencyCodeIso": "EUR"}
 CURRENCIES: list[Any] = [
     pytest.param({"price_list_code": "EXPORT"}, BY_LIST | EUR, None, "USD", id="the price list's"),
     pytest.param({"price_list_code": "EXPORT"}, EUR, None, "EUR", id="the setting's when the list does not count"),

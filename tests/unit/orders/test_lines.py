@@ -127,8 +127,9 @@ def test_faults_of_sorted_lines_point_at_the_place_in_the_order() -> None:
     ]
 
 
-CENTER, UNIT = {"CostCenterCodeForOrders": "SALES"}, {"CostUnitForOrders": "FAIR25"}
-BY_REP = {"CostCenterCodeForOrdersBySalesRep": True, "CostUnitForOrdersBySalesRep": True}
+CENTER: dict[str, Any] = {"CostCenterCodeForOrders": "SALES"}
+UNIT: dict[str, Any] = {"CostUnitForOrders": "FAIR25"}
+BY_REP: dict[str, Any] = {"CostCenterCodeForOrdersBySalesRep": True, "CostUnitForOrdersBySalesRep": True}
 COSTS: list[Any] = [
     pytest.param({}, {}, (None, None), id="none"),
     pytest.param({}, CENTER, ("SALES", None), id="a fixed centre"),

@@ -19,7 +19,7 @@ from exact_connector.orders.model import (
     read_purchase_order,
 )
 
-LINE = {"item_code": "A", "quantity": "1"}
+LINE: dict[str, Any] = {"item_code": "A", "quantity": "1"}
 ORDER: dict[str, Any] = {"customer_code": "25", "lines": [LINE]}
 PURCHASE: dict[str, Any] = {"supplier_code": "80", "lines": [LINE]}
 

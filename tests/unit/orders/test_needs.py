@@ -12,11 +12,11 @@ from exact_connector.orders.work import Constants
 from unit.orders.order_cases import CUSTOMER, TODAY, guid, line, order, settings_of
 
 BARE = ReferenceRequest(CUSTOMER, (), ("A",))
-EVA = {"last_name": "Vos"}
-PLACE = {"street": "Dorpsstraat 12", "city": "Utrecht"}
+EVA: dict[str, Any] = {"last_name": "Vos"}
+PLACE: dict[str, Any] = {"street": "Dorpsstraat 12", "city": "Utrecht"}
 SOURCED = [line(price_source="default")]
-STOCK = {"CheckStockAndSetDeliveryDateOnOrderLine": True}
-BY_LIST = {"DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged": True}
+STOCK: dict[str, Any] = {"CheckStockAndSetDeliveryDateOnOrderLine": True}
+BY_LIST: dict[str, Any] = {"DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged": True}
 
 
 def needs(kind: str = "order", settings: dict[str, Any] | None = None, **posted: Any) -> ReferenceRequest:
@@ -130,7 +130,7 @@ def test_only_what_is_needed_is_looked_up(
 
 
 def test_a_customer_without_an_id_is_found_by_each_reading_of_the_code() -> None:
-    by_code = {"customer_id": None, "customer_code": "P-25"}
+    by_code: dict[str, Any] = {"customer_id": None, "customer_code": "P-25"}
 
     assert needs(**by_code).customer_codes == ("P-25",)
     assert needs(settings={"AddPrefixForProspectsAndSuspects": True}, **by_code).customer_codes == ("P-25", "25")

@@ -14,13 +14,13 @@ from exact_connector.orders.vat_prices import vat_factor
 from unit.orders.order_cases import codes_of, guid, item, line, lines_of, order, places_of, references, settings_of
 
 PRICE_FIELDS = ("UnitPrice", "NetPrice", "Discount", "Pricelist")
-BY_LIST = {"DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged": True}
-DISCOUNT = {"UseDiscountWithoutPriceOnOrder": True}
-ORIGINAL = {"SetOriginalPriceOnUnitPrice": True}
-UNIT = {"SetUnitPrice": True}
-CENTS = {"RoundOrderLinePricesToTwoDecimals": True}
-SKIP = {"SkipDiscountForStafflItems": True}
-UNCHANGED = {"original_price": "10", "original_discount_percentage": "0", "price_list_code": "DEALER"}
+BY_LIST: dict[str, Any] = {"DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged": True}
+DISCOUNT: dict[str, Any] = {"UseDiscountWithoutPriceOnOrder": True}
+ORIGINAL: dict[str, Any] = {"SetOriginalPriceOnUnitPrice": True}
+UNIT: dict[str, Any] = {"SetUnitPrice": True}
+CENTS: dict[str, Any] = {"RoundOrderLinePricesToTwoDecimals": True}
+SKIP: dict[str, Any] = {"SkipDiscountForStafflItems": True}
+UNCHANGED: dict[str, Any] = {"original_price": "10", "original_discount_percentage": "0", "price_list_code": "DEALER"}
 
 
 def sent(line_values: dict[str, Any], kind: str = "order", known: Any = None, **settings: Any) -> dict[str, Any]:
@@ -169,8 +169,8 @@ def test_a_price_that_is_not_sent_is_told(line_values: dict[str, Any], expected:
 
 
 INCLUDED, EXCLUDED = item(vat_included=True), item(vat_included=False)
-INCL = {"NetPriceIncludingVat": True}
-LIABILITY = {"NetPriceBasedOnVatLiability": True}
+INCL: dict[str, Any] = {"NetPriceIncludingVat": True}
+LIABILITY: dict[str, Any] = {"NetPriceBasedOnVatLiability": True}
 VAT: list[Any] = [
     pytest.param({}, True, "10", "12.1", id="FF liable"),
     pytest.param({}, False, "10", "12.1", id="FF not liable"),
@@ -214,7 +214,7 @@ def test_an_unknown_vat_code_leaves_the_price_and_is_told() -> None:
 
 
 def test_a_rate_of_zero_changes_nothing() -> None:
-    assert vat_factor(item(vat_percentage=Decimal(0)), settings_of(**INCL), liable=True) == (1, 1)
+    assert vat_factor(item(vat_percentage=Decimal(0)), settings_of(**INCL), liable=True) == (Decimal(1), Decimal(1))
 
 
 ROUNDED: list[Any] = [

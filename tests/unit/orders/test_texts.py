@@ -9,7 +9,7 @@ import pytest
 from exact_connector.orders.texts import FILLING, header_texts
 from unit.orders.order_cases import codes_of, header_of, order, places_of, settings_of
 
-TEXTS = {"reference": "PO1", "your_reference": "X9", "notes": "Call"}
+TEXTS: dict[str, Any] = {"reference": "PO1", "your_reference": "X9", "notes": "Call"}
 
 TABLE = [
     pytest.param(False, False, "PO1", "Call", "X9", id="neither"),
@@ -134,7 +134,7 @@ def test_neither_reference_stands_in_for_the_other() -> None:
     ],
 )
 def test_a_customers_reference_beyond_forty_characters_is_refused_and_never_cut(
-    posted: dict[str, str], as_your_ref: bool, pointer: str
+    posted: dict[str, Any], as_your_ref: bool, pointer: str
 ) -> None:
     assert places_of(order(**posted), UseReferenceAsYourRef=as_your_ref) == [(pointer, "ORDER_VALIDATION")]
 
