@@ -1,0 +1,111 @@
+"""What an administrator can ask of the synchronisation: status, start, pause, resume, cancel, forecast, forget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from exact_connector.clock import Clock, to_text
+from exact_connector.errors import Fault, InvalidInput
+from exact_connector.sync.checkpoints import Wish
+from exact_connector.sync.engine import SyncEngine
+from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
+from exact_connector.sync.ports import TenantReader
+from exact_connector.sync.purge import purge
+from exact_connector.sync.status import SyncStatus
+from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
+
+WISHES: Mapping[str, Wish] = {"pause": "pause", "resume": "resume", "cancel": "cancel", "full": "full"}
+
+
+class SyncControl:
+    """Carries the wishes of administrators out. ``kinds``: family -> document kinds, as the projections make them."""
+
+    def __init__(
+        self, engine: SyncEngine, tenants: TenantReader, kinds: Mapping[str, frozenset[str]], clock: Clock
+    ) -> None:
+        self._engine = engine
+        self._tenants = tenants
+        self._kinds = kinds
+        self._clock = clock
+        self._status = SyncStatus(engine.stores.sync, engine.stores.catalog, kinds)
+
+    def status(self, tenant: str) -> dict[str, Any]:
+        """Return how each stream and family stands, ready for JSON."""
+        found = self._status.of(tenant, self._clock.now())
+        skipped = self._engine.extractor.reports.of(tenant, limit=50)
+        return {
+            "streams": [_shown(asdict(each)) for each in found.streams],
+            "families": [_shown(asdict(each)) for each in found.families],
+            "feed_head": found.feed_head,
+            "skipped_records": [_shown(asdict(each)) for each in skipped],
+        }
+
+    def start(self, tenant: str, family: str, *, full: bool) -> dict[str, Any]:
+        """Make the streams of a family due now, with the reference lists beside it and the deletions."""
+        names = [each.name for each in self._streams(tenant, family)]
+        if full:
+            started = [name for name in names if self._engine.wish(tenant, name, "full")]
+        else:
+            started = list(self._engine.make_due(tenant, ["deleted", *names]))
+        return {"family": family, "full": full, "streams": sorted(started)}
+
+    def control(self, tenant: str, family: str, action: str) -> dict[str, Any]:
+        """Pause, resume or cancel the streams of a family; raises InvalidInput for another action."""
+        if action not in WISHES:
+            message = f"{action[:20]!r} is not an action; use pause, resume or cancel"
+            raise InvalidInput(message, [Fault("/action", "UNKNOWN_ACTION", message)])
+        names = [each.name for each in self._streams(tenant, family)]
+        heard = [name for name in names if self._engine.wish(tenant, name, WISHES[action])]
+        return {"family": family, "action": action, "streams": sorted(heard)}
+
+    def forecast(self, tenant: str) -> dict[str, Any]:
+        """Estimate the calls per day from the settings and from what was read so far."""
+        view = self._tenants.view(tenant)
+        if view is None:
+            return {"calls_per_day": 0, "limit": CALLS_PER_DAY, "fits": True, "streams": {}}
+        rows = {each.stream: each.counted or each.rows_last for each in self._engine.checkpoints.of_tenant(tenant)}
+        found = forecast(wanted(view.streams), view.sync.intervals, Volumes(rows))
+        streams = {name: round(calls, 1) for name, calls in sorted(found.streams.items())}
+        return {"calls_per_day": found.total, "limit": CALLS_PER_DAY, "fits": found.fits, "streams": streams}
+
+    def settings_changed(self, tenant: str) -> None:
+        """Project again what the new settings shape, and make newly needed streams due."""
+        self._engine.plan(tenant)
+
+    def linked(self, tenant: str, *, from_scratch: bool) -> None:
+        """Make every stream due; from scratch when another administration is linked than before."""
+        if from_scratch:
+            self.forget(tenant)
+        for name in self._engine.plan(tenant):
+            self._engine.make_due(tenant, [name])
+
+    def forget(self, tenant: str) -> dict[str, int]:
+        """Remove everything that was stored for a tenant and return how much of what."""
+        known = _known(each.stream for each in self._engine.checkpoints.of_tenant(tenant))
+        kinds = [kind for kinds in self._kinds.values() for kind in kinds]
+        return {"rows": purge(self._engine.stores, tenant, known, kinds)}
+
+    def _streams(self, tenant: str, family: str) -> list[Stream]:
+        if family not in FAMILIES:
+            message = f"{family[:20]!r} is not a family; known are {', '.join(FAMILIES)}"
+            raise InvalidInput(message, [Fault("/family", "UNKNOWN_FAMILY", message)])
+        view = self._tenants.view(tenant)
+        if view is None:
+            return []
+        streams = wanted(view.streams)
+        own = of_family(streams, family)
+        workers = {each.worker for each in own}
+        beside = [each for each in of_family(streams, "reference") if each.worker in workers]
+        return sorted({each.name: each for each in (*own, *beside)}.values(), key=lambda each: each.name)
+
+
+def _known(names: Iterable[str]) -> list[Stream]:
+    return [stream(name) for name in names]
+
+
+def _shown(line: Mapping[str, Any]) -> dict[str, Any]:
+    shown: Callable[[Any], Any] = lambda value: to_text(value) if isinstance(value, datetime) else value  # noqa: E731
+    return {name: shown(value) for name, value in line.items()}

@@ -1,0 +1,36 @@
+"""Removing everything that was synchronised of a tenant: when it leaves, or links another administration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from exact_connector.store import Key, Table, query_all
+from exact_connector.sync.documents import made_partition
+from exact_connector.sync.ports import Stores
+from exact_connector.sync.records import buckets, partition
+from exact_connector.sync.streams import FAMILIES, STREAMS, Stream
+
+_AT_ONCE = 1_000
+
+
+def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterable[str]) -> int:
+    """Remove a tenant's rows, documents, feed, lists, reports and checkpoints; return how many table rows went.
+
+    ``streams`` are those it ever read, ``kinds`` the document kinds it has. May be repeated; checkpoints go first, so
+    that nobody goes on reading.
+    """
+    sync = [f"{name}#{tenant}" for name in ("stream", "projection", "affected", "deletions", "report")]
+    kinds_of_rows = {each.kind for each in (*STREAMS.values(), *streams)}
+    records = [partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
+    records += [f"{tenant}#ids#{kind}" for kind in sorted(kinds_of_rows)]
+    catalog = [f"doc#{tenant}#{kind}" for kind in kinds] + [f"feed#{tenant}", f"head#{tenant}"]
+    catalog += [made_partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
+    places = ((stores.sync, sync), (stores.records, records), (stores.catalog, catalog))
+    return sum(_empty(table, pk) for table, partitions in places for pk in partitions)
+
+
+def _empty(table: Table, pk: str) -> int:
+    keys = [Key(str(row["pk"]), str(row["sk"])) for row in query_all(table, pk)]
+    for start in range(0, len(keys), _AT_ONCE):
+        table.batch_write(deletes=keys[start : start + _AT_ONCE])
+    return len(keys)
