@@ -50,6 +50,8 @@ def test_a_complete_customer_alone_has_more_than_150_attributes() -> None:
     assert set(document["addresses"][0]["attributes"]) == set(attribute_names("Address"))
     assert document["attributes"]["name"] == "Account 1"
     assert document["attributes"]["website"] is None
+    assert document["contact_persons"][0]["attributes"]["full_name"] == "Contact 100"
+    assert document["addresses"][0]["attributes"]["type"] == 4
 
 
 def test_values_are_normalised() -> None:

@@ -6,6 +6,8 @@ import json
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.customers.project import project_customer
 from unit.customers.customer_rows import (
@@ -243,6 +245,12 @@ def test_an_address_carries_the_canonical_fields() -> None:
         "contact_person_id": guid(100),
         "custom_fields": {},
     }
+
+
+@pytest.mark.parametrize(("value", "name"), [(1, "visit"), (2, "postal"), (3, "invoice"), (4, "delivery"), (9, None)])
+def test_the_use_of_an_address_is_told_in_words(value: int, name: str | None) -> None:
+    place = customer(account(), address=(address(Type=value),))["addresses"][0]
+    assert (place["type"], place["type_name"]) == (value, name)
 
 
 def test_a_logo_is_served_where_it_is_stored() -> None:

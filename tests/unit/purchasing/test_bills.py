@@ -172,6 +172,11 @@ def test_a_sold_set_is_divided_down_to_what_has_no_bill() -> None:
     ]
 
 
+def test_a_component_without_waste_counts_with_its_plain_quantity() -> None:
+    bills = {"SET": {"components": [{"item_code": "LEG", "quantity": "3"}, {"item_code": None, "quantity": "1"}]}}
+    assert split_over_components("SET", Decimal(2), bills) == [Demand("LEG", Decimal(6), "SET")]
+
+
 def test_an_item_without_a_bill_is_sold_itself() -> None:
     assert split_over_components("LEG", Decimal(3), SET) == [Demand("LEG", Decimal(3))]
     assert split_over_components("CHAIR", Decimal(3), {}) == [Demand("CHAIR", Decimal(3))]

@@ -98,10 +98,12 @@ def test_lines_wait_for_the_header_of_their_order() -> None:
 
 
 def test_the_order_of_the_lines_does_not_matter() -> None:
-    lines = (order_line(1, "1"), order_line(2, "2"), order_line(3, "3"))
+    lines = (order_line(1, "1"), order_line(2, "2"), order_line(3, "3", ID=guid(0)))
     assert document(sales_order=(HEADER,), sales_order_line=lines) == document(
         sales_order=(HEADER,), sales_order_line=lines[::-1]
     )
+    found = document(sales_order=(HEADER,), sales_order_line=lines[::-1])
+    assert [line["quantity"] for line in found["lines"]] == ["1", "2", "3"]
 
 
 def invoice_line(number: int, quantity: str, **values: Any) -> Row:

@@ -171,6 +171,11 @@ def test_tenants_that_do_not_want_suppliers_get_none() -> None:
     assert project_planning(rows_of(supplier_item=(supplier_item(),)), context_of(supplier_links=False)) == []
 
 
+@pytest.mark.parametrize(("value", "word"), [(0, "no"), (1, "yes"), (2, "optional"), (None, None)])
+def test_drop_shipment_is_told_in_words(value: int | None, word: str | None) -> None:
+    assert product(supplier_item(DropShipment=value))["drop_shipment"] == word
+
+
 QUANTITIES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "whole boxes": ("24", {}, "2", "24"),
     "rounded up to a box": ("25", {}, "3", "36"),
