@@ -258,6 +258,8 @@ def replay_division(world: World, event: Row) -> None:
             division.edition = value
         elif name.endswith("Date"):
             division.info[name] = datetime.fromisoformat(value)
+            if name == "DivisionMoveDate":
+                division.move_database()
         else:
             division.info[name] = value
     division.description = division.info["Description"]

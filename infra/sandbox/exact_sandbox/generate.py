@@ -48,6 +48,9 @@ COMPANIES: tuple[Company, ...] = (
 )
 """The last company's human number equals another's code: a typed number is tried as a code first."""
 
+LARGE = 20_000
+"""From so many items on the company's objects are taken out of garbage collection."""
+
 SMALL = (40, 25, 12)
 """Items, customers and orders of a small company."""
 
@@ -112,7 +115,8 @@ def build(
     finally:
         if collecting:
             gc.enable()
-        gc.freeze()
+    if options.items >= LARGE:
+        gc.freeze()  # a large company stays for good: later collections need not walk it
     return world
 
 

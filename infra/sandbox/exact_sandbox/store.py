@@ -260,8 +260,21 @@ class Table:
         self._division.commit(self.name, "refresh", key, changes, add=add)
 
     def restamp(self, key: Key) -> None:
-        """Move the row to the end of the sync order without a journal entry (a row that moves while somebody pages)."""
-        self._place(key, {**self._rows[key], "Timestamp": self._division.next_version()})
+        """Move the row to the end of the sync order: a row that moves while somebody pages."""
+        self.touch(key)
+
+    def renumber(self, version: int) -> int:
+        """Give every row a version beyond this one, in their present order; return the last version given."""
+        rows = [self._rows[key] for key in self._rows]
+        rows.sort(key=lambda row: row["Timestamp"])
+        self._versions, self._by_version = [], []
+        for row in rows:
+            version += 1
+            key = row[self.spec.key]
+            self._rows[key] = {**row, "Timestamp": version}
+            self._versions.append(version)
+            self._by_version.append(key)
+        return version
 
     def apply(self, op: Op) -> None:
         """Carry out one committed change; only the division calls this."""
@@ -487,6 +500,20 @@ class Division:
             return
         for op in ops:
             self._apply(op, announce=False)
+
+    def move_database(self) -> None:
+        """Take up the rows in another database: every version is new and lower, and deletions are forgotten.
+
+        A cursor from before is beyond everything, so a client that does not watch DivisionMoveDate reads nothing.
+        """
+        for ops in self._pending:
+            for op in ops:
+                self._apply(op, announce=False)
+        self._pending.clear()
+        self.tables.pop("Deleted", None)
+        self.version = self.version // 2
+        for name in sorted(self.tables):
+            self.version = self.tables[name].renumber(self.version)
 
     def _deletion(self, table: str, key: Key) -> list[Op]:
         number = self.table(table).spec.entity_type

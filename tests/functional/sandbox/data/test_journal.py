@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from exact_sandbox.clock import SandboxClock
+from exact_sandbox.control import replay_division
 from exact_sandbox.generate import build
 from exact_sandbox.store import World
 from functional.sandbox.data.worlds import SMALL, Office, counter_guids, still_clock
@@ -81,6 +82,20 @@ def test_other_parts_see_their_own_events_again(tmp_path: Path) -> None:
     world.restore()
     assert seen == [{"token": "t1"}, {"token": "t2"}]
     world.journal.close()
+
+
+def test_a_moved_company_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    office = Office(open_world(tmp_path))
+    office.order({"Item": office.item()["ID"]})
+    event = {"code": 123456, "changes": {"DivisionMoveDate": "2026-06-15"}}
+    office.world.record("division", event)
+    replay_division(office.world, event)
+    office.order({"Item": office.item()["ID"]})
+    office.world.journal.close()
+    again = open_world(tmp_path)
+    assert state(again) == state(office.world)
+    assert again.divisions[123456].info == office.division.info
+    again.journal.close()
 
 
 def test_a_torn_last_line_is_ignored_and_written_over(tmp_path: Path) -> None:

@@ -146,6 +146,21 @@ def test_a_row_that_was_handed_out_does_not_change(division: Division) -> None:
     assert before["Code"] == "1"
 
 
+def test_a_moved_company_has_new_and_lower_versions_in_the_same_order(division: Division) -> None:
+    items = division.table("Items")
+    for key in "abc":
+        items.insert({"ID": key})
+    items.update("a", {"Code": "x"})
+    items.delete("c")
+    before = division.version
+    division.move_database()
+    assert keys(division) == ["b", "a"]
+    assert keys(division, before) == []
+    assert list(division.table("Deleted").scan_by_timestamp(0)) == []
+    assert items.insert({"ID": "d"})["Timestamp"] == division.version < before
+    assert keys(division) == ["b", "a", "d"]
+
+
 @pytest.mark.parametrize(
     ("stream", "lines", "link"),
     [
