@@ -72,8 +72,7 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     stack.push_async_callback(front.close)
     await supervisor.warm_up(_NEEDED_FIRST)
     stack.push_async_callback(_stop, asyncio.create_task(_warm_up_in_turn(supervisor)))
-    if clock.rate > 1:
-        stack.push_async_callback(_stop, asyncio.create_task(_dispatch_more_often(aws, clock.rate)))
+    stack.push_async_callback(_stop, asyncio.create_task(_dispatch(aws, clock.rate)))
     screen.step(f"The API answers on {front.url}")
     return Running(front.url, base_url, operator_key, site, options.administration, aws)
 
@@ -105,12 +104,17 @@ async def _warm_up_in_turn(supervisor: Supervisor) -> None:
         await supervisor.warm_up([name])
 
 
-async def _dispatch_more_often(aws: LocalAws, rate: float) -> None:
-    """Call the dispatcher once in a minute of the product's time; the schedule knows real minutes only."""
+async def _dispatch(aws: LocalAws, rate: float) -> None:
+    """Call the dispatcher once for what became due while nothing ran, and more often when the clock runs faster.
+
+    The schedule of the local AWS counts its first minute from the start, and knows real minutes only.
+    """
     client = aws.client("lambda")
     while True:
-        await asyncio.sleep(max(60 / rate, 1))
         await asyncio.to_thread(client.invoke, FunctionName=_DISPATCHER, InvocationType="Event", Payload=b"{}")
+        if rate <= 1:
+            return
+        await asyncio.sleep(max(60 / rate, 1))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:
