@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import given
+from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
 from exact_connector.catalog.codes import by_code
@@ -183,6 +184,7 @@ def sequence(order: CanonicalOrder, chosen: Settings) -> list[int]:
     return places
 
 
+@run_with(max_examples=200, deadline=None)
 @given(orders(), settings(), st.booleans())
 def test_the_total_sent_is_the_total_that_the_client_computed(
     order: CanonicalOrder, chosen: Settings, liable: bool
@@ -209,6 +211,7 @@ def test_the_total_sent_is_the_total_that_the_client_computed(
         assert plan.body.get("Discount", Decimal(0)) == (order.discount_percentage or Decimal(0)) / HUNDRED
 
 
+@run_with(max_examples=200, deadline=None)
 @given(orders(("order", "quotation", "invoice", "return")), settings(), st.booleans())
 def test_the_same_order_is_always_planned_the_same(order: CanonicalOrder, chosen: Settings, liable: bool) -> None:
     again = read_order(body_of(order))
@@ -217,6 +220,7 @@ def test_the_same_order_is_always_planned_the_same(order: CanonicalOrder, chosen
     assert planned(again, chosen, liable=liable) == planned(order, chosen, liable=liable)
 
 
+@run_with(max_examples=200, deadline=None)
 @given(orders(("order", "quotation", "invoice", "return")), settings())
 def test_what_needs_no_look_up_is_never_asked_for(order: CanonicalOrder, chosen: Settings) -> None:
     needs = needed_references(order, chosen, TODAY)
@@ -253,6 +257,7 @@ def test_what_needs_no_look_up_is_never_asked_for(order: CanonicalOrder, chosen:
         assert narrow == wide
 
 
+@run_with(max_examples=200, deadline=None)
 @given(orders(("order", "quotation", "invoice", "return")), settings())
 def test_an_order_that_passes_the_checks_is_never_refused_by_the_mapping(
     order: CanonicalOrder, chosen: Settings
@@ -263,6 +268,7 @@ def test_an_order_that_passes_the_checks_is_never_refused_by_the_mapping(
     assert planned(order, chosen, liable=True) is not None
 
 
+@run_with(max_examples=200, deadline=None)
 @given(
     st.dictionaries(
         st.text(max_size=5) | st.sampled_from(sorted(CanonicalOrder.model_fields)),

@@ -241,6 +241,14 @@ def test_a_warehouse_has_to_exist_once_the_warehouses_are_known() -> None:
         plan_purchase_order(posted, unread, TODAY)
 
 
+def test_links_to_the_supplier_are_only_judged_once_all_are_known() -> None:
+    purchase, partly = order(line(item_code="B"), line()), replace(KNOWN, all_products=False)
+
+    assert check_purchase_order(purchase, partly, TODAY).faults == ()
+    with pytest.raises(InvalidInput, match="not linked"):
+        plan_purchase_order(purchase, partly, TODAY)
+
+
 def test_a_long_description_is_cut_and_a_long_reference_refused() -> None:
     planned = plan_purchase_order(order(description="d" * 61), KNOWN, TODAY)
 

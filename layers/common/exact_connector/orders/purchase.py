@@ -100,11 +100,9 @@ def _supplier(work: _Work) -> OrderSupplier | None:
 
 def _warehouse(work: _Work) -> str | None:
     code, warehouses = work.order.warehouse_code, work.references.warehouses
-    if code is None:
+    if code is None or (warehouses is None and work.lenient):
         return None
     if warehouses is None:
-        if work.lenient:
-            return None
         raise LookupError("warehouses were not looked up; `needed_purchase_references` asks for them")
     row = warehouses.get(code_key(code))
     if row is None:
@@ -164,6 +162,8 @@ def _bought_item(work: _Work, place: int, line: PurchaseOrderLine) -> OrderItem 
 
 def _product(work: _Work, place: int, item: OrderItem, supplier: OrderSupplier) -> SupplierProduct | None:
     product = work.references.products.get(item.item_id)
+    if product is None and work.lenient and not work.references.all_products:
+        return None
     if product is None:
         message = (
             f"item {item.code} is not linked to supplier {supplier.code or supplier.supplier_id}; add the supplier at "

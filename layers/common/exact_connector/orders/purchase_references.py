@@ -86,13 +86,15 @@ class PurchaseRequest:
 class PurchaseReferences:
     """What a purchase order refers to: items by `code_key`, the supplier's products by item ID, warehouses by code.
 
-    ``warehouses`` None means "not looked up".
+    ``warehouses`` None means "not looked up". ``all_products`` False says that an item without a product may still be
+    linked to the supplier: the links are only stored for tenants with the option `supplier_links`.
     """
 
     supplier: OrderSupplier | None
     items: Mapping[str, OrderItem]
     products: Mapping[str, SupplierProduct]
     warehouses: Codes | None = None
+    all_products: bool = True
 
 
 def needed_purchase_references(order: PurchaseOrder) -> PurchaseRequest:
