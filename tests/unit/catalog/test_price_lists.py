@@ -412,6 +412,44 @@ def test_a_special_offer_on_a_group_beats_the_basic_discount() -> None:
     assert discount["discount_percentage"] == "15"
 
 
+@pytest.mark.parametrize(
+    ("values", "dates", "expected"),
+    [
+        pytest.param({}, {}, 1, id="period holds"),
+        pytest.param({"PriceListPeriod": "p-unknown"}, {}, 0, id="unknown period"),
+        pytest.param({"ItemGroupCode": None}, {}, 0, id="no group"),
+        pytest.param({}, {"EndDate": "2025-06-09"}, 0, id="period has ended"),
+        pytest.param({}, {"StartDate": "2025-06-11"}, 0, id="period lies ahead"),
+    ],
+)
+def test_only_discounts_of_a_group_in_a_period_that_holds_are_delivered(
+    values: dict[str, Any], dates: dict[str, str], expected: int
+) -> None:
+    reference = {
+        **GROUPED,
+        "price_list_period": [period("GROUP", **dates)],
+        "group_discount": [{**GROUPED["group_discount"][0], **values}],
+    }
+    found = project_reference(context(AUTO, reference))
+    [listed] = [entry for entry in found if entry.kind == "price_list"]
+    assert listed.document is not None
+    assert len(listed.document["group_discounts"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        pytest.param({"StartDate": "2025-06-11"}, date(2025, 6, 11), id="lies ahead"),
+        pytest.param({"EndDate": "2025-06-10"}, date(2025, 6, 11), id="ends today"),
+        pytest.param({"EndDate": "2025-06-09"}, None, id="has ended"),
+        pytest.param({}, None, id="holds for good"),
+    ],
+)
+def test_a_list_says_when_one_of_its_periods_changes(dates: dict[str, str], expected: date | None) -> None:
+    found = project_reference(context(AUTO, {**GROUPED, "price_list_period": [period("GROUP", **dates)]}))
+    assert [entry.changes_on for entry in found if entry.kind == "price_list"] == [expected]
+
+
 def test_groups_with_one_description_keep_their_codes_and_are_reported() -> None:
     groups = [*GROUPED["item_group"], {"ID": "g2", "Code": "DR2", "Description": "Drinks"}]
     settings = Settings(AutoSyncPriceLists=True, GetItemGroupByDescription=True)

@@ -67,6 +67,15 @@ def test_a_price_object_tells_everything_about_the_price() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "expected"),
+    [pytest.param("box ", "box", id="unit of the price"), pytest.param(None, "pc", id="unit of the item")],
+)
+def test_a_price_tells_its_unit(unit: str | None, expected: str) -> None:
+    [price] = item_document(sales_price=[sales_price("10", Unit=unit)])["prices"]
+    assert price["unit"] == expected
+
+
+@pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
         pytest.param("2025-06-10", None, "10", id="from today"),

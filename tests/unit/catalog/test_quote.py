@@ -279,15 +279,15 @@ def test_a_price_holds_on_its_first_and_its_last_day(dates: dict[str, str], expe
 
 def test_of_two_discounts_on_a_group_the_smallest_identifier_wins() -> None:
     twins = [
-        {"ID": "b", "PriceListPeriod": "p-GROUP", "ItemGroupCode": "DRK", "Discount": Decimal("0.10")},
-        {"ID": "a", "PriceListPeriod": "p-GROUP", "ItemGroupCode": "DRK", "Discount": Decimal("0.20")},
+        {"ID": "b", "PriceListPeriod": "p-GROUP", "ItemGroupCode": "DRK", "Discount": Decimal("0.20")},
+        {"ID": "a", "PriceListPeriod": "p-GROUP", "ItemGroupCode": "DRK", "Discount": Decimal("0.10")},
     ]
     for given in (twins, twins[::-1]):
         reference = {**GROUPED, "group_discount": given}
         found = ask(
             AUTO, Buyer(CUSTOMER, "l-GROUP"), reference=reference, row=item(ItemGroupCode="DRK"), sales_price=STANDARD
         )
-        assert found["price"] == "8"
+        assert found["price"] == "9"
 
 
 def test_the_standard_sales_price_of_the_item_answers_when_no_row_does() -> None:
