@@ -334,6 +334,41 @@ def test_a_consent_during_a_refresh_wins_over_it() -> None:
     assert bench.row()["generation"] == 2
 
 
+def test_a_refresh_that_ends_after_the_tenant_was_unlinked_does_not_link_it_again() -> None:
+    bench = Bench()
+    bench.wait(700)
+    bench.exact.during = lambda: bench.keeper().disconnect()
+    with pytest.raises(NotConnected):
+        bench.keeper().access_token()
+    assert bench.row()["state"] == "DISCONNECTED"
+    assert bench.row()["generation"] == 1
+
+
+def test_a_late_pair_does_not_push_aside_the_attempt_that_is_under_way() -> None:
+    """A worker froze with its answer in hand; it wakes and saves while another one retries."""
+    bench = Bench()
+    bench.wait(700)
+    sleeper, other = bench.keeper(), bench.keeper()
+    bench.trouble.arm("fail", 3, length=6)
+    with pytest.raises(StoreUnavailable):
+        sleeper.access_token()
+    bench.trouble.disarm()
+    bench.wait(700)
+    attempts: list[object] = []
+
+    def sleeper_wakes() -> None:
+        with contextlib.suppress(TransientError):
+            sleeper.access_token()
+        attempts.append(bench.row().get("attempt"))
+
+    bench.exact.during = sleeper_wakes
+    with contextlib.suppress(ReauthorizationRequired, TransientError):
+        other.access_token()
+    assert attempts == ["attempt-3"]
+    assert bench.row()["state"] == "CONNECTED"
+    assert bench.exact.refresh in bench.stored_tokens()
+
+
 def test_a_tenant_that_was_never_linked_is_told_so() -> None:
     bench = Bench(linked=False)
     with pytest.raises(NotConnected, match="authorisation"):

@@ -156,7 +156,7 @@ class TokenKeeper:
                 before = self._load()
                 if before.revision == 0:
                     return
-                values: dict[str, Value] = {"state": ConnectionState.DISCONNECTED}
+                values: dict[str, Value] = {"state": ConnectionState.DISCONNECTED.value}
                 if self._pointers.write(before, values, remove=(*ATTEMPT_FIELDS, "notice")):
                     self._tokens.forget(self._tenant)
                     self._seen = self._pair = self._unsaved = None
