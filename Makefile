@@ -42,8 +42,8 @@ ci: lint types test ## Everything that CI runs
 bench: setup ## Measure requests, time and memory (takes minutes)
 	$(RUN) -m pytest -p no:xdist -s -q tests/bench $(ARGS)
 
-openapi: $(SYNCED) ## Write docs/openapi.json from the routes
-	@PYTHONPATH=functions:layers/common $(RUN) -m exact_connector.openapi docs/openapi.json
+openapi: $(SYNCED) ## Write the OpenAPI document from the routes
+	@PYTHONPATH=functions:layers/common $(RUN) -m catalog_api.openapi_build functions/catalog_api/openapi.json
 
 lock: $(UV) ## Lock the dependencies again and write the layer's requirements
 	$(UV) lock
