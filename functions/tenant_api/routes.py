@@ -49,6 +49,14 @@ class AuthorizeInput(BaseModel):
     )
 
 
+class EndpointInput(BaseModel):
+    """Which endpoint."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    endpoint: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class SyncInput(BaseModel):
     """How to synchronise."""
 
@@ -241,6 +249,18 @@ def routes(service: TenantService) -> Sequence[Route]:
             {200: Answer("The estimate.", _OBJECT)},
         ),
         Route(
+            "POST",
+            tenant + "/endpoints/reset",
+            "resetEndpoint",
+            "Let an endpoint of Exact that rests after too many errors be called again at once.",
+            "sync",
+            admin,
+            api.reset_endpoint,
+            {200: Answer("How the endpoints stand.", _OBJECT)},
+            EndpointInput,
+            example={"endpoint": "sync/Logistics/Items"},
+        ),
+        Route(
             "GET",
             tenant + "/keys",
             "listKeys",
@@ -359,6 +379,11 @@ class _TenantRoutes:
 
     def forecast(self, request: Request) -> Response:
         return json_response(200, self._service.forecast(request.tenant))
+
+    def reset_endpoint(self, request: Request) -> Response:
+        wanted = request.model(EndpointInput)
+        found = self._service.reset_endpoint(request.tenant, wanted.endpoint, who=request.principal.name)
+        return json_response(200, {"endpoints": found})
 
     def keys(self, request: Request) -> Response:
         return json_response(200, {"keys": [_shown_key(key) for key in self._service.keys(request.tenant)]})

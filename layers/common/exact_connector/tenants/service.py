@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text, today
-from exact_connector.errors import Conflict, NotConnected
+from exact_connector.errors import Conflict, NotConnected, NotFound
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
@@ -58,6 +58,46 @@ class SyncControl(Protocol):
         ...
 
 
+class ExactAccess(Protocol):
+    """What administrators see of and do with a tenant's access to Exact."""
+
+    def connection(self, tenant: str) -> Connection:
+        """Return the connection as it is now."""
+        ...
+
+    def described(self, tenant: str) -> dict[str, Any]:
+        """Return the connection in words: its state, why, and when it would die unused."""
+        ...
+
+    def unlink(self, tenant: str) -> None:
+        """End the connection and remove its tokens."""
+        ...
+
+    def divisions(self, tenant: str) -> list[Division]:
+        """Return the administrations that the connection may use."""
+        ...
+
+    def reference_rows(self, tenant: str, lists: Iterable[Reference]) -> Mapping[str, Rows]:
+        """Read lists of codes from Exact."""
+        ...
+
+    def calls_left(self, tenant: str) -> Mapping[str, Any]:
+        """Return what is left of both limits."""
+        ...
+
+    def endpoints(self, tenant: str) -> Rows:
+        """Return the endpoints that had errors within the hour, and which of them rest and why."""
+        ...
+
+    def reset_endpoint(self, tenant: str, endpoint: str) -> None:
+        """Let an endpoint be called again at once."""
+        ...
+
+    def follow_webhooks(self, tenant: str) -> Mapping[str, str]:
+        """Subscribe or unsubscribe webhooks as the tenant's options want; return what was done per topic."""
+        ...
+
+
 class TenantService:
     """The use cases of tenants over their stores."""
 
@@ -69,14 +109,10 @@ class TenantService:
         applications: Applications,
         onboarding: Onboarding,
         sync: SyncControl,
+        exact: ExactAccess,
         clock: Clock,
         *,
         new_id: Callable[[], str],
-        connection: Callable[[str], Connection],
-        unlink: Callable[[str], None],
-        divisions: Callable[[str], list[Division]],
-        reference_rows: Callable[[str, Iterable[Reference]], Mapping[str, Rows]],
-        calls_left: Callable[[str], Mapping[str, Any]],
         forget_orders: Callable[[str], int],
     ) -> None:
         self._tenants = tenants
@@ -87,11 +123,7 @@ class TenantService:
         self._sync = sync
         self._clock = clock
         self._new_id = new_id
-        self._connection = connection
-        self._unlink = unlink
-        self._divisions = divisions
-        self._reference_rows = reference_rows
-        self._calls_left = calls_left
+        self._exact = exact
         self._forget_orders = forget_orders
 
     def create(self, wanted: TenantInput, *, who: str) -> Tenant:
@@ -129,13 +161,13 @@ class TenantService:
             "own_application": tenant.own_client_id,
             "created_at": to_text(tenant.created_at),
             "options": asdict(tenant.options),
-            "connection": _shown_connection(self._connection(tenant_id)),
+            "connection": self._exact.described(tenant_id),
         }
 
     def change(self, tenant_id: str, patch: TenantPatch, *, who: str) -> Tenant:
         """Change a tenant; a linked one keeps its country. Raises Conflict, NotFound."""
         tenant = self._tenants.get(tenant_id)
-        linked = self._connection(tenant_id).state is not ConnectionState.DISCONNECTED
+        linked = self._exact.connection(tenant_id).state is not ConnectionState.DISCONNECTED
         if linked and patch.country is not None and patch.country != tenant.country:
             raise Conflict("A linked tenant cannot move to another country site; make a new tenant for that.")
         if patch.country is not None:
@@ -156,6 +188,8 @@ class TenantService:
         self._tenants.record(tenant_id, "tenant.changed", who, {"fields": changed_fields})
         if changed.options != tenant.options:
             self._sync.settings_changed(tenant_id)
+            if changed.options.webhooks != tenant.options.webhooks:
+                self._follow_webhooks(tenant_id, who)
         return changed
 
     def remove(self, tenant_id: str, *, who: str) -> dict[str, Any]:
@@ -163,7 +197,7 @@ class TenantService:
         self._tenants.get(tenant_id)
         for key in self._keys.list(tenant_id):
             self._keys.revoke(tenant_id, key.key_id)
-        self._unlink(tenant_id)
+        self._exact.unlink(tenant_id)
         removed: dict[str, Any] = {"rows": self._sync.forget(tenant_id), "orders": self._forget_orders(tenant_id)}
         self._settings.forget(tenant_id)
         self._applications.forget_own(tenant_id)
@@ -173,13 +207,24 @@ class TenantService:
     def status(self, tenant_id: str) -> dict[str, Any]:
         """Return the connection, the calls left and how each stream stands."""
         tenant = self._tenants.get(tenant_id)
-        connection = self._connection(tenant_id)
+        linked = self._exact.connection(tenant_id).division is not None
         return {
             "tenant": tenant.tenant,
-            "connection": _shown_connection(connection),
-            "calls_left": dict(self._calls_left(tenant_id)) if connection.division is not None else None,
+            "connection": self._exact.described(tenant_id),
+            "calls_left": dict(self._exact.calls_left(tenant_id)) if linked else None,
+            "endpoints": self._exact.endpoints(tenant_id) if linked else [],
             **self._sync.status(tenant_id),
         }
+
+    def reset_endpoint(self, tenant_id: str, endpoint: str, *, who: str) -> Rows:
+        """Let an endpoint that rests be called again at once; return how the endpoints stand."""
+        self._tenants.get(tenant_id)
+        known = {str(row["endpoint"]) for row in self._exact.endpoints(tenant_id)}
+        if endpoint not in known:
+            raise NotFound(f"The endpoint {endpoint!r} had no errors; the status lists those that had.")
+        self._exact.reset_endpoint(tenant_id, endpoint)
+        self._tenants.record(tenant_id, "endpoint.reset", who, {"endpoint": endpoint})
+        return self._exact.endpoints(tenant_id)
 
     def authorize(self, tenant_id: str, *, who: str, allow_division_change: bool) -> Started:
         """Start linking and return where to send the administrator."""
@@ -196,9 +241,9 @@ class TenantService:
     def divisions(self, tenant_id: str) -> Rows:
         """Return the administrations that the connection may use."""
         self._tenants.get(tenant_id)
-        if self._connection(tenant_id).state is not ConnectionState.CONNECTED:
+        if self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
             raise NotConnected("The tenant is not linked; start with POST .../authorize.")
-        return [asdict(division) for division in self._divisions(tenant_id)]
+        return [asdict(division) for division in self._exact.divisions(tenant_id)]
 
     def settings(self, tenant_id: str) -> Settings:
         """Return the settings."""
@@ -219,9 +264,9 @@ class TenantService:
         """Look up in Exact every code that the settings name; only the lists that are needed are read."""
         settings = self.settings(tenant_id)
         lists = needed_lists(settings)
-        if lists and self._connection(tenant_id).state is not ConnectionState.CONNECTED:
+        if lists and self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
             raise NotConnected("The tenant is not linked, so its codes cannot be looked up; link it first.")
-        rows: Mapping[str, Rows] = self._reference_rows(tenant_id, lists) if lists else {}
+        rows: Mapping[str, Rows] = self._exact.reference_rows(tenant_id, lists) if lists else {}
         found = check(settings, rows, self._today())
         return {
             "problems": [_shown_problem(problem) for problem in found.problems],
@@ -238,7 +283,7 @@ class TenantService:
     def start_sync(self, tenant_id: str, family: str, *, full: bool) -> dict[str, Any]:
         """Make a family due now; raises NotConnected before the tenant is linked."""
         self._tenants.get(tenant_id)
-        if self._connection(tenant_id).state is not ConnectionState.CONNECTED:
+        if self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
             raise NotConnected(
                 "The tenant is not linked, so nothing can be synchronised; start with POST .../authorize."
             )
@@ -283,21 +328,18 @@ class TenantService:
 
     def _drop_foreign_connection(self, tenant_id: str, client_id: str) -> None:
         """Tokens belong to the application that got them: another application means linking again."""
-        connection = self._connection(tenant_id)
+        connection = self._exact.connection(tenant_id)
         if client_id and connection.client_id and connection.client_id.lower() != client_id.lower():
-            self._unlink(tenant_id)
+            self._exact.unlink(tenant_id)
+
+    def _follow_webhooks(self, tenant_id: str, who: str) -> None:
+        """Webhooks only make data fresher, so what goes wrong with them is noted and stops nothing."""
+        if self._exact.connection(tenant_id).state is ConnectionState.CONNECTED:
+            done: dict[str, Value] = {**self._exact.follow_webhooks(tenant_id)}
+            self._tenants.record(tenant_id, "webhooks.changed", who, done)
 
     def _today(self) -> date:
         return today(self._clock)
-
-
-def _shown_connection(connection: Connection) -> dict[str, Any]:
-    return {
-        "state": connection.state.value,
-        "division": connection.division,
-        "address": connection.base_url or None,
-        "application": connection.client_id or None,
-    }
 
 
 def _shown_problem(problem: Any) -> dict[str, Any]:

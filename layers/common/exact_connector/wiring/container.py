@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 import socket
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
-from typing import Any
 from urllib.parse import quote
 
 from exact_connector import fields
@@ -19,14 +18,13 @@ from exact_connector.aws.services import EventBridgeBus, S3Blobs, SecretsManager
 from exact_connector.clock import Clock, SystemClock, to_text
 from exact_connector.environment import Environment, read_environment
 from exact_connector.errors import ConnectorError, NotConnected, StoreUnavailable
-from exact_connector.exact.budget import CallBudget, Purpose, budget_key, read_windows
-from exact_connector.exact.budget_windows import rolled
+from exact_connector.exact.budget import CallBudget, Purpose
 from exact_connector.exact.cipher import EnvelopeCipher
 from exact_connector.exact.client import ExactClient, TokenSource
 from exact_connector.exact.connection import Connection, ConnectionState, connection_key, read_connection
 from exact_connector.exact.error_budget import ErrorBudget
 from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint, TokenPair
-from exact_connector.exact.query import Query, guid_literal, newer_than
+from exact_connector.exact.query import Query
 from exact_connector.exact.token_store import ParameterTokenStore, TableTokenStore, TokenStore
 from exact_connector.exact.tokens import TokenKeeper
 from exact_connector.exact.transport import HttpSender, process_sender
@@ -36,8 +34,6 @@ from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import LifecycleTimes, OrderEngine
 from exact_connector.orders.store import OrderStore
 from exact_connector.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
-from exact_connector.settings.entry import Reference
-from exact_connector.settings.references import LIST_ENDPOINTS
 from exact_connector.store import Database, Table
 from exact_connector.sync.catalog_store import CatalogStore
 from exact_connector.sync.control import SyncControl
@@ -55,6 +51,7 @@ from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.routes import Api, Route
+from exact_connector.wiring.exact_access import DIVISION_FIELDS, AccessDesk
 from exact_connector.wiring.order_planner import OrderPlanner
 from exact_connector.wiring.order_references import StoredReferences
 from exact_connector.wiring.price_quotes import PriceQuotes
@@ -269,30 +266,6 @@ class Container:
             except StoreUnavailable as error:
                 logger().warning("calls were not given back; they lapse with the minute", code=error.code)
 
-    def calls_left(self, tenant: str) -> dict[str, Any]:
-        """Return what is left of both limits, for the status."""
-        connection = self.connection(tenant)
-        if connection.division is None:
-            return {}
-        row = self.sync_table.get(budget_key(connection.client_id, connection.division))
-        windows = rolled(read_windows(row), self.clock.now().timestamp())
-        return {
-            "minute": windows.minute_left,
-            "minute_limit": windows.minute_limit,
-            "day": windows.day_left,
-            "day_limit": windows.day_limit,
-        }
-
-    def divisions(self, tenant: str) -> list[Division]:
-        """Return the administrations that a tenant's connection may use."""
-        client = self.exact(tenant, Purpose.ADMIN)
-        return [read_division(row) for row in client.rows(Query("system/Divisions", select=_DIVISION_FIELDS))]
-
-    def reference_rows(self, tenant: str, lists: Iterable[Reference]) -> dict[str, list[dict[str, Any]]]:
-        """Read lists of codes from Exact, for the check of settings."""
-        client = self.exact(tenant, Purpose.ADMIN)
-        return {reference.value: _list_rows(client, reference) for reference in lists}
-
     def _client(
         self, connection: Connection, tokens: TokenSource, purpose: Purpose, *, seconds: float = 120.0
     ) -> ExactClient:
@@ -325,7 +298,7 @@ class Container:
         if current is None:
             raise NotConnected("Exact names no current administration for this user; open one in Exact and link again.")
         listing = Connection(tenant.tenant, application.base_url, application.client_id, current)
-        rows = self._client(listing, tokens, Purpose.ADMIN).rows(Query("system/Divisions", select=_DIVISION_FIELDS))
+        rows = self._client(listing, tokens, Purpose.ADMIN).rows(Query("system/Divisions", select=DIVISION_FIELDS))
         return [read_division(row) for row in rows]
 
     def _link(self, tenant: Tenant, application: Application, pair: TokenPair, division: Division) -> None:
@@ -432,13 +405,9 @@ class Container:
             self.applications,
             self.onboarding,
             self.sync_desk,
+            AccessDesk(self),
             self.clock,
             new_id=lambda: "t-" + random_text(10).lower(),
-            connection=self.connection,
-            unlink=lambda tenant: self.keeper(tenant).disconnect(),
-            divisions=self.divisions,
-            reference_rows=self.reference_rows,
-            calls_left=self.calls_left,
             forget_orders=self.order_store.forget,
         )
 
@@ -570,49 +539,6 @@ class _OneToken:
 
     def refused(self, token: str) -> None:
         """Nothing can be done about it: the linking fails with Exact's answer."""
-
-
-_DIVISION_FIELDS = (
-    "Code",
-    "Hid",
-    "Description",
-    "Status",
-    "BlockingStatus",
-    "Currency",
-    "Country",
-    "CustomerName",
-    "DivisionMoveDate",
-)
-
-
-_LIST_FIELDS: Mapping[Reference, tuple[str, ...]] = {
-    Reference.CURRENCIES: ("Code", "Description"),
-    Reference.PRICE_LISTS: ("ID", "Code", "Description", "Currency"),
-    Reference.WAREHOUSES: ("ID", "Code", "Description"),
-    Reference.VAT_CODES: ("ID", "Code", "Description", "IsBlocked", "VATTransactionType"),
-    Reference.GL_ACCOUNTS: ("ID", "Code", "Description", "Type", "IsBlocked", "Timestamp"),
-    Reference.SHIPPING_METHODS: ("ID", "Code", "Description", "Active"),
-    Reference.COST_CENTERS: ("ID", "Code", "Description", "Active", "EndDate"),
-    Reference.COST_UNITS: ("ID", "Code", "Description", "Active", "EndDate"),
-}
-
-
-def _list_rows(client: ExactClient, reference: Reference) -> list[dict[str, Any]]:
-    """Read one list of codes: ledger accounts by their sync twin, which needs no filter on codes."""
-    if reference is Reference.ITEM_EXTRA_FIELDS:
-        return _extra_field_rows(client)
-    if reference is Reference.GL_ACCOUNTS:
-        return client.rows(Query("sync/Financial/GLAccounts", select=_LIST_FIELDS[reference], filter=newer_than(1)))
-    return client.rows(Query(LIST_ENDPOINTS[reference], select=_LIST_FIELDS[reference]))
-
-
-def _extra_field_rows(client: ExactClient) -> list[dict[str, Any]]:
-    """Read the captions of free fields, which Exact tells for one item at a time: any item has them all."""
-    page = client.fetch(Query("sync/Logistics/Items", select=("ID", "Timestamp"), filter=newer_than(1), top=1))
-    if not page.rows:
-        return []
-    arguments = {"itemId": guid_literal(str(page.rows[0]["ID"])), "modified": "datetime'1970-01-01T00:00:00'"}
-    return client.rows(Query("read/logistics/ItemExtraField", params=arguments))
 
 
 def order_id(now: datetime) -> str:
