@@ -144,6 +144,9 @@ class _Chunk:
             return self._result(self._put_off(error))
         except TerminalError as error:
             return self._result(self._park(error))
+        except Exception as error:
+            self._put_off(TransientError(f"an unforeseen {type(error).__name__} stopped the chunk", code="INTERNAL"))
+            raise
 
     # -- the run ------------------------------------------------------------------------------------------------------
 
@@ -169,8 +172,8 @@ class _Chunk:
         return {"pause": "paused", "cancel": "finished"}.get(wish)  # type: ignore[return-value]
 
     def _start(self) -> None:
+        self._mend()
         if self.checkpoint.phase:
-            self._mend()
             return
         division = self.home.checkpoints.get(self.view.tenant, "division")
         occasion = runs.Occasion(
@@ -414,12 +417,39 @@ class _Chunk:
                 if head is not None and (not cancelled.failed or len(actions) - 1 in cancelled.failed):
                     head = self._bury(rows, head)
                 if any(index <= len(lists) for index in cancelled.failed):
-                    self._bury(rows, head or 0)
+                    self._leave(rows, head, lists)
                     raise LeaseLost from cancelled
             else:
                 self.claimed = after
                 return
         raise StoreUnavailable(f"the checkpoint of {self.stream.name} is under heavy use; the page is read again")
+
+    def _leave(self, rows: Sequence[StoredRow], head: int | None, lists: Sequence[KeyList]) -> None:
+        """Clear up after a lost lease: what was written is looked at like any other change."""
+        if head is not None:
+            self._bury(rows, head)
+        if rows and self.stream.owner_moves:
+            self._settle_owners({each.row_id for each in rows})
+        for listed in lists:
+            self.home.affected.make_ready(listed)
+
+    def _settle_owners(self, row_ids: set[str]) -> None:
+        """Leave rows that lie under several owners only where their newest version is."""
+        found = self.home.index.find(self.view.tenant, self.stream.kind, row_ids)
+        owners = {owner for places in found.values() if len(places) > 1 for owner in places}
+        places: dict[str, list[StoredRow]] = {}
+        for owner in self.home.records.owners(self.view.tenant, self.stream.family, owners):
+            for row_id, row in owner.rows.get(self.stream.kind, {}).items():
+                places.setdefault(row_id, []).append(row)
+        newest = {row_id: max(each.version for each in rows) for row_id, rows in places.items()}
+        gone = [
+            Gone(row.family, row.owner, row.kind, row.row_id, newest[row.row_id])
+            for rows in places.values()
+            for row in rows
+            if row.version < newest[row.row_id]
+        ]
+        if gone:
+            self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
 
     def _bury(self, rows: Sequence[StoredRow], head: int) -> int:
         """Write tombstones for rows of the page that were deleted after it was fetched; return the head seen."""

@@ -151,7 +151,7 @@ class Records:
     def write(self, tenant: str, rows: Iterable[StoredRow] = (), gone: Iterable[Gone] = (), *, at: str = "") -> None:
         """Store the rows of a page and what is no more; may be repeated at will."""
         puts = to_packs(tenant, rows)
-        puts.extend(to_tombstone(tenant, each, at) for each in gone)
+        puts.extend(to_tombstone(tenant, each, at) for each in dict.fromkeys(gone))
         self.table.batch_write(puts)
 
     def bucket(self, tenant: str, family: str, bucket: int) -> Iterator[Owner]:
@@ -169,7 +169,7 @@ class Records:
     def remove(self, keys: Sequence[Key]) -> None:
         """Delete table rows that hold nothing that counts."""
         if keys:
-            self.table.batch_write(deletes=keys)
+            self.table.batch_write(deletes=dict.fromkeys(keys))
 
     def _some(self, pk: str, wanted: Sequence[str]) -> Iterator[Owner]:
         if len(wanted) < _RANGE_READ:

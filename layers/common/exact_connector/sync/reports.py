@@ -43,7 +43,7 @@ class Reports:
                     "message": each.message[:_TEXT],
                     "at": to_text(now),
                 }
-                for each in lines
+                for each in {(each.code, each.key): each for each in lines}.values()
             ]
         )
 
