@@ -75,6 +75,8 @@ NUMBERS: list[Any] = [
     pytest.param("-3", Decimal(-3), id="negative"),
     pytest.param(" 3 ", Decimal(3), id="blanks around"),
     pytest.param(None, None, id="null is absent"),
+    pytest.param(10 / 3, Decimal("3.333333333333"), id="beyond twelve decimals is rounded"),
+    pytest.param(Decimal("1e-999"), Decimal(0), id="next to nothing"),
 ]
 
 
@@ -104,6 +106,8 @@ WRONG: list[Any] = [
     pytest.param({"lines": [{**LINE, "quantity": "1,5"}]}, "/lines/0/quantity", "decimal point", id="a comma"),
     pytest.param({"lines": [{**LINE, "quantity": float("nan")}]}, "/lines/0/quantity", "number", id="not a number"),
     pytest.param({"lines": [{**LINE, "quantity": float("inf")}]}, "/lines/0/quantity", "number", id="infinity"),
+    pytest.param({"lines": [{**LINE, "quantity": "٣"}]}, "/lines/0/quantity", "number", id="other digits"),
+    pytest.param({"lines": [{**LINE, "quantity": 10**5000}]}, "/lines/0/quantity", "12 digits", id="a huge number"),
     pytest.param({"lines": [{**LINE, "quantity": "1.1234567"}]}, "/lines/0/quantity", "decimals", id="seven decimals"),
     pytest.param({"lines": [{**LINE, "unit_price": 10**12}]}, "/lines/0/unit_price", "12 digits", id="huge price"),
     pytest.param({"lines": [{**LINE, "quantity": None}]}, "/lines/0/quantity", "missing", id="no quantity"),
@@ -197,6 +201,15 @@ def test_more_than_five_hundred_lines_are_one_fault() -> None:
 
     assert refused(many) == [("/lines", "has 501 lines; at most 500 are taken, split the order")]
     assert len(read_order({**ORDER, "lines": [LINE] * MAX_LINES}).lines) == MAX_LINES
+
+
+def test_values_that_are_typed_already_are_taken_as_they_are() -> None:
+    moment = datetime(2025, 6, 10, 7, 30, tzinfo=UTC)
+    read = read_order({**ORDER, "order_date": date(2025, 6, 20), "created_at": moment, "delivery_date": ""})
+
+    assert (read.order_date, read.created_at, read.delivery_date) == (date(2025, 6, 20), moment, None)
+    assert refused({**ORDER, "order_date": moment})[0][0] == "/order_date"
+    assert refused({**ORDER, "created_at": "2025-06-10T25:00:00Z"})[0][0] == "/created_at"
 
 
 def test_an_order_that_is_written_back_reads_the_same() -> None:

@@ -46,6 +46,17 @@ def test_a_good_order_passes_with_the_catalogue_alone(kind: str) -> None:
     assert check(posted, ContactPersonToBackoffice=True, WarehouseForOrder="X") == Preflight((), ())
 
 
+def test_addresses_and_contacts_that_were_not_looked_up_are_left_to_the_mapping() -> None:
+    place = {"street": "Kade 7", "city": "Utrecht"}
+    posted = order(
+        alternative_delivery_address=place,
+        alternative_invoice_address=place,
+        alternative_contact_person={"last_name": "Vos"},
+    )
+
+    assert check(posted, CreateInvoiceAddress=True, CreateAndLinkAlternativeContactPerson=True) == Preflight((), ())
+
+
 def test_an_unknown_customer_is_the_only_fault() -> None:
     nobody = replace(STORED, customer=None)
 

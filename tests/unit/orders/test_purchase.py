@@ -290,6 +290,12 @@ def test_purchase_orders_can_be_switched_off() -> None:
     assert raised.value.code == "PURCHASE_ORDERS_OFF"
 
 
+def test_a_supplier_is_read_from_its_document() -> None:
+    document = {"supplier_id": SUPPLIER.upper(), "supplier_code": "80", "lead_time_days": 3, "is_blocked": True}
+
+    assert OrderSupplier.of_document(document) == OrderSupplier(SUPPLIER, "80", 3, is_blocked=True)
+
+
 def test_a_supplier_product_is_read_from_exacts_row_and_from_its_document() -> None:
     row = {
         "PurchaseUnit": "box     ",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -20,11 +20,12 @@ TEXT = 255
 CODE = 60
 LARGEST = Decimal("1e12")
 QUANTITY_DECIMALS = 6
+MOST_DECIMALS = 12
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 _NO_GUID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -82,26 +83,26 @@ def _guid(value: object) -> str | None:
 
 
 def _decimal(value: object) -> Decimal | None:
-    """Read a number or a text with a decimal point; a JSON number that came as a float counts as it is written."""
+    """Read a number or a text with a decimal point; a JSON number that came as a float counts as it is written.
+
+    What lies beyond 12 decimals is rounded away: a binary fraction may bring 16 of them, and none is ever sent.
+    """
     if value is None:
         return None
-    try:
-        found = _as_decimal(value)
-    except InvalidOperation:
-        found = None
+    found = _as_decimal(value)
     if found is None or not found.is_finite():
         raise _wrong('must be a number with a decimal point, best as a text, say "12.50"')
     if abs(found) >= LARGEST:
         raise _wrong("is larger than 12 digits before the point; check the number")
-    return found
+    return found if found == round(found, MOST_DECIMALS) else fields.round_half_up(found, MOST_DECIMALS)
 
 
 def _as_decimal(value: object) -> Decimal | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, Decimal)):
+        return Decimal(value)
+    if isinstance(value, float):
         return Decimal(str(value))
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return Decimal(value.strip())
