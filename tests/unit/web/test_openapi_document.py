@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from openapi_spec_validator import validate
+
 from catalog_api.openapi_build import all_routes, text
 from exact_connector.web.routes import Route
-from openapi_spec_validator import validate
 
 COMMITTED = Path(__file__).resolve().parents[3] / "functions" / "catalog_api" / "openapi.json"
 OPEN = {"/health", "/oauth/callback", "/v1/webhooks/exact/{tenant}"}
