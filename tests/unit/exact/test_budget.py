@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -24,6 +25,7 @@ from exact_connector.exact.budget_windows import (
 from exact_connector.store import Table
 from exact_connector.store_memory import MemoryDatabase
 from unit.clocks import ManualClock
+from unit.exact.interrupted import Interrupted
 from unit.exact.limits_model import CLIENT, DIVISION, LimitsModel, Worker, run
 
 NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
@@ -260,6 +262,39 @@ def test_no_call_is_sent_in_the_last_second_of_a_minute() -> None:
     with pytest.raises(BudgetExhausted) as caught:
         ground.budget().take(Purpose.ORDERS)
     assert caught.value.retry_after == NOON + timedelta(seconds=60)
+
+
+def test_a_block_in_hand_is_not_used_in_the_last_second_either() -> None:
+    ground = Ground(at=NOON + timedelta(seconds=40))
+    budget = ground.budget()
+    budget.take(Purpose.SYNC, "items")
+    ground.clock.sleep(19.3)
+    with pytest.raises(BudgetExhausted):
+        budget.take(Purpose.SYNC, "items")
+
+
+def test_the_last_second_is_that_of_exact_s_clock() -> None:
+    ground = Ground(at=NOON + timedelta(seconds=30), skew=20)
+    budget = ground.budget()
+    sending = budget.take(Purpose.ORDERS)
+    status, headers = ground.exact.call()
+    budget.observe(headers, limited=status == 429, sending=sending)
+    ground.clock.sleep(9.5)
+    with pytest.raises(BudgetExhausted) as caught:
+        budget.take(Purpose.ORDERS)
+    assert caught.value.retry_after is not None
+    assert 40 <= (caught.value.retry_after - NOON).total_seconds() <= 41
+    ground.clock.sleep(1.5)
+    assert budget.take(Purpose.ORDERS).minute == MINUTE + 1
+
+
+def test_two_workers_never_take_the_same_call() -> None:
+    ground = Ground()
+    other = ground.budget()
+    table = Interrupted(ground.table, lambda: other.take(Purpose.SYNC, "stock"))
+    CallBudget(cast(Table, table), CLIENT, DIVISION, ground.clock).take(Purpose.SYNC, "items")
+    assert ground.windows().minute_left == 50
+    assert ground.windows().taken == {"items": 5, "stock": 5}
 
 
 def test_the_turn_of_the_minute_is_waited_for_inside() -> None:

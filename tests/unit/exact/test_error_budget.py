@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from exact_connector.errors import EndpointParked
 from exact_connector.exact.error_budget import ErrorBudget
+from exact_connector.store import Table
 from exact_connector.store_memory import MemoryDatabase
 from unit.clocks import ManualClock
+from unit.exact.interrupted import Interrupted
 
 ENDPOINT = "crm/Accounts"
 
@@ -119,6 +122,14 @@ def test_a_good_answer_writes_nothing_while_nothing_is_parked() -> None:
     budget.check(ENDPOINT)
     budget.succeeded(ENDPOINT)
     assert len(ground.budget().standings()[0].errors) == 3
+
+
+def test_errors_that_two_workers_count_at_once_both_count() -> None:
+    ground = Ground()
+    other = ground.budget()
+    table = Interrupted(ground.table, lambda: other.failed(ENDPOINT, status=404, text="b"))
+    ErrorBudget(cast(Table, table), "client", 1, ground.clock).failed(ENDPOINT, status=404, text="a")
+    assert len(ground.budget().standings()[0].errors) == 2
 
 
 def test_exact_never_sees_ten_errors_within_an_hour() -> None:

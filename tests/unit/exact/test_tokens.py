@@ -369,6 +369,34 @@ def test_a_late_pair_does_not_push_aside_the_attempt_that_is_under_way() -> None
     assert bench.exact.refresh in bench.stored_tokens()
 
 
+def test_the_pair_of_a_consent_that_crashed_is_never_taken_for_a_refresh() -> None:
+    """Nobody has checked yet which administration such a pair belongs to."""
+    bench = Bench()
+    bench.trouble.arm("crash", 2)  # row, save | pointer
+    with pytest.raises(Crash):
+        bench.link()
+    bench.trouble.disarm()
+    assert '"access-2"' in bench.stored_tokens()
+    bench.wait(700)
+    with pytest.raises(ReauthorizationRequired):
+        bench.keeper().access_token()
+    assert bench.row()["generation"] == 1
+
+
+def test_doubt_about_a_lost_answer_outlives_the_next_attempt() -> None:
+    bench = Bench()
+    bench.wait(700)
+    bench.exact.faults = ["crash_after"]
+    with pytest.raises(Crash):
+        bench.keeper().access_token()
+    bench.wait(700)
+    seen: list[object] = []
+    bench.exact.during = lambda: seen.append(bench.row().get("doubt"))
+    with pytest.raises(ReauthorizationRequired, match="lost"):
+        bench.keeper().access_token()
+    assert seen == [True]
+
+
 def test_a_tenant_that_was_never_linked_is_told_so() -> None:
     bench = Bench(linked=False)
     with pytest.raises(NotConnected, match="authorisation"):

@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -24,8 +24,10 @@ from exact_connector.exact.webhooks import (
     unsubscribe,
     verify,
 )
+from exact_connector.store import Table
 from exact_connector.store_memory import MemoryDatabase
 from unit.clocks import ManualClock
+from unit.exact.interrupted import Interrupted
 
 SECRET = "webhook-secret"
 CONTENT = (
@@ -134,6 +136,14 @@ class TestGate:
             assert due is not None
             assert due >= self.clock.now()
             self.clock.sleep(0.7)
+
+    def test_two_notifications_at_once_are_both_remembered(self) -> None:
+        table = MemoryDatabase()["sync"]
+        other = Gate(table, self.clock)
+        meeting = Interrupted(table, lambda: other.admit(notice(2)))
+        Gate(cast(Table, meeting), self.clock).admit(notice(1))
+        assert other.admit(notice(1)) is None
+        assert other.admit(notice(2)) is None
 
     def test_topics_do_not_hinder_each_other(self) -> None:
         self.gate.admit(notice(1))
