@@ -93,7 +93,9 @@ class Plain:
         def same(one: object, two: object) -> bool:
             return str(one or "").strip().casefold() == str(two or "").strip().casefold()
 
-        for other in context.division.table(self.table).rows():
+        table = context.division.table(self.table)
+        near = None if "Code" in self.unique else table.lookup(self.unique[0], row.get(self.unique[0]))
+        for other in table.rows() if near is None else near:
             if all(same(other.get(name), row.get(name)) for name in self.unique):
                 raise exists(context.user.language)
 

@@ -269,10 +269,21 @@ def _address_derived(context: Context, given: Row, account: Row | None) -> Row:
     if given.get("Contact"):
         contact = context.owned("Contacts", given["Contact"], "Contact", account["ID"] if account else None)
         found |= described(contact, {"ContactName": "FullName"})
+    if given.get("State"):
+        country = given.get("Country") or (account or {}).get("Country") or context.division.country
+        found |= _state(context, given["State"], country)
     if given.get("Warehouse"):
         house = context.find("Warehouses", given["Warehouse"], "Warehouse")
         found |= described(house, {"WarehouseCode": "Code", "WarehouseDescription": "Description"})
     return found
+
+
+def _state(context: Context, state: str, country: str) -> Row:
+    rows = context.division.table("AddressStates").lookup("Country", country_code(country.strip().upper())) or []
+    row = next((each for each in rows if each["State"] == state), None)
+    if row is None:
+        context.problems.add("invalid", "State")
+    return described(row, {"StateDescription": "Name"})
 
 
 def update_address(context: Context, address: Row, values: Row) -> None:

@@ -124,6 +124,12 @@ def test_an_address_that_exists_is_answered_with_its_id(office: Office) -> None:
     assert office.post("Addresses", {**body, "Type": 3})["ID"] != first["ID"]
 
 
+def test_a_state_is_one_of_its_country(office: Office) -> None:
+    body = {"Account": office.post("Accounts", {"Name": "N"})["ID"], "City": "Utrecht", "Country": "NL"}
+    assert office.post("Addresses", {**body, "State": "UT"})["StateDescription"] == "Utrecht"
+    assert office.refusal("Addresses", {**body, "State": "NY"}) == (500, "Ongeldig: State")
+
+
 def test_one_address_of_a_type_is_main(office: Office) -> None:
     account = office.post("Accounts", {"Name": "N"})["ID"]
     first = office.post("Addresses", {"Account": account, "Type": 4, "City": "A"})
