@@ -47,6 +47,7 @@ class Environment(BaseModel):
     CLOCK_ORIGIN: float = 0.0
     OIDC_ISSUER: str = ""
     OIDC_AUDIENCE: str = ""
+    SALES_JOURNAL: str = ""
     UNKNOWN_GRACE_SECONDS: Annotated[float, Field(gt=0)] = 120.0
 
     @field_validator("EXACT_HOSTS")

@@ -33,6 +33,7 @@ from exact_connector.observability import logger
 from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import LifecycleTimes, OrderEngine
 from exact_connector.orders.store import OrderStore
+from exact_connector.orders.work import Constants
 from exact_connector.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
 from exact_connector.store import Database, Table
 from exact_connector.sync.catalog_store import CatalogStore
@@ -426,6 +427,7 @@ class Container:
             self.settings.get,
             lambda tenant: self.tenants.get(tenant).options,
             self.clock,
+            constants=Constants(sales_journal=self.environment.SALES_JOURNAL),
         )
 
     @cached_property

@@ -19,8 +19,9 @@ from exact_connector.orders.preflight import check_order
 from exact_connector.orders.purchase import check_purchase_order, plan_purchase_order, require_switched_on
 from exact_connector.orders.purchase_references import needed_purchase_references
 from exact_connector.orders.record import OrderRecord
+from exact_connector.orders.work import DEFAULT_CONSTANTS, Constants
 from exact_connector.settings import Settings
-from exact_connector.wiring.order_references import StoredReferences, purchase_with_exact, with_exact
+from exact_connector.wiring.order_references import StoredReferences, purchase_with_exact, with_exact, with_stock
 
 Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
 
@@ -34,7 +35,10 @@ class OrderPlanner:
         settings: Callable[[str], Settings],
         options: Callable[[str], Options],
         clock: Clock,
+        *,
+        constants: Constants = DEFAULT_CONSTANTS,
     ) -> None:
+        self._constants = constants
         self._stored = stored
         self._settings = settings
         self._options = options
@@ -45,16 +49,18 @@ class OrderPlanner:
         if purchase:
             return self._check_purchase(tenant, body)
         order, settings, day = read_order(body), self._settings(tenant), today(self._clock)
-        references = self._stored.of_order(tenant, needed_references(order, settings, day))
-        found = check_order(order, settings, references, day)
+        references = self._stored.of_order(tenant, needed_references(order, settings, day, self._constants))
+        found = check_order(order, settings, references, day, self._constants)
         found.raise_faults()
         assert references.customer is not None
         return order.kind, references.customer.customer_id, shown_warnings(found.warnings)
 
     def _check_purchase(self, tenant: str, body: object) -> Checked:
-        require_switched_on(purchase_orders=self._options(tenant).purchase_orders)
+        options = self._options(tenant)
+        require_switched_on(purchase_orders=options.purchase_orders)
         order = read_purchase_order(body)
-        references = self._stored.of_purchase(tenant, needed_purchase_references(order))
+        request = needed_purchase_references(order)
+        references = self._stored.of_purchase(tenant, request, links_stored=options.supplier_links)
         found = check_purchase_order(order, references, today(self._clock))
         found.raise_faults()
         assert references.supplier is not None
@@ -62,25 +68,33 @@ class OrderPlanner:
 
     def plan(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
         """Plan the document of an accepted order and carry the steps before it out."""
-        plan = self._purchase_plan(record, exact) if record.kind is OrderKind.PURCHASE else self._plan(record, exact)
+        if record.kind is OrderKind.PURCHASE:
+            return _posted(record, self._purchase_plan(record, exact), {})
+        order, settings, day = read_order(record.body), self._settings(record.tenant), today(self._clock)
+        request = needed_references(order, settings, day, self._constants)
+        stored = self._stored.of_order(record.tenant, request)
+        references = with_exact(stored, request, exact, settings, day)
+        plan = plan_document(order, settings, references, day, self._constants)
         results: dict[str, str] = {}
         for step in plan.steps:
             results[step.name] = steps.run(step.name, _maker(exact, step, results, record.order_id))
-        body = filled(plan.body, results)
-        customer = str(body[DOCUMENTS[record.kind].customer])
-        return Plan(plan.path, customer, body, shown_warnings(plan.warnings))
-
-    def _plan(self, record: OrderRecord, exact: ExactCalls) -> DocumentPlan:
-        order, settings, day = read_order(record.body), self._settings(record.tenant), today(self._clock)
-        request = needed_references(order, settings, day)
-        references = with_exact(self._stored.of_order(record.tenant, request), request, exact, day)
-        return plan_document(order, settings, references, day)
+        if request.stock_warehouses is not None:
+            references = with_stock(references, order, request, exact, day)
+            plan = plan_document(order, settings, references, day, self._constants)
+        return _posted(record, plan, results)
 
     def _purchase_plan(self, record: OrderRecord, exact: ExactCalls) -> DocumentPlan:
         order = read_purchase_order(record.body)
         request = needed_purchase_references(order)
-        references = purchase_with_exact(self._stored.of_purchase(record.tenant, request), request, exact)
+        stored = self._stored.of_purchase(record.tenant, request, links_stored=False)
+        references = purchase_with_exact(stored, request, exact)
         return plan_purchase_order(order, references, today(self._clock))
+
+
+def _posted(record: OrderRecord, plan: DocumentPlan, results: Mapping[str, str]) -> Plan:
+    body = filled(plan.body, results)
+    customer = str(body[DOCUMENTS[record.kind].customer])
+    return Plan(plan.path, customer, body, shown_warnings(plan.warnings))
 
 
 def _maker(exact: ExactCalls, step: Step, results: Mapping[str, str], record: str) -> Callable[[], str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
 from exact_connector.exact.query import Query, guid_literal, in_groups, text_literal
 from exact_connector.fields import Row
 from exact_connector.orders.finding import ExactCalls
+from exact_connector.orders.model import CanonicalOrder
 from exact_connector.orders.needs import ReferenceRequest
 from exact_connector.orders.purchase_references import (
     OrderSupplier,
@@ -30,6 +30,9 @@ from exact_connector.orders.references import (
     ResolvedReferences,
     StockPosition,
 )
+from exact_connector.orders.stock_dates import falls_short, stock_demand
+from exact_connector.settings import Settings
+from exact_connector.settings.parsed import price_list_excluded
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 from exact_connector.wiring.lookups import Lookups
 
@@ -64,8 +67,11 @@ class StoredReferences:
             price_lists=self._price_lists(tenant) if request.price_lists else None,
         )
 
-    def of_purchase(self, tenant: str, request: PurchaseRequest) -> PurchaseReferences:
-        """Return supplier, items and the supplier's products of a purchase order."""
+    def of_purchase(self, tenant: str, request: PurchaseRequest, *, links_stored: bool) -> PurchaseReferences:
+        """Return supplier, items and the supplier's products of a purchase order.
+
+        ``links_stored``: the tenant keeps supplier links, so an item without one is not sold by the supplier.
+        """
         supplier = self._supplier(tenant, request)
         items = {
             key: OrderItem.of_documents(row.body)
@@ -77,7 +83,10 @@ class StoredReferences:
             found = self._documents.batch(tenant, "supplier_product", keys)
             products = {keys[key]: SupplierProduct.of_document(row.body) for key, row in found.items()}
         return PurchaseReferences(
-            None if supplier is None else OrderSupplier.of_document(supplier.body), items, products
+            None if supplier is None else OrderSupplier.of_document(supplier.body),
+            items,
+            products,
+            all_products=links_stored,
         )
 
     def _customer(self, tenant: str, request: ReferenceRequest) -> StoredDocument | None:
@@ -117,9 +126,12 @@ class StoredReferences:
 
 
 def with_exact(
-    known: ResolvedReferences, request: ReferenceRequest, exact: ExactCalls, today: date
+    known: ResolvedReferences, request: ReferenceRequest, exact: ExactCalls, settings: Settings, today: date
 ) -> ResolvedReferences:
-    """Add what only Exact knows: addresses, contacts, codes, deliveries, live stock; only what the order needs."""
+    """Add what only Exact knows: addresses, contacts, codes, deliveries; only what the order needs.
+
+    Live stock is left empty here: it is read after the steps before the document, by ``with_stock``.
+    """
     if known.customer is None:
         return known
     customer = known.customer.customer_id
@@ -138,10 +150,28 @@ def with_exact(
         cost_units=codes("hrm/Costunits", ("ID", "Code", "Active", "EndDate"), request.cost_unit_code),
         gl_accounts=_gl_account(exact, request.gl_account_code),
         journals=codes("financial/Journals", ("ID", "Code", "Type", "IsBlocked"), request.journals),
-        price_lists=known.price_lists if not request.price_lists else known.price_lists or _price_lists(exact),
+        price_lists=(
+            known.price_lists if not request.price_lists else known.price_lists or _price_lists(exact, settings)
+        ),
         delivered_lines=_deliveries(exact, customer) if request.deliveries else None,
-        stock=_stock(exact, known, request.stock_warehouses, today),
+        stock={} if request.stock_warehouses is not None else None,
     )
+
+
+def with_stock(
+    known: ResolvedReferences, order: CanonicalOrder, request: ReferenceRequest, exact: ExactCalls, today: date
+) -> ResolvedReferences:
+    """Add the live stock of the items ordered, and what is expected of those that fall short."""
+    if request.stock_warehouses is None:
+        return known
+    demand = stock_demand(order, known.items)
+    rows = _rows_by_item(exact, "inventory/ItemWarehouses", _STOCK_FIELDS, demand)
+    codes = request.stock_warehouses
+    positions = {item: StockPosition.of_rows(rows[item], (), codes, today) for item in demand}
+    short = falls_short(demand, positions)
+    plans = _rows_by_item(exact, "inventory/ItemWarehousePlanningDetails", _PLANNING_FIELDS, short)
+    positions |= {item: StockPosition.of_rows(rows[item], plans[item], codes, today) for item in short}
+    return replace(known, stock=positions)
 
 
 def purchase_with_exact(known: PurchaseReferences, request: PurchaseRequest, exact: ExactCalls) -> PurchaseReferences:
@@ -151,7 +181,7 @@ def purchase_with_exact(known: PurchaseReferences, request: PurchaseRequest, exa
     if known.supplier is not None:
         missing = [item.item_id for item in known.items.values() if item.item_id not in products]
         products |= _products(exact, known.supplier.supplier_id, missing)
-    return replace(known, warehouses=warehouses, products=products)
+    return replace(known, warehouses=warehouses, products=products, all_products=True)
 
 
 def _products(exact: ExactCalls, supplier: str, items: Sequence[str]) -> dict[str, SupplierProduct]:
@@ -182,11 +212,12 @@ def _gl_account(exact: ExactCalls, code: str | None) -> Codes | None:
     return _by_code(exact.rows(query))
 
 
-def _price_lists(exact: ExactCalls) -> dict[str, KnownPriceList]:
+def _price_lists(exact: ExactCalls, settings: Settings) -> dict[str, KnownPriceList]:
     rows = exact.rows(Query("sales/SalesPriceLists", select=("ID", "Code", "Currency")))
     found = [
         KnownPriceList(fields.text(row, "Code") or "", fields.text(row, "Currency") or "", fields.guid(row, "ID"))
         for row in rows
+        if not price_list_excluded(settings, code=fields.text(row, "Code"), price_list_id=fields.guid(row, "ID"))
     ]
     return {code_key(each.code): each for each in found}
 
@@ -214,25 +245,12 @@ def _deliveries(exact: ExactCalls, account: str) -> list[DeliveredLine]:
     return lines
 
 
-def _stock(
-    exact: ExactCalls, known: ResolvedReferences, warehouses: tuple[str, ...] | None, today: date
-) -> dict[str, StockPosition] | None:
-    if warehouses is None:
-        return None
-    ids = [item.item_id for item in known.items.values() if item.is_stock_item]
-    stock: dict[str, list[Row]] = {item: [] for item in ids}
-    plans: dict[str, list[Row]] = {item: [] for item in ids}
-    for group in in_groups("Item", [guid_literal(item) for item in ids]):
-        _collect(stock, exact.rows(Query("inventory/ItemWarehouses", select=_STOCK_FIELDS, filter=group)))
-        _collect(
-            plans, exact.rows(Query("inventory/ItemWarehousePlanningDetails", select=_PLANNING_FIELDS, filter=group))
-        )
-    return {item: StockPosition.of_rows(stock[item], plans[item], warehouses, today) for item in ids}
-
-
-def _collect(found: dict[str, list[Row]], rows: Iterable[dict[str, Any]]) -> None:
-    for row in rows:
-        found.setdefault(fields.guid(row, "Item") or "", []).append(row)
+def _rows_by_item(exact: ExactCalls, path: str, select: tuple[str, ...], items: Iterable[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {item: [] for item in items}
+    for group in in_groups("Item", [guid_literal(item) for item in sorted(found)]):
+        for row in exact.rows(Query(path, select=select, filter=group)):
+            found.setdefault(fields.guid(row, "Item") or "", []).append(row)
+    return found
 
 
 def _by_code(rows: Iterable[Row]) -> dict[str, Row]:
