@@ -215,7 +215,8 @@ def test_a_row_may_be_deleted_at_any_step_of_its_being_stored(path: str) -> None
     assert every_step(prepare) > 10
 
 
-def test_a_row_may_be_deleted_after_the_worker_that_stored_it_died() -> None:
+@pytest.mark.parametrize("later", [1, 2, 3, 4, 5])
+def test_a_row_may_be_deleted_and_its_worker_die_a_few_steps_later(later: int) -> None:
     def prepare() -> tuple[Scene, Callable[[], None], Callable[[], None]]:
         made = scene(loaded=True)
         made.put(PRICES, 8, Item=guid(2), Price=8)
@@ -223,7 +224,7 @@ def test_a_row_may_be_deleted_after_the_worker_that_stored_it_died() -> None:
         def happens() -> None:
             made.delete(PRICES, 8)
             made.rival("deleted")
-            made.crashing.crash()
+            made.crashing.arm(later, late=False, then=made.crashing.crash)
 
         return made, work_on(made, "sales_prices"), happens
 

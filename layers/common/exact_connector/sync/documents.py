@@ -95,7 +95,7 @@ class Changes:
 def to_body(document: Document) -> Body:
     """Return the stored form of a document; equal documents have equal hashes."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
-    return Body(document, zlib.compress(text, 3), blake2b(text, digest_size=16).hexdigest())
+    return Body(document, zlib.compress(text, 1), blake2b(text, digest_size=16).hexdigest())
 
 
 def compare(made: Made, projections: Iterable[Projection]) -> Changes:

@@ -6,11 +6,12 @@ one transaction moves the cursor and makes the list ready. The next page is fetc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from exact_connector import fields
@@ -22,31 +23,26 @@ from exact_connector.errors import (
     ExactUnavailable,
     NotConnected,
     ReauthorizationRequired,
-    StoreUnavailable,
     TerminalError,
     TransientError,
 )
 from exact_connector.ports import EventBus
-from exact_connector.store import Action, TransactionCancelled
 from exact_connector.sync import runs
-from exact_connector.sync.affected import AffectedKeys, KeyList
-from exact_connector.sync.checkpoints import Checkpoint, Checkpoints, Claimed
+from exact_connector.sync.checkpoints import Checkpoint, Claimed
 from exact_connector.sync.comparison import Comparison
-from exact_connector.sync.deletions import DeletionLog, find_gone, gone_in_page, owners_of
-from exact_connector.sync.ids import OwnerIndex
+from exact_connector.sync.deletions import owners_of
 from exact_connector.sync.leases import release
 from exact_connector.sync.pages import Prepared, prepare
 from exact_connector.sync.ports import PageOfRows, Reader, Stores, TenantView
-from exact_connector.sync.records import Gone, Records, StoredRow
 from exact_connector.sync.reports import Reports
 from exact_connector.sync.results import ChunkResult, Outcome
-from exact_connector.sync.streams import FAMILIES, Mode, Stream, stream
+from exact_connector.sync.storing import LeaseLost, PageStore, Parts
+from exact_connector.sync.streams import Mode, Stream, stream
 
 READ_ATTEMPTS = 3
 TIME_MARGIN = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(seconds=62)
 LEAST_INTERVAL = 60
-_COMMIT_ATTEMPTS = 8
 _PAGES_PER_FENCE = 1_000_000
 
 
@@ -59,10 +55,6 @@ class Fetched:
 
 
 Later = Callable[[], Fetched]
-
-
-class LeaseLost(Exception):
-    """Another worker took the stream over, or a person left a wish: stop without a trace."""
 
 
 class Extractor:
@@ -87,11 +79,11 @@ class Extractor:
         self.worker = worker
         self.slack = slack
         self.ahead = ahead
-        self.checkpoints = Checkpoints(stores.sync)
-        self.affected = AffectedKeys(stores.sync)
-        self.log = DeletionLog(stores.database, stores.sync)
-        self.records = Records(stores.records)
-        self.index = OwnerIndex(stores.records)
+        self.parts = Parts.of(stores, clock)
+        self.checkpoints = self.parts.checkpoints
+        self.affected = self.parts.affected
+        self.log = self.parts.log
+        self.records = self.parts.records
         self.reports = Reports(stores.sync)
 
     def run_chunk(self, view: TenantView, name: str, deadline: datetime) -> ChunkResult:
@@ -119,17 +111,19 @@ class _Chunk:
         self.home = home
         self.view = view
         self.stream = stream
-        self.claimed = claimed
         self.deadline = deadline
-        self.reader = home.readers(view.tenant)
+        self.store = PageStore(home.parts, view, stream, claimed)
         self.pages = 0
         self.rows = 0
         self.seen = 0
-        self.families: set[str] = set()
+
+    @cached_property
+    def reader(self) -> Reader:
+        return self.home.readers(self.view.tenant)
 
     @property
     def checkpoint(self) -> Checkpoint:
-        return self.claimed.checkpoint
+        return self.store.checkpoint
 
     def run(self) -> ChunkResult:
         try:
@@ -152,7 +146,7 @@ class _Chunk:
 
     def _obey(self) -> Outcome | None:
         """Carry out what a person wished; the outcome when that ends the chunk."""
-        wish, now = self.claimed.wish, self.home.clock.now()
+        wish, now = self.store.claimed.wish, self.home.clock.now()
         checkpoint = self.checkpoint
         if wish is None:
             return "paused" if checkpoint.status == "paused" else None
@@ -166,13 +160,13 @@ class _Chunk:
             case "cancel":
                 due = now + timedelta(seconds=self._interval())
                 new = replace(checkpoint, status="idle", phase="", run_kind="", cursor=None, due_at=due)
-        self._mend()
-        self._save(new)
-        self.claimed = self.home.checkpoints.wish_done(self.claimed)
+        self.store.mend()
+        self.store.save(new)
+        self.store.claimed = self.home.checkpoints.wish_done(self.store.claimed)
         return {"pause": "paused", "cancel": "finished"}.get(wish)  # type: ignore[return-value]
 
     def _start(self) -> None:
-        self._mend()
+        self.store.mend()
         if self.checkpoint.phase:
             return
         division = self.home.checkpoints.get(self.view.tenant, "division")
@@ -182,7 +176,7 @@ class _Chunk:
             "" if division is None else division.moved,
             self.home.slack(self.view.tenant),
         )
-        self._save(runs.begin(self.checkpoint, self.stream, occasion))
+        self.store.save(runs.begin(self.checkpoint, self.stream, occasion))
 
     def _work(self) -> Outcome:
         while self.checkpoint.phase == "extract":
@@ -212,7 +206,7 @@ class _Chunk:
                 fetched = upcoming()
 
     def _prepare(self, page: PageOfRows) -> Prepared:
-        order = self.claimed.lease.fence * _PAGES_PER_FENCE + self.pages
+        order = self.store.claimed.lease.fence * _PAGES_PER_FENCE + self.pages
         return prepare(
             self.stream,
             page.rows,
@@ -233,7 +227,7 @@ class _Chunk:
                 counted=self.checkpoint.counted + total,
                 missing=self.checkpoint.missing + missing,
             )
-            self._save(self._counted(new) if new.place >= comparison.places else new)
+            self.store.save(self._counted(new) if new.place >= comparison.places else new)
         while self.checkpoint.phase == "sweep":
             if self._late():
                 return "more"
@@ -260,11 +254,11 @@ class _Chunk:
         if new.place >= comparison.places:
             new = runs.finished(new, self.home.clock.now(), self._interval())
         if not gone:
-            self._save(new)
+            self.store.save(new)
             return
-        lists = self._open(owners_of(gone), head=0)
+        lists = self.store.open(owners_of(gone), head=0)
         self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
-        self._commit(new, lists, (), None)
+        self.store.commit(new, lists, (), None)
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 
@@ -296,7 +290,7 @@ class _Chunk:
         now = self.home.clock.now()
         if until is None or until > self.deadline - TIME_MARGIN or until - now > LONGEST_WAIT:
             return False
-        self._save(self.checkpoint)
+        self.store.save(self.checkpoint)
         self.home.clock.sleep((until - now).total_seconds())
         return True
 
@@ -314,11 +308,11 @@ class _Chunk:
         if prepared.poison:
             self.home.reports.add(self.view.tenant, self.stream.name, prepared.poison, now)
         if self.stream.mode is Mode.DELETED:
-            self._store_deletions(prepared, new)
+            self.store.store_deletions(prepared, new)
         elif prepared.rows:
-            self._store_rows(prepared, head, new)
+            self.store.store_rows(prepared, head, new)
         else:
-            self._commit(new, [], (), None)
+            self.store.commit(new, [], (), None)
         self.pages += 1
         self.rows += len(prepared.rows) + len(prepared.deleted)
 
@@ -340,153 +334,13 @@ class _Chunk:
             new = replace(new, moved=_moved(prepared))
         return new if following is not None else runs.after_last_page(new, self.stream, now, self._interval())
 
-    def _store_rows(self, prepared: Prepared, head: int, new: Checkpoint) -> None:
-        tenant = self.view.tenant
-        elsewhere = self._left_behind(prepared)
-        owners = prepared.owners()
-        for family, more in owners_of(elsewhere).items():
-            owners[family] = sorted({*owners.get(family, ()), *more})
-        lists = self._open(owners, head)
-        for kind, pairs in prepared.index().items():
-            if self.stream.owner:
-                self.home.index.add(tenant, kind, pairs)
-        self.home.records.write(tenant, prepared.rows, elsewhere, at=to_text(self.home.clock.now()))
-        self._commit(new, lists, prepared.rows, None if self.stream.entity_type is None else head)
-
-    def _left_behind(self, prepared: Prepared) -> list[Gone]:
-        """Return the places where rows of this page lay before they moved to another owner."""
-        if not self.stream.owner_moves:
-            return []
-        by_id = {each.row_id: each for each in prepared.rows}
-        found = self.home.index.find(self.view.tenant, self.stream.kind, by_id)
-        return [
-            Gone(self.stream.family, owner, self.stream.kind, row_id, by_id[row_id].version)
-            for row_id, owners in sorted(found.items())
-            for owner in sorted(owners - {by_id[row_id].owner})
-        ]
-
-    def _store_deletions(self, prepared: Prepared, new: Checkpoint) -> None:
-        if not prepared.deleted:
-            self._commit(new, [], (), None)
-            return
-        self._log(prepared)
-        gone = find_gone(prepared.deleted, self.home.index, self.view.tenant)
-        lists = self._open(owners_of(gone), head=0)
-        self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
-        self._commit(new, lists, (), None)
-
-    def _log(self, prepared: Prepared) -> None:
-        for _ in range(_COMMIT_ATTEMPTS):
-            try:
-                self.home.log.append(self.view.tenant, prepared.deleted, self.home.checkpoints.fence(self.claimed))
-            except TransactionCancelled as cancelled:
-                if 0 in cancelled.failed:
-                    raise LeaseLost from cancelled
-            else:
-                return
-        raise StoreUnavailable("the deletion log is under heavy use; the page is read again")
-
-    def _open(self, owners: dict[str, list[str]], head: int) -> list[KeyList]:
-        lease, now = self.claimed.lease, self.home.clock.now()
-        name = f"{self.stream.name}.{lease.fence}.{self.checkpoint.version}"
-        self.families.update(owners)
-        return [
-            self.home.affected.open(
-                self.view.tenant,
-                family,
-                keys,
-                stream=self.stream.name,
-                fence=lease.fence,
-                head=head,
-                now=now,
-                name=name,
-            )
-            for family, keys in sorted(owners.items())
-        ]
-
-    def _commit(self, new: Checkpoint, lists: Sequence[KeyList], rows: Sequence[StoredRow], head: int | None) -> None:
-        """Move the cursor and make the lists ready in one transaction; a deletion in between is applied to the page."""
-        for _ in range(_COMMIT_ATTEMPTS):
-            update, after = self.home.checkpoints.commit(self.claimed, new, self.home.clock.now())
-            actions: list[Action] = [update, *(self.home.affected.to_ready(each) for each in lists)]
-            if head is not None:
-                actions.append(self.home.log.unchanged(self.view.tenant, head))
-            try:
-                self.home.stores.database.transact(actions)
-            except TransactionCancelled as cancelled:
-                if head is not None and (not cancelled.failed or len(actions) - 1 in cancelled.failed):
-                    head = self._bury(rows, head)
-                if any(index <= len(lists) for index in cancelled.failed):
-                    self._leave(rows, head, lists)
-                    raise LeaseLost from cancelled
-            else:
-                self.claimed = after
-                return
-        raise StoreUnavailable(f"the checkpoint of {self.stream.name} is under heavy use; the page is read again")
-
-    def _leave(self, rows: Sequence[StoredRow], head: int | None, lists: Sequence[KeyList]) -> None:
-        """Clear up after a lost lease: what was written is looked at like any other change."""
-        if head is not None:
-            self._bury(rows, head)
-        if rows and self.stream.owner_moves:
-            self._settle_owners({each.row_id for each in rows})
-        for listed in lists:
-            self.home.affected.make_ready(listed)
-
-    def _settle_owners(self, row_ids: set[str]) -> None:
-        """Leave rows that lie under several owners only where their newest version is."""
-        found = self.home.index.find(self.view.tenant, self.stream.kind, row_ids)
-        owners = {owner for places in found.values() if len(places) > 1 for owner in places}
-        places: dict[str, list[StoredRow]] = {}
-        for owner in self.home.records.owners(self.view.tenant, self.stream.family, owners):
-            for row_id, row in owner.rows.get(self.stream.kind, {}).items():
-                places.setdefault(row_id, []).append(row)
-        newest = {row_id: max(each.version for each in rows) for row_id, rows in places.items()}
-        gone = [
-            Gone(row.family, row.owner, row.kind, row.row_id, newest[row.row_id])
-            for rows in places.values()
-            for row in rows
-            if row.version < newest[row.row_id]
-        ]
-        if gone:
-            self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
-
-    def _bury(self, rows: Sequence[StoredRow], head: int) -> int:
-        """Write tombstones for rows of the page that were deleted after it was fetched; return the head seen."""
-        entries = list(self.home.log.since(self.view.tenant, head))
-        gone = gone_in_page(rows, self.stream, entries)
-        if gone:
-            self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
-        return max([head, *(entry.number for entry in entries)])
-
-    def _mend(self) -> None:
-        """Apply to what dead workers left behind the deletions since they read it, and pass it on to projection."""
-        deletes = self.stream.mode is Mode.DELETED
-        families = FAMILIES if deletes else tuple(family for family, _ in self.stream.targets)
-        for listed in self.home.affected.left_open(self.view.tenant, families, self.stream.name):
-            if not deletes:
-                entries = self.home.log.since(self.view.tenant, listed.head)
-                deleted = [each for entry in entries for each in entry.deletions]
-                gone = find_gone(
-                    deleted, self.home.index, self.view.tenant, only=lambda each: each.name == self.stream.name
-                )
-                self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
-            self.home.affected.make_ready(listed)
-            self.families.add(listed.family)
-
     # -- endings ------------------------------------------------------------------------------------------------------
 
-    def _save(self, new: Checkpoint) -> None:
-        saved = self.home.checkpoints.save(self.claimed, new, self.home.clock.now())
-        if saved is None:
-            raise LeaseLost
-        self.claimed = saved
-
     def _interrupted(self) -> ChunkResult:
-        found = self.home.checkpoints.reread(self.claimed)
+        found = self.home.checkpoints.reread(self.store.claimed)
         if found is None or found.wish is None:
             return self._result("lost")
-        self.claimed = found
+        self.store.claimed = found
         try:
             stop = self._obey()
         except LeaseLost:
@@ -520,15 +374,15 @@ class _Chunk:
         return replace(checkpoint, error_code=code, error_message=message, error_at=self.home.clock.now())
 
     def _end(self, new: Checkpoint, outcome: Outcome) -> Outcome:
-        saved = self.home.checkpoints.save(self.claimed, new, self.home.clock.now())
+        saved = self.home.checkpoints.save(self.store.claimed, new, self.home.clock.now())
         if saved is None:
             return "lost"
-        self.claimed = saved
+        self.store.claimed = saved
         return outcome
 
     def _result(self, outcome: Outcome) -> ChunkResult:
         due = self.checkpoint.due_at
-        families = frozenset(self.families)
+        families = frozenset(self.store.families)
         return ChunkResult(self.view.tenant, self.stream.name, outcome, self.pages, self.rows, due, families)
 
     def _interval(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from exact_connector.store import Value
 
-_LEVEL = 3
+_LEVEL = 1
 
 
 def pack(value: object) -> bytes:
