@@ -18,6 +18,7 @@ from exact_local.failures import LocalRunError
 from exact_local.options import Options, parse
 from exact_local.state import StateFolder
 from runtime.conftest import ROOT
+from runtime.processes import alive, descendants
 
 ELSEWHERE = ["--exact-url", "http://127.0.0.1:9", "--client-id", "client", "--client-secret", "secret", "--no-demo"]
 
@@ -35,29 +36,6 @@ def environment() -> dict[str, str]:
 
 def result_of(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, env=environment(), capture_output=True, text=True, timeout=60, check=False)
-
-
-def descendants(pid: int) -> set[int]:
-    listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    children: dict[int, list[int]] = {}
-    for line in listing.splitlines():
-        child, parent = map(int, line.split())
-        children.setdefault(parent, []).append(child)
-    found, waiting = set(), [pid]
-    while waiting:
-        for child in children.get(waiting.pop(), []):
-            found.add(child)
-            waiting.append(child)
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if _exists(pid)}
-
-
-def _exists(pid: int) -> bool:
-    listing = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(listing.stdout.strip()) and not listing.stdout.startswith("Z")
 
 
 @contextlib.contextmanager

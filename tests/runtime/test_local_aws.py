@@ -2,69 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from rich.console import Console
 
-from exact_local import run
 from exact_local.aws import LocalAws, prepare_environment
-from exact_local.options import Options
-from exact_local.running import Running
-from exact_local.screen import Screen
 from exact_local.state import StateFolder
 from runtime.conftest import ROOT, LoopThread
+from runtime.product import Product, probes
 
 pytestmark = pytest.mark.slow
-
-
-class Product:
-    """The running product with probe handlers."""
-
-    def __init__(self, loop: LoopThread, checkout: Path, state: Path, port: int) -> None:
-        self._loop = loop
-        self._stack = AsyncExitStack()
-        self.options = Options(
-            port=port,
-            state=state,
-            root=checkout,
-            demo=False,
-            exact_url="http://127.0.0.1:9",
-            client_id="client",
-            client_secret="secret",
-        )
-        self._printed = io.StringIO()
-        screen = Screen(Console(file=self._printed, width=200))
-        self.running: Running = loop.run(run.start(self._stack, self.options, screen), 120)
-        self.http = httpx.Client(base_url=self.running.url, timeout=30)
-
-    @property
-    def printed(self) -> str:
-        return self._printed.getvalue()
-
-    def client(self, service: str) -> Any:
-        return self.running.aws.client(service)
-
-    def __enter__(self) -> Product:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.close()
-        self._loop.run(self._stack.aclose(), 120)
 
 
 @pytest.fixture(scope="module")
 def product(
     loop: LoopThread, checkout: Path, tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]
 ) -> Iterator[Product]:
-    with Product(loop, checkout, tmp_path_factory.mktemp("state"), free_port()) as product:
+    with Product(loop, probes(checkout, tmp_path_factory.mktemp("state"), free_port())) as product:
         yield product
 
 
@@ -205,12 +163,12 @@ def test_a_restart_keeps_everything_and_a_changed_template_is_brought_in(
     loop: LoopThread, checkout: Path, tmp_path: Path, free_port: Callable[[], int]
 ) -> None:
     port = free_port()
-    with Product(loop, checkout, tmp_path, port) as first:
+    with Product(loop, probes(checkout, tmp_path, port)) as first:
         key = first.running.operator_key
         first.http.put("/v1/tenants/kept", json="before the restart")
         first.client("s3").put_object(Bucket=_assets(first), Key="a/picture.png", Body=b"png")
 
-    with Product(loop, checkout, tmp_path, port) as second:
+    with Product(loop, probes(checkout, tmp_path, port)) as second:
         assert "(unchanged," in second.printed
         assert second.running.operator_key == key
         assert second.http.get("/v1/tenants/kept").json() == "before the restart"
@@ -220,7 +178,7 @@ def test_a_restart_keeps_everything_and_a_changed_template_is_brought_in(
     shutil.copytree(checkout, changed)
     template = changed / "template.yaml"
     template.write_text(template.read_text().replace("MemorySize: 1769", "MemorySize: 2048"))
-    with Product(loop, changed, tmp_path, port) as third:
+    with Product(loop, probes(changed, tmp_path, port)) as third:
         assert "(updated," in third.printed
         configuration = third.client("lambda").get_function_configuration(FunctionName="exact-local-sync-items")
         assert configuration["MemorySize"] == 2048

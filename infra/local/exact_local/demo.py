@@ -63,12 +63,12 @@ async def show(running: Running, screen: Screen) -> int:
 
 async def _walk(running: Running, client: httpx.AsyncClient, screen: Screen) -> Findings:
     operator = Api(client, running.operator_key, tenant=TENANT)
-    company = await _company(running, client)
-    await _tenant(operator, company, screen)
+    company = await company_of(running, client)
+    await ensure_tenant(operator, company, screen)
     # Linking makes every stream due, so the first synchronisation begins there.
     started = time.monotonic()
-    linked = await _link(running, operator, company, screen)
-    findings = Findings(key=await _key(operator))
+    linked = await ensure_linked(running, operator, company, screen)
+    findings = Findings(key=await make_key(operator))
     tenant = Api(client, findings.key)
     findings.sync_seconds = await _synchronise(tenant, started if linked else time.monotonic(), screen)
     findings.served = await _served(tenant)
@@ -76,7 +76,8 @@ async def _walk(running: Running, client: httpx.AsyncClient, screen: Screen) -> 
     return findings
 
 
-async def _company(running: Running, client: httpx.AsyncClient) -> Company:
+async def company_of(running: Running, client: httpx.AsyncClient) -> Company:
+    """Return the company to link: the sandbox's first one with its first user, or the one that the options name."""
     if not running.has_sandbox:
         return Company(running.administration or "")
     info = (await client.get(f"{running.site.url}/sandbox/info")).json()
@@ -85,7 +86,8 @@ async def _company(running: Running, client: httpx.AsyncClient) -> Company:
     return Company(division["description"], division["code"], login)
 
 
-async def _tenant(operator: Api, company: Company, screen: Screen) -> None:
+async def ensure_tenant(operator: Api, company: Company, screen: Screen) -> None:
+    """Make the demo tenant unless it is there."""
     if await operator.exists(f"/v1/tenants/{TENANT}"):
         return
     await operator.call(
@@ -96,7 +98,7 @@ async def _tenant(operator: Api, company: Company, screen: Screen) -> None:
     screen.step(f"Tenant '{TENANT}' for the administration '{company.administration}'")
 
 
-async def _link(running: Running, operator: Api, company: Company, screen: Screen) -> bool:
+async def ensure_linked(running: Running, operator: Api, company: Company, screen: Screen) -> bool:
     """Link the tenant unless it is; return whether it was linked now."""
     if await _connected(operator):
         screen.step("The company is still linked")
@@ -134,7 +136,7 @@ async def _wait_for_a_person(operator: Api, address: str, screen: Screen) -> Non
         await asyncio.sleep(2)
 
 
-async def _key(operator: Api) -> str:
+async def make_key(operator: Api) -> str:
     """Make a key for this run; it is shown once, so the ones of earlier runs are of no use to anybody."""
     for key in (await operator.get(f"/v1/tenants/{TENANT}/keys"))["keys"]:
         if key["label"] == _KEY_LABEL:
