@@ -355,6 +355,17 @@ def test_foreign_traffic_is_learned_by_every_worker() -> None:
     assert all_of_it(other, Purpose.SYNC) == 4
 
 
+def test_a_block_in_hand_shrinks_to_what_foreign_traffic_left() -> None:
+    ground = Ground()
+    budget = ground.budget()
+    sending = budget.take(Purpose.SYNC, "items")
+    for _ in range(58):
+        ground.exact.call(foreign=True)
+    status, headers = ground.exact.call()
+    budget.observe(headers, limited=status == 429, sending=sending)
+    assert all_of_it(budget, Purpose.SYNC) == 1
+
+
 @pytest.mark.parametrize("skew", [0.0, 0.7, -0.7, 20.0, -20.0], ids=lambda skew: f"Exact {skew:+g} s")
 def test_eight_workers_use_the_minutes_and_are_never_refused(skew: float) -> None:
     ground = Ground(skew=skew)

@@ -261,6 +261,17 @@ def test_a_pair_that_could_not_be_saved_stays_in_hand_and_is_saved_later() -> No
     assert bench.row()["state"] == "CONNECTED"
 
 
+def test_what_hinders_a_refresh_does_not_hinder_the_old_token_while_it_lives() -> None:
+    bench = Bench()
+    bench.wait(575)
+    keeper = bench.keeper()
+    bench.trouble.arm("fail", 3, length=6)
+    assert keeper.access_token() == "access-1"
+    bench.trouble.disarm()
+    assert keeper.access_token() == "access-2"
+    assert bench.exact.posts == 1
+
+
 def test_a_lease_that_was_taken_unknowingly_blocks_nobody() -> None:
     bench = Bench()
     bench.wait(700)
@@ -305,6 +316,15 @@ def test_a_change_of_state_is_seen_within_seconds() -> None:
     with pytest.raises(NotConnected):
         keeper.access_token()
     assert bench.stored_tokens() == ""
+
+
+def test_the_process_that_unlinks_a_tenant_stops_at_once() -> None:
+    bench = Bench()
+    keeper = bench.keeper()
+    keeper.access_token()
+    keeper.disconnect()
+    with pytest.raises(NotConnected):
+        keeper.access_token()
 
 
 def test_work_for_another_administration_than_the_linked_one_stops() -> None:
