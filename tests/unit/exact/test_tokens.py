@@ -19,6 +19,7 @@ from exact_connector.errors import (
     TransientError,
 )
 from exact_connector.exact.connection import ConnectionState
+from exact_connector.exact.tokens import KeeperTimes
 from exact_connector.exact.transport import HttpAnswer, HttpRequest
 from unit.exact.token_model import DIVISION, Bench, Crash
 
@@ -415,6 +416,10 @@ def test_doubt_about_a_lost_answer_outlives_the_next_attempt() -> None:
     with pytest.raises(ReauthorizationRequired, match="lost"):
         bench.keeper().access_token()
     assert seen == [True]
+
+
+def test_times_keep_their_real_length_on_a_sped_up_clock() -> None:
+    assert KeeperTimes().sped_up(10) == KeeperTimes(250, 350, 200, 5, 50)
 
 
 def test_a_tenant_that_was_never_linked_is_told_so() -> None:

@@ -56,6 +56,11 @@ class KeeperTimes:
     poll: float = 0.5
     fresh: float = 5.0
 
+    def sped_up(self, rate: float) -> KeeperTimes:
+        """Return the same real times on a clock that runs ``rate`` times as fast, for the local run."""
+        each = (self.post, self.saving, self.waiting, self.poll, self.fresh)
+        return KeeperTimes(*(seconds * rate for seconds in each))
+
 
 class TokenKeeper:
     """Gives out access tokens of one tenant and refreshes them; one per process and tenant, safe for threads."""
