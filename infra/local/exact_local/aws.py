@@ -62,7 +62,7 @@ class LocalAws:
         aws = cls(child, port)
         try:
             await child.wait_until(aws._answers, seconds=60)
-        except LocalRunError:
+        except BaseException:  # a Ctrl-C too
             await child.stop()
             raise
         return aws

@@ -55,9 +55,9 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     stack.push_async_callback(supervisor.close)
     handlers = {function.name: supervisor.url for function in template.functions}
     starting = asyncio.create_task(LocalAws.start(state, ports.aws, python, handlers, SNAPSHOT_PAUSE_SECONDS))
+    stack.push_async_callback(_stop_when_started, starting)
     site = await _exact_site(stack, options, screen, state, ports.sandbox, clock, base_url)
     aws = await starting
-    stack.push_async_callback(aws.stop)
     # Handlers stop before the services that they use.
     stack.push_async_callback(supervisor.close)
     screen.step(f"Local AWS on {aws.url}")
@@ -115,6 +115,14 @@ async def _dispatch(aws: LocalAws, rate: float) -> None:
         if rate <= 1:
             return
         await asyncio.sleep(max(60 / rate, 1))
+
+
+async def _stop_when_started(starting: asyncio.Task[LocalAws]) -> None:
+    if not starting.done():
+        starting.cancel()
+    (aws,) = await asyncio.gather(starting, return_exceptions=True)
+    if isinstance(aws, LocalAws):
+        await aws.stop()
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

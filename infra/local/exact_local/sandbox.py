@@ -56,7 +56,7 @@ class Sandbox:
         sandbox = cls(child, site)
         try:
             await child.wait_until(sandbox._answers, seconds=120)
-        except LocalRunError:
+        except BaseException:  # a Ctrl-C too
             await child.stop()
             raise
         return sandbox
