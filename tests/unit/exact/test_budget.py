@@ -208,7 +208,8 @@ def test_the_clock_difference_narrows_with_each_answer() -> None:
 
 def test_a_date_that_contradicts_the_reset_header_is_not_believed() -> None:
     headers = {"date": "Wed, 10 Jun 2026 15:00:00 GMT", "x-ratelimit-minutely-reset": str((MINUTE + 1) * 60_000)}
-    assert Skew().learned(headers, SECOND, SECOND + 1) == Skew()
+    assert Skew(-3, -2, known=True).learned(headers, SECOND, SECOND + 1) == Skew()
+    assert Skew(-3, -2, known=True).learned({}, SECOND, SECOND + 1) == Skew(-3, -2, known=True)
 
 
 def all_of_it(budget: CallBudget, purpose: Purpose) -> int:

@@ -55,10 +55,15 @@ class Skew:
     known: bool = False
 
     def learned(self, headers: Mapping[str, str], sent: float, received: float) -> Skew:
-        """Return a narrower estimate: ``Date`` is Exact's time, cut to seconds, at some moment of the call."""
+        """Return a narrower estimate: ``Date`` is Exact's time, cut to seconds, at some moment of the call.
+
+        A date that contradicts the limit headers voids what earlier ones taught.
+        """
         shown = _date(headers.get("date"))
-        if shown is None or not _credible(shown, headers, sent):
+        if shown is None:
             return self
+        if not _credible(shown, headers, sent):
+            return Skew()
         low, high = shown - received, shown + 1 - sent
         if self.known and max(low, self.low) <= min(high, self.high):
             return Skew(max(low, self.low), min(high, self.high), known=True)
