@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import catalog_api.customer_routes
 import catalog_api.routes
 import console.routes
 import oauth_callback.routes
@@ -27,6 +28,7 @@ def all_routes() -> Sequence[Route]:
         *tenant_api.routes.routes(nothing),
         *oauth_callback.routes.routes(nothing, "", nothing),
         *catalog_api.routes.routes(nothing, nothing, nothing, nothing, nothing, nothing),
+        *catalog_api.customer_routes.routes(nothing, nothing),
         *submit_order.routes.routes(nothing, nothing),
         *receive_webhook.routes.routes(nothing),
         *console.routes.routes(),

@@ -6,7 +6,6 @@ import secrets
 import socket
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from urllib.parse import quote
@@ -31,9 +30,8 @@ from exact_connector.exact.transport import HttpSender, process_sender
 from exact_connector.exact.webhooks import Gate
 from exact_connector.observability import logger
 from exact_connector.orders.intake import OrderService
-from exact_connector.orders.lifecycle import LifecycleTimes, OrderEngine
+from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.store import OrderStore
-from exact_connector.orders.work import Constants
 from exact_connector.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
 from exact_connector.store import Database, Table
 from exact_connector.sync.catalog_store import CatalogStore
@@ -53,6 +51,7 @@ from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.routes import Api, Route
 from exact_connector.wiring.exact_access import DIVISION_FIELDS, AccessDesk
+from exact_connector.wiring.order_desk import OrderDesk, OrderParts
 from exact_connector.wiring.order_planner import OrderPlanner
 from exact_connector.wiring.order_references import StoredReferences
 from exact_connector.wiring.price_quotes import PriceQuotes
@@ -65,12 +64,6 @@ from exact_connector.wiring.webhook_desk import WebhookDesk
 _ALPHABET = string.ascii_letters + string.digits
 _OPERATOR_KEY_SECONDS = 300.0
 _KEEP_ALIVE_MINUTE = 17
-
-WORKER_TIMES = LifecycleTimes(post=50.0, step=5.0)
-"""Real seconds of the queue worker's calls."""
-
-INLINE_TIMES = LifecycleTimes(post=20.0, step=2.0)
-"""Real seconds of calls made while an HTTP client waits; API Gateway ends a request after 29."""
 
 
 class Container:
@@ -312,7 +305,7 @@ class Container:
             allow_other_division=True,
         )
         self.sync_desk.linked(tenant.tenant, from_scratch=before is not None and before != division.code)
-        self.order_store.make_due(tenant.tenant, division.code, self.clock.now())
+        self.order_desk.make_due(tenant.tenant, division.code)
 
     # Synchronisation.
 
@@ -409,15 +402,47 @@ class Container:
             AccessDesk(self),
             self.clock,
             new_id=lambda: "t-" + random_text(10).lower(),
-            forget_orders=self.order_store.forget,
+            forget_orders=self.forget_orders,
         )
 
     # Orders.
 
     @cached_property
+    def order_desk(self) -> OrderDesk:
+        """The life cycle of orders."""
+        return OrderDesk(
+            OrderParts(
+                self.database,
+                self.orders_table,
+                self.clock,
+                self.order_planner,
+                exact=lambda tenant, seconds: self.exact(tenant, Purpose.ORDERS, seconds=seconds),
+                division=self.linked_division,
+                queue=lambda: self.queues["orders"],
+                bus=self.events,
+                webhook=lambda tenant: None,  # noqa: ARG005 - no tenant has one yet
+                sender=self.sender,
+                new_id=order_id,
+                worker_name=self.worker_name,
+                rate=self.environment.CLOCK_RATE,
+                late=self.environment.UNKNOWN_GRACE_SECONDS,
+            )
+        )
+
+    @property
     def order_store(self) -> OrderStore:
         """Orders and their transitions."""
-        return OrderStore(self.database, self.orders_table, lease_seconds=90 * max(1.0, self.environment.CLOCK_RATE))
+        return self.order_desk.store
+
+    @property
+    def order_engine(self) -> OrderEngine:
+        """Brings orders into Exact, as the queue worker."""
+        return self.order_desk.engine
+
+    @property
+    def order_service(self) -> OrderService:
+        """Takes orders in."""
+        return self.order_desk.service
 
     @cached_property
     def order_planner(self) -> OrderPlanner:
@@ -427,40 +452,7 @@ class Container:
             self.settings.get,
             lambda tenant: self.tenants.get(tenant).options,
             self.clock,
-            constants=Constants(sales_journal=self.environment.SALES_JOURNAL),
         )
-
-    @cached_property
-    def order_engine(self) -> OrderEngine:
-        """Brings orders into Exact, as the queue worker."""
-        return self._order_engine(WORKER_TIMES, "worker")
-
-    @cached_property
-    def order_service(self) -> OrderService:
-        """Takes orders in; its own engine runs them while a client waits, within the time of an HTTP request."""
-        return OrderService(
-            self.order_store,
-            self._order_engine(INLINE_TIMES, "inline"),
-            self.order_planner,
-            self.clock,
-            division=self.linked_division,
-            wake=self.wake_orders,
-            new_id=order_id,
-        )
-
-    def _order_engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
-        rate = max(1.0, self.environment.CLOCK_RATE)
-        seconds = times.post - times.step
-
-        def exact(tenant: str) -> ExactClient:
-            return self.exact(tenant, Purpose.ORDERS, seconds=seconds)
-
-        scaled = replace(times, post=times.post * rate, step=times.step * rate, late=self._late_seconds())
-        owner = f"{name}-{self.worker_name}"
-        return OrderEngine(self.order_store, exact, self.order_planner, self.clock, owner=owner, times=scaled)
-
-    def _late_seconds(self) -> float:
-        return self.environment.UNKNOWN_GRACE_SECONDS
 
     def linked_division(self, tenant: str) -> int:
         """Return the administration for which orders are accepted; also while a new consent is needed."""
@@ -469,29 +461,9 @@ class Container:
             raise NotConnected(f"The tenant {tenant!r} is not linked to Exact yet; link it with POST .../authorize.")
         return found.division
 
-    def wake_orders(self, tenant: str, division: int) -> None:
-        """Send the order worker a message; without one the due row is found within a minute."""
-        try:
-            self.queues["orders"].send({"tenant": tenant, "division": str(division)}, group=tenant)
-        except StoreUnavailable as error:
-            logger().warning("a hint to the order worker was not sent", tenant=tenant, code=error.code)
-
-    def publish_order_events(self, tenant: str) -> int:
-        """Publish what happened to orders and was not published yet, oldest first; at least once each."""
-        count = 0
-        while batch := self.order_store.outgoing(tenant):
-            for key, event in batch:
-                self.events.publish(event.kind, event.detail)
-                self.order_store.published(key)
-                count += 1
-        return count
-
     def dispatch_orders(self, now: datetime) -> int:
-        """Send a message for every administration with orders that are due; return how many."""
-        due = self.order_store.due(now)
-        for tenant, division in due:
-            self.queues["orders"].send({"tenant": tenant, "division": str(division)}, group=tenant)
-        return len(due)
+        """Send a message for every administration with orders or events that are due; return how many."""
+        return self.order_desk.dispatch(now)
 
     def keep_alive(self, now: datetime) -> int:
         """Once an hour: refresh connections that lay idle for 20 days, so that none dies; return how many."""

@@ -1,0 +1,1 @@
+"""Files and other work in the background: wanted customers, exports, pictures."""

@@ -1,0 +1,276 @@
+"""Bring a wanted customer into Exact exactly once.
+
+    record attempt ──▶ POST once ──▶ answer: CREATED / REJECTED / not sent: try again later
+                                └──▶ doubt: UNKNOWN ──▶ look in Exact by content ──▶ found: CREATED
+                                                               └─ absent after the grace period ──▶ one new attempt
+
+There is no lock: every step is conditional on the version that was read, and an attempt is left alone until the moment
+by which it has ended (``due_at``). Identical twins are interchangeable: an account belongs to one request only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from exact_connector import fields
+from exact_connector.clock import Clock
+from exact_connector.customers.create import is_created_account
+from exact_connector.errors import (
+    ConfigurationError,
+    ConnectorError,
+    ExactAnswerUnknown,
+    ExactRejected,
+    InvalidInput,
+    NotConnected,
+    ReauthorizationRequired,
+    TransientError,
+)
+from exact_connector.exact.query import Query, moment_literal
+from exact_connector.fields import Row
+from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following
+from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests, OutOfDate
+
+ACCOUNTS = "crm/Accounts"
+SKEW = timedelta(minutes=5)
+"""How far Exact's clock may lie behind ours: accounts made that long before the attempt are looked at as well."""
+
+_DISCONNECTED_WAIT = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(minutes=10)
+
+
+class AccountCalls(Protocol):
+    """The calls to Exact that customers need; ``ExactClient`` carries them out."""
+
+    def prepare(self) -> None:
+        """Make sure of an access token, so that the next call is sent without waiting for one."""
+        ...
+
+    def rows(self, query: Query) -> list[dict[str, Any]]:
+        """Return every row of a small set, all pages."""
+        ...
+
+    def create(self, path: str, body: Mapping[str, Any], *, record: str = "") -> dict[str, Any]:
+        """POST a new record, at most once."""
+        ...
+
+    def change(self, path: str, key: str | int, body: Mapping[str, Any]) -> None:
+        """PUT fields of a record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTimes:
+    """Seconds of the clock. ``post``: the longest a POST may be under way, counted from the recording of its attempt.
+    ``step``: the longest pause between recording and sending. ``late``: how late Exact can still commit after that.
+    ``look``: pause between two looks in Exact. ``backoff``: first pause after a failure, doubled each time.
+    """
+
+    post: float = 20.0
+    step: float = 2.0
+    late: float = 120.0
+    look: float = 10.0
+    backoff: float = 15.0
+
+
+class CustomerEngine:
+    """Takes the steps of one request after the other.
+
+    ``plan``: a request and the calls -> the body of the new account; raises InvalidInput or ConfigurationError for one
+    that cannot be made. ``created``: told of the tenant after an account was made.
+    """
+
+    def __init__(
+        self,
+        store: CustomerRequests,
+        exact: Callable[[str], AccountCalls],
+        plan: Callable[[CustomerRequest, AccountCalls], dict[str, Any]],
+        created: Callable[[str], None],
+        clock: Clock,
+        *,
+        times: CustomerTimes | None = None,
+    ) -> None:
+        self._store = store
+        self._exact = exact
+        self._plan = plan
+        self._created = created
+        self._clock = clock
+        self._times = times or CustomerTimes()
+
+    def advance(self, record: CustomerRequest, deadline: datetime) -> CustomerRequest:
+        """Take steps until the request has come to an end or has to wait; begin nothing that may outlast ``deadline``.
+
+        Returns the request as it is stored then.
+        """
+        try:
+            while record.open and self._may_act(record, deadline):
+                record = self._step(record)
+        except OutOfDate:
+            return self._store.get(record.tenant, record.request_id)
+        return record
+
+    def work(self, tenant: str, deadline: datetime) -> int:
+        """Advance every request of a tenant that is due; return how many came to an end."""
+        due = self._store.due_of(tenant, self._clock.now())
+        return sum(not self.advance(record, deadline).open for record in due)
+
+    def _may_act(self, record: CustomerRequest, deadline: datetime) -> bool:
+        now = self._clock.now()
+        room = now + timedelta(seconds=self._times.post + self._times.step) <= deadline
+        return room and (record.due_at is None or record.due_at <= now)
+
+    def _step(self, record: CustomerRequest) -> CustomerRequest:
+        if record.state is State.SUBMITTING:
+            return self._doubt(record)
+        try:
+            exact = self._exact(record.tenant)
+            return self._look(record, exact) if record.state is State.UNKNOWN else self._submit(record, exact)
+        except ConnectorError as error:
+            return self._after_error(record, error)
+
+    def _after_error(self, record: CustomerRequest, error: ConnectorError) -> CustomerRequest:
+        """Go on after an error before the POST or while looking; nothing was sent in this step."""
+        refused = isinstance(error, (InvalidInput, ConfigurationError, ExactRejected))
+        if refused and record.state is State.RECEIVED:
+            return self._reject(record, _reasons(error))
+        if isinstance(error, (ReauthorizationRequired, NotConnected)):
+            return self._wait(record, error, self._clock.now() + _DISCONNECTED_WAIT)
+        retry_after = error.retry_after if isinstance(error, TransientError) else None
+        return self._wait(record, error, self._next_try(record, retry_after))
+
+    def _submit(self, record: CustomerRequest, exact: AccountCalls) -> CustomerRequest:
+        body = self._plan(record, exact)
+        exact.prepare()
+        return self._post(self._begin(record, body), body, exact)
+
+    def _begin(self, record: CustomerRequest, body: dict[str, Any]) -> CustomerRequest:
+        now = self._clock.now()
+        new = following(
+            record,
+            now,
+            state=State.SUBMITTING,
+            sent=body,
+            started_at=now,
+            attempts=record.attempts + 1,
+            search_since=record.search_since or now,
+            absent_after=now + timedelta(seconds=self._times.post + self._times.late),
+            due_at=now + timedelta(seconds=self._times.post),
+            waiting=None,
+        )
+        return self._store.transition(record, new)
+
+    def _post(self, record: CustomerRequest, body: dict[str, Any], exact: AccountCalls) -> CustomerRequest:
+        assert record.started_at is not None
+        if self._clock.now() - record.started_at > timedelta(seconds=self._times.step):
+            # Held up after the attempt was recorded: the POST could outlive the attempt. Nothing was sent.
+            return self._unsent(record, "the worker was held up before sending", None)
+        try:
+            answer = exact.create(ACCOUNTS, body, record=record.request_id)
+        except ExactAnswerUnknown:
+            return self._doubt(record)
+        except ExactRejected as error:
+            return self._reject(record, _reasons(error))
+        except (TransientError, ReauthorizationRequired, NotConnected) as error:
+            return self._unsent(record, error.message, error.retry_after if isinstance(error, TransientError) else None)
+        account = fields.guid(answer, "ID")
+        if account is None:
+            return self._doubt(record)
+        try:
+            return self._made(record, account, answer)
+        except AccountTaken:
+            return self._doubt(record)
+
+    def _look(self, record: CustomerRequest, exact: AccountCalls) -> CustomerRequest:
+        assert record.sent is not None
+        assert record.search_since is not None
+        assert record.absent_after is not None
+        looked_at = self._clock.now()
+        select = tuple(dict.fromkeys(("ID", "Code", "Created", *record.sent)))
+        query = Query(ACCOUNTS, select=select, filter=f"Created ge {moment_literal(record.search_since - SKEW)}")
+        rows = [row for row in exact.rows(query) if is_created_account(row, record.sent)]
+        found = {account: row for row in rows if (account := fields.guid(row, "ID"))}
+        taken = self._store.linked_to(record.tenant, record.division, list(found))
+        for account, row in found.items():
+            if taken.get(account, record.request_id) != record.request_id:
+                continue
+            try:
+                return self._made(record, account, row)
+            except AccountTaken:
+                continue
+        return self._absent(record, looked_at, record.absent_after)
+
+    def _absent(self, record: CustomerRequest, looked_at: datetime, absent_after: datetime) -> CustomerRequest:
+        now = self._clock.now()
+        if looked_at <= absent_after:
+            pause = timedelta(seconds=self._times.look)
+            due_at = min(now + pause, max(absent_after, now)) + timedelta(milliseconds=1)
+            return self._store.transition(record, following(record, now, due_at=due_at, waiting=_LOOKING))
+        new = following(record, now, state=State.RECEIVED, due_at=now, waiting=None)
+        return self._store.transition(record, new)
+
+    def _doubt(self, record: CustomerRequest) -> CustomerRequest:
+        """Note that the outcome is not known; an absence counts only after the latest moment of a late commit."""
+        now = self._clock.now()
+        absent_after = max(record.absent_after or now, now + timedelta(seconds=self._times.late))
+        new = following(record, now, state=State.UNKNOWN, absent_after=absent_after, due_at=now, waiting=_LOOKING)
+        return self._store.transition(record, new)
+
+    def _unsent(self, record: CustomerRequest, reason: str, retry_after: datetime | None) -> CustomerRequest:
+        due_at = self._next_try(record, retry_after)
+        failures = record.failures + 1
+        new = following(
+            record, self._clock.now(), state=State.RECEIVED, failures=failures, due_at=due_at, waiting=reason
+        )
+        return self._store.transition(record, new)
+
+    def _wait(self, record: CustomerRequest, error: ConnectorError, due_at: datetime) -> CustomerRequest:
+        waiting = f"{error.code}: {error.message}"
+        new = following(record, self._clock.now(), failures=record.failures + 1, due_at=due_at, waiting=waiting)
+        return self._store.transition(record, new)
+
+    def _reject(self, record: CustomerRequest, reasons: Sequence[Mapping[str, Any]]) -> CustomerRequest:
+        new = following(
+            record,
+            self._clock.now(),
+            state=State.REJECTED,
+            reasons=tuple(reasons),
+            due_at=None,
+            waiting=None,
+            search_since=None,
+            absent_after=None,
+        )
+        return self._store.transition(record, new)
+
+    def _made(self, record: CustomerRequest, account: str, row: Row) -> CustomerRequest:
+        new = following(
+            record,
+            self._clock.now(),
+            state=State.CREATED,
+            customer_id=account,
+            customer_code=fields.text(row, "Code"),
+            due_at=None,
+            waiting=None,
+            reasons=(),
+        )
+        stored = self._store.transition(record, new)
+        self._created(record.tenant)
+        return stored
+
+    def _next_try(self, record: CustomerRequest, retry_after: datetime | None) -> datetime:
+        now = self._clock.now()
+        if retry_after is not None and retry_after > now:
+            return retry_after
+        pause = timedelta(seconds=self._times.backoff * 2 ** min(record.failures, 10))
+        return now + min(pause, _LONGEST_WAIT)
+
+
+_LOOKING = "looking in Exact whether it arrived"
+
+
+def _reasons(error: ConnectorError) -> list[Mapping[str, Any]]:
+    if isinstance(error, InvalidInput) and error.faults:
+        return [asdict(fault) for fault in error.faults]
+    reason = {"pointer": "", "code": error.code, "message": error.message}
+    return [{**reason, "exact_text": error.exact_text} if isinstance(error, ExactRejected) else reason]
