@@ -193,6 +193,7 @@ async def _work(options: Options, screen: Screen) -> int:
     async with AsyncExitStack() as stack:
         stack.callback(screen.step, "Stopped.")
         running = await start(stack, options, screen)
+        screen.step(f"Operator key of this local run (Authorization: Bearer): {running.operator_key}")
         code = await show(running, screen) if options.demo else 0
         if not options.once:
             screen.step(f"{running.url} stays up; Ctrl-C stops it.")
