@@ -13,7 +13,8 @@ from exact_connector.errors import (
     ExactUnavailable,
     ReauthorizationRequired,
 )
-from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows
+from exact_connector.exact.query import Query
+from unit.sync.sync_model import TENANT, FeedPage, Ground, guid, wanted_rows
 
 ITEMS = "sync/Logistics/Items"
 PRICES = "sync/Logistics/SalesItemPrices"
@@ -338,3 +339,60 @@ def test_fetching_ahead_gives_the_same_rows() -> None:
     assert ground.run("items").outcome == "finished"
     assert ground.stored("items", "item") == wanted_rows(ground.feed.rows(ITEMS))
     assert len(ground.feed.calls) == 7
+
+
+FIELDS = "read/logistics/ItemExtraField"
+
+
+def labelled(ground: Ground) -> None:
+    """Let the feed answer look-ups with one labelled field per item."""
+    original = ground.feed.fetch
+
+    def fetch(query: Query, cursor: str | None = None) -> FeedPage:
+        if query.path != FIELDS:
+            return original(query, cursor)
+        ground.feed.calls.append(query.path)
+        item = query.params["itemId"][5:-1]
+        rows = [{"ItemID": item, "Number": 1, "Description": "Colour", "Value": f"red {item[-2:]}"}]
+        return FeedPage(rows, None, 1)
+
+    ground.feed.fetch = fetch  # type: ignore[method-assign]
+
+
+def test_labels_are_asked_for_once_and_then_only_for_changed_items_with_free_values(ground: Ground) -> None:
+    ground.plan("extra_fields")
+    labelled(ground)
+    fill(ground, 3)
+    ground.feed.put(ITEMS, guid(7), Code="A7", FreeTextField_01="red")
+    ground.feed.put(ITEMS, guid(8), Code="A8", FreeTextField_01="red")
+    ground.run("items")
+    assert ground.run("extra_fields").outcome == "finished"
+    asked = ground.feed.calls.count(FIELDS)
+    assert asked in (2, 3)
+    assert ground.stored("reference", "extra_field")["1"] == {"Number": 1, "Description": "Colour"}
+    ground.run("extra_fields")
+    assert ground.feed.calls.count(FIELDS) == asked
+    ground.feed.put(ITEMS, guid(8), FreeTextField_01="blue")
+    for name in ("items", "extra_fields"):
+        ground.run(name)
+    assert ground.feed.calls.count(FIELDS) == asked + 1
+
+
+def test_look_ups_stop_at_a_spent_day_and_keep_what_was_answered(ground: Ground) -> None:
+    ground.plan("extra_fields")
+    labelled(ground)
+    for number in range(6):
+        ground.feed.put(ITEMS, guid(number), FreeTextField_01="red")
+    ground.run("items")
+    inner = ground.feed.fetch
+
+    def spent(query: Query, cursor: str | None = None) -> FeedPage:
+        if ground.feed.calls.count(FIELDS) == 3:
+            raise BudgetExhausted("day", retry_after=ground.clock.now() + timedelta(hours=5))
+        return inner(query, cursor)
+
+    ground.feed.fetch = spent  # type: ignore[method-assign]
+    assert ground.run("extra_fields").outcome == "waiting"
+    ground.feed.fetch = inner  # type: ignore[method-assign]
+    assert ground.run("extra_fields").outcome == "finished"
+    assert ground.feed.calls.count(FIELDS) == 6

@@ -32,6 +32,7 @@ from exact_connector.sync.checkpoints import Checkpoint, Claimed
 from exact_connector.sync.comparison import Comparison
 from exact_connector.sync.deletions import owners_of
 from exact_connector.sync.leases import release
+from exact_connector.sync.lookup_run import LookupRun
 from exact_connector.sync.pages import Prepared, prepare
 from exact_connector.sync.ports import PageOfRows, Reader, Stores, TenantView
 from exact_connector.sync.reports import Reports
@@ -43,7 +44,6 @@ READ_ATTEMPTS = 3
 TIME_MARGIN = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(seconds=62)
 LEAST_INTERVAL = 60
-_PAGES_PER_FENCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,8 @@ class _Chunk:
         self.store.save(runs.begin(self.checkpoint, self.stream, occasion))
 
     def _work(self) -> Outcome:
+        if self.stream.mode is Mode.LOOKUP:
+            return self._look_up()
         while self.checkpoint.phase == "extract":
             try:
                 if not self._extract():
@@ -206,7 +208,7 @@ class _Chunk:
                 fetched = upcoming()
 
     def _prepare(self, page: PageOfRows) -> Prepared:
-        order = self.store.claimed.lease.fence * _PAGES_PER_FENCE + self.pages
+        order = self.store.order(self.pages)
         return prepare(
             self.stream,
             page.rows,
@@ -214,6 +216,18 @@ class _Chunk:
             generation=self.checkpoint.generation,
             order=order,
         )
+
+    def _look_up(self) -> Outcome:
+        run = LookupRun(self.store, self.reader, self._late, self._wait, self.view.sync.chunk_rows)
+        try:
+            complete = run.work()
+        finally:
+            self.pages += run.calls
+            self.rows += run.rows
+        if not complete:
+            return "more"
+        self.store.save(runs.finished(self.checkpoint, self.home.clock.now(), self._interval()))
+        return "finished"
 
     def _compare(self) -> Outcome:
         comparison = Comparison(self.home.records, self.view.tenant, self.stream, self.checkpoint.generation)

@@ -18,6 +18,7 @@ from exact_connector.sync.records import Gone, Records, StoredRow
 from exact_connector.sync.streams import FAMILIES, Mode, Stream
 
 _COMMIT_ATTEMPTS = 8
+_PAGES_PER_FENCE = 1_000_000
 
 
 class LeaseLost(Exception):
@@ -65,6 +66,10 @@ class PageStore:
     def checkpoint(self) -> Checkpoint:
         """The checkpoint as it was last committed."""
         return self.claimed.checkpoint
+
+    def order(self, page: int) -> int:
+        """Number a page of this chunk above every page of earlier holders of the lease."""
+        return self.claimed.lease.fence * _PAGES_PER_FENCE + page
 
     def save(self, new: Checkpoint) -> None:
         """Move the checkpoint on where nothing was stored."""
