@@ -135,7 +135,7 @@ class _Live:
             TextColumn("{task.fields[rows]:>9,} rows {task.fields[pages]:>4} pages {task.fields[speed]:>8,.0f} rows/s"),
         )
         self._below = Text()
-        self._live = Live(Group(self._bars, self._below), console=screen.console, refresh_per_second=8)
+        self._live = Live(Group(self._bars, self._below), console=screen.console, refresh_per_second=4)
         self._tasks: dict[str, TaskID] = {}
         self._ended: dict[str, float] = {}
 
