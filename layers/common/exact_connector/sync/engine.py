@@ -63,10 +63,11 @@ class SyncEngine:
         self.dispatcher = Dispatcher(sync_table, queues)
         self.checkpoints = self.extractor.checkpoints
         self.stores = stores
+        self._demanding = any(each.demands is not None for each in projections.values())
 
     def run_worker(self, tenant: str, name: str, deadline: datetime) -> WorkerResult:
         """Do what one queue message hints at: a chunk of a stream and what it changes, a projection, or the plan."""
-        view = self.tenants.view(tenant)
+        view = self._view(tenant)
         if view is None:
             self._retire(tenant, name)
             return WorkerResult(ChunkResult(tenant, name, "off"))
@@ -94,7 +95,7 @@ class SyncEngine:
         Call it when an administration was linked or the settings changed; it also runs every night. Returns the names
         of the streams that are read.
         """
-        view, now = self.tenants.view(tenant), self.clock.now()
+        view, now = self._view(tenant), self.clock.now()
         if view is None:
             return ()
         chosen = {each.name: each for each in wanted(view.streams)}
@@ -128,6 +129,14 @@ class SyncEngine:
         """Pause, resume, cancel or fully load a stream from the next page on; False for an unknown stream."""
         return self.checkpoints.wish(tenant, name, wish, self.clock.now())
 
+    def _view(self, tenant: str) -> TenantView | None:
+        """Return a tenant with the streams that its documents showed to be needed beside those of its settings."""
+        view = self.tenants.view(tenant)
+        if view is None:
+            return None
+        demanded = self.projector.states.get(tenant, "items").demands.split() if self._demanding else []
+        return replace(view, streams=view.streams.union(demanded))
+
     def _follow(
         self, view: TenantView, done: Stream, chunk: ChunkResult, deadline: datetime
     ) -> tuple[ProjectionResult, ...]:
@@ -154,6 +163,8 @@ class SyncEngine:
         until = min(self.clock.now() + PATIENCE, deadline - ROOM_TO_PROJECT)
         while True:
             result = self.projector.run(view, family, deadline)
+            if not result.demands <= view.streams:
+                self.plan(view.tenant)
             if result.outcome != "busy" or self.clock.now() >= until:
                 return result
             self.clock.sleep(0.5)

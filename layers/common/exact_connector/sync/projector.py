@@ -151,6 +151,7 @@ class _Run:
         self.failed: list[Poison] = []
         self.warnings: Counter[str] = Counter()
         self.covered: Sequence[KeyList] = ()
+        self.demands: set[str] = set(self.state.demands.split())
         self.ground = home.ground(view, family)
 
     def work(self, writer: DocumentWriter) -> ProjectionResult:
@@ -266,6 +267,8 @@ class _Run:
             message = f"the rows of this record could not be turned into documents: {type(error).__name__}"
             self.failed.append(Poison(owner.owner, "PROJECTION_FAILED", message))
             return None
+        if self.projection.demands is not None:
+            self.demands |= self.projection.demands(found)
         for each in found:
             for warning in each.warnings:
                 self.warnings[warning.code] += 1
@@ -289,6 +292,7 @@ class _Run:
         self.state = replace(
             self.state,
             last_run_at=now,
+            demands=" ".join(sorted(self.demands)),
             error_code=None,
             error_message=None,
             warnings=sum(self.warnings.values()) if self.owners else self.state.warnings,
@@ -314,8 +318,9 @@ class _Run:
         return self._result("parked", writer, due)
 
     def _result(self, outcome: Outcome, writer: DocumentWriter, due: datetime) -> ProjectionResult:
+        demanded = frozenset(self.demands)
         return ProjectionResult(
-            self.view.tenant, self.family, outcome, self.owners, writer.written, writer.removed, due
+            self.view.tenant, self.family, outcome, self.owners, writer.written, writer.removed, due, demanded
         )
 
 

@@ -34,7 +34,8 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class ProjectionResult:
-    """The outcome of one piece of projection. ``owners`` were looked at, ``written`` documents changed."""
+    """The outcome of one piece of projection. ``owners`` were looked at, ``written`` documents changed; ``demands`` are
+    the conditional streams that the documents show to be needed."""
 
     tenant: str
     family: str
@@ -43,3 +44,4 @@ class ProjectionResult:
     written: int = 0
     removed: int = 0
     due_at: datetime | None = None
+    demands: frozenset[str] = frozenset()

@@ -19,7 +19,8 @@ Pass = Literal["", "load", "again", "dates"]
 class ProjectionState:
     """``fingerprint``: what settings and reference rows the documents were made with; ``pass_fingerprint`` and
     ``pass_day``: those of the pass under way, ``place`` the next bucket of it. ``dated``: the day that documents that
-    depend on the date were last made for. ``asked`` grows with every request to look again."""
+    depend on the date were last made for. ``demands``: the conditional streams that the documents showed to be
+    needed, with spaces between. ``asked`` grows with every request to look again."""
 
     tenant: str
     family: str
@@ -36,6 +37,7 @@ class ProjectionState:
     error_code: str | None = None
     error_message: str | None = None
     warnings: int = 0
+    demands: str = ""
 
     @property
     def key(self) -> Key:

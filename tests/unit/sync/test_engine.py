@@ -1,0 +1,266 @@
+"""The engine: planning, dispatching, following up, an administrator's wishes, and what a person sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from exact_connector.clock import to_text
+from exact_connector.errors import ExactRejected, InvalidInput, ReauthorizationRequired
+from exact_connector.store import Key
+from exact_connector.sync.control import SyncControl
+from exact_connector.sync.dispatch import Hint, in_turn, worth_sending
+from exact_connector.sync.forecast import Volumes, forecast
+from exact_connector.sync.ports import FamilyProjection
+from exact_connector.sync.streams import BASE, DELETIONS, STREAMS, Worker, stream, wanted
+from unit.sync.engine_model import ITEM_KINDS, Connector
+from unit.sync.sync_model import TENANT, document_of, guid
+
+ITEMS = "sync/Logistics/Items"
+PRICES = "sync/Logistics/SalesItemPrices"
+
+
+@pytest.fixture
+def connector() -> Connector:
+    connector = Connector()
+    for number in range(3):
+        connector.ground.feed.put(ITEMS, guid(number), Code=f"A{number}")
+    return connector
+
+
+def control(connector: Connector) -> SyncControl:
+    return SyncControl(connector.engine, connector.tenants, {"items": ITEM_KINDS}, connector.ground.clock)
+
+
+def messages(connector: Connector) -> list[str]:
+    found = [body["stream"] for queue in connector.queues.values() for _, body in queue.messages]
+    for queue in connector.queues.values():
+        queue.messages.clear()
+    return found
+
+
+def test_planning_creates_the_base_streams_and_those_of_the_settings(connector: Connector) -> None:
+    connector.tenants.views[TENANT] = replace(
+        connector.ground.view, streams=frozenset({"price_lists", "item_texts:DE", "not_a_stream"})
+    )
+    assert set(connector.engine.plan(TENANT)) == BASE | {"price_lists", "item_texts:DE"}
+
+
+def test_a_stream_that_is_needed_no_more_is_switched_off_and_comes_back(connector: Connector) -> None:
+    with_lists = replace(connector.ground.view, streams=frozenset({"price_lists"}))
+    connector.tenants.views[TENANT] = with_lists
+    connector.engine.plan(TENANT)
+    connector.tenants.views[TENANT] = connector.ground.view
+    connector.engine.plan(TENANT)
+    assert connector.message("price_lists").chunk is not None
+    assert connector.ground.checkpoint("price_lists").status == "off"
+    connector.tenants.views[TENANT] = with_lists
+    connector.engine.plan(TENANT)
+    assert connector.ground.checkpoint("price_lists").due_at == connector.ground.clock.now()
+
+
+def test_what_is_due_goes_to_the_queue_of_its_worker(connector: Connector) -> None:
+    connector.engine.plan(TENANT)
+    connector.engine.dispatch(connector.ground.clock.now())
+    assert {body["stream"] for _, body in connector.queues["customers"].messages} >= {"accounts", "contacts"}
+    assert {body["stream"] for _, body in connector.queues["items"].messages} >= {"items", "deleted", "stock"}
+    assert {group for group, _ in connector.queues["items"].messages} == {TENANT}
+
+
+def test_what_was_sent_is_sent_again_only_after_a_while(connector: Connector) -> None:
+    connector.engine.plan(TENANT)
+    clock = connector.ground.clock
+    sent = connector.engine.dispatch(clock.now())
+    assert connector.engine.dispatch(clock.now() + timedelta(seconds=60)) == 0
+    assert connector.engine.dispatch(clock.now() + timedelta(seconds=121)) == sent
+
+
+def test_messages_alone_bring_a_tenant_up_to_date(connector: Connector) -> None:
+    connector.engine.plan(TENANT)
+    for _ in range(4):
+        connector.engine.dispatch(connector.ground.clock.now())
+        for name in messages(connector):
+            connector.message(name)
+        connector.ground.clock.advance(150)
+    assert connector.documents() == connector.expected()
+
+
+@pytest.mark.parametrize(
+    ("row", "worth"),
+    [
+        pytest.param({"due_at": "2026-03-02T09:00:00.000000Z"}, True, id="never sent"),
+        pytest.param({"due_at": "2026", "lease_until": "2026-03-02T09:01:00.000000Z"}, False, id="somebody is at it"),
+        pytest.param({"due_at": "2026", "lease_until": "2026-03-02T08:59:00.000000Z"}, True, id="a dead lease"),
+        pytest.param(
+            {"due_at": "2026-03-02T08:59:50.000000Z", "hinted_at": "2026-03-02T08:59:55.000000Z"},
+            False,
+            id="sent a moment ago",
+        ),
+        pytest.param(
+            {"due_at": "2026-03-02T08:59:59.000000Z", "hinted_at": "2026-03-02T08:59:55.000000Z"},
+            True,
+            id="due again since it was sent",
+        ),
+    ],
+)
+def test_a_due_row_is_worth_a_message(connector: Connector, row: dict[str, Any], worth: bool) -> None:
+    assert worth_sending(row, connector.ground.clock.now()) is worth
+
+
+def test_every_tenant_has_its_first_turn_before_any_has_its_second() -> None:
+    def hints(tenant: str, count: int) -> list[Hint]:
+        return [Hint(tenant, f"s{number}", Worker.ITEMS, Key("p", "s"), "") for number in range(count)]
+
+    turns = in_turn([*hints("big", 30), *hints("small", 2)], per_tenant=5)
+    assert [each.tenant for each in turns] == ["big", "small", "big", "small", "big", "big", "big"]
+
+
+def test_a_message_for_a_tenant_that_left_takes_its_row_out_of_the_index(connector: Connector) -> None:
+    connector.engine.plan(TENANT)
+    connector.tenants.views.clear()
+    connector.message("items")
+    rows = connector.ground.database["sync"].due("sync", "9999", limit=1000)
+    assert (f"stream#{TENANT}", "items") not in {(row["pk"], row["sk"]) for row in rows}
+
+
+def test_a_reconnection_wakes_what_a_dead_connection_parked(connector: Connector) -> None:
+    connector.engine.plan(TENANT)
+    connector.ground.feed.faults = [ReauthorizationRequired("consent again")]
+    connector.message("items")
+    assert connector.ground.checkpoint("items").due_at is None
+    connector.engine.plan(TENANT)
+    connector.message("items")
+    assert connector.ground.checkpoint("items").status == "idle"
+
+
+def test_a_stream_that_exact_refuses_does_not_hold_the_family_up(connector: Connector) -> None:
+    connector.tenants.views[TENANT] = replace(connector.ground.view, streams=frozenset({"supplier_items"}))
+    connector.engine.plan(TENANT)
+    connector.ground.feed.faults = [ExactRejected("no right to read", status=403)]
+    connector.message("supplier_items")
+    for each in wanted(()):
+        connector.message(each.name)
+    assert connector.documents() == connector.expected()
+
+
+def test_documents_may_show_that_another_stream_is_needed(connector: Connector) -> None:
+    def demands(projections: Sequence[Any]) -> frozenset[str]:
+        return frozenset({"standard_prices"} if any(not each.document["prices"] for each in projections) else ())
+
+    connector.projection = FamilyProjection(ITEM_KINDS, document_of, demands=demands)
+    connector.engine = connector.process("w2")
+    connector.load()
+    assert connector.ground.checkpoint("standard_prices").due_at is not None
+    connector.engine.plan(TENANT)
+    assert connector.ground.checkpoint("standard_prices").status != "off"
+
+
+def test_the_light_is_grey_then_red_then_blue_with_counts_and_the_last_run(connector: Connector) -> None:
+    desk = control(connector)
+
+    def items() -> dict[str, Any]:
+        return next(each for each in desk.status(TENANT)["families"] if each["family"] == "items")
+
+    connector.engine.plan(TENANT)
+    assert items()["light"] == "grey"
+    connector.message("items")
+    assert items()["light"] == "red"
+    for each in wanted(()):
+        connector.message(each.name)
+    assert items()["light"] == "blue"
+    assert items()["counts"] == {"item": 3}
+    assert items()["last_run_at"] == to_text(connector.ground.clock.now())
+
+
+def test_a_parked_stream_shows_its_reason(connector: Connector) -> None:
+    connector.load()
+    connector.ground.feed.faults = [ExactRejected("Forbidden - Application Scope Violated", status=403)]
+    connector.again("items")
+    shown = control(connector).status(TENANT)
+    assert next(each for each in shown["families"] if each["family"] == "items")["light"] == "orange"
+    assert next(each for each in shown["streams"] if each["name"] == "items")["reason"].startswith("Forbidden")
+
+
+def test_a_button_makes_a_family_due_with_its_reference_lists(connector: Connector) -> None:
+    connector.load()
+    started = control(connector).start(TENANT, "items", full=False)
+    assert set(started["streams"]) >= {"deleted", "items", "sales_prices", "stock", "units", "vat_codes"}
+    assert "accounts" not in started["streams"]
+
+
+def test_a_full_load_can_be_asked_for_by_family(connector: Connector) -> None:
+    connector.load()
+    control(connector).start(TENANT, "items", full=True)
+    connector.message("items")
+    assert connector.ground.checkpoint("items").generation == 2
+
+
+def test_a_family_can_be_paused_and_resumed(connector: Connector) -> None:
+    connector.load()
+    desk = control(connector)
+    desk.control(TENANT, "customers", "pause")
+    connector.message("accounts")
+    assert connector.ground.checkpoint("accounts").status == "paused"
+    assert "accounts" not in connector.engine.make_due(TENANT, ["accounts"])
+    desk.control(TENANT, "customers", "resume")
+    connector.message("accounts")
+    assert connector.ground.checkpoint("accounts").status == "idle"
+
+
+@pytest.mark.parametrize(("family", "action"), [("items", "explode"), ("nothing", "pause")])
+def test_an_unknown_wish_is_refused_with_what_is_known(connector: Connector, family: str, action: str) -> None:
+    with pytest.raises(InvalidInput, match=r"use pause|known are"):
+        control(connector).control(TENANT, family, action)
+
+
+def test_forgetting_a_tenant_leaves_nothing_of_it(connector: Connector) -> None:
+    connector.load()
+    assert control(connector).forget(TENANT)["rows"] > 10
+    left = [row for name in ("sync", "records", "catalog") for row in connector.ground.database[name].all_rows()]
+    assert left == []
+
+
+def test_another_administration_starts_from_scratch(connector: Connector) -> None:
+    connector.load()
+    connector.ground.feed.tables.clear()
+    connector.ground.feed.put(ITEMS, guid(70), Code="B1")
+    control(connector).linked(TENANT, from_scratch=True)
+    for each in wanted(()):
+        connector.message(each.name)
+    assert set(connector.documents()) == {"B1"}
+
+
+def test_the_default_settings_are_forecast_to_fit_the_day() -> None:
+    rows = {"items": 5_000, "sales_prices": 6_000, "stock": 15_000, "vat_codes": 30}
+    found = forecast(wanted(()), {}, Volumes(rows, {"stock": 4_000}, orders_per_day=100))
+    assert found.fits
+    assert 600 < found.total < 1_500
+
+
+def test_a_forecast_says_when_the_day_does_not_suffice() -> None:
+    found = forecast(wanted({"planning_details"}), {"planning_details": 900}, Volumes({"planning_details": 20_000}))
+    assert not found.fits
+
+
+def test_a_forecast_reaches_the_administrator(connector: Connector) -> None:
+    connector.load()
+    shown = control(connector).forecast(TENANT)
+    assert shown["fits"] is True
+    assert shown["streams"]["items"] >= 96
+
+
+def test_streams_have_unique_kinds_and_deletion_numbers() -> None:
+    kinds = [target for each in STREAMS.values() for target in each.targets]
+    numbers = [each.entity_type for each in STREAMS.values() if each.entity_type is not None]
+    assert len(set(kinds)) == len(kinds)
+    assert len(set(numbers)) == len(numbers)
+    assert wanted(())[0] is DELETIONS
+
+
+def test_item_texts_are_a_stream_per_language() -> None:
+    german = stream("item_texts:DE")
+    assert (german.kind, german.language) == ("item_text.DE", "DE")
