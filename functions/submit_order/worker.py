@@ -18,10 +18,9 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, 
 
     def process(body: Mapping[str, str]) -> None:
         try:
-            worked = _box.order_engine.work(body["tenant"], int(body["division"]), until)
+            counts = _box.order_desk.handle(body, until)
         finally:
             _box.give_back()
-        _box.publish_order_events(body["tenant"])
-        logger().info("orders were worked on", tenant=body["tenant"], finished=worked.finished, left=worked.left)
+        logger().info("orders were worked on", tenant=body["tenant"], counts=counts)
 
     return handle_batch(event, process, logger())

@@ -1,18 +1,21 @@
-"""Look in Exact for a document that may have been made by a POST whose answer never came."""
+"""Look in Exact for a document that may have been made by a POST whose answer never came, or by a person's hand."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from exact_connector import fields
-from exact_connector.exact.query import Query, guid_literal, moment_literal
+from exact_connector.clock import EXACT_ZONE
+from exact_connector.exact.query import Query, guid_literal, in_groups, moment_literal
 from exact_connector.orders.kinds import DocumentKind
 from exact_connector.orders.record import Attempt
 
 SKEW = timedelta(minutes=5)
 """How far Exact's clock may lie behind ours: documents made that long before the attempt are looked at as well."""
+
+Row = dict[str, Any]
 
 
 class ExactCalls(Protocol):
@@ -35,14 +38,38 @@ class ExactCalls(Protocol):
         ...
 
 
-def candidates(exact: ExactCalls, kind: DocumentKind, attempt: Attempt, since: datetime) -> list[dict[str, Any]]:
+def candidates(
+    exact: ExactCalls, kind: DocumentKind, attempt: Attempt, since: datetime, now: datetime
+) -> list[dict[str, Any]]:
     """Return the headers of that customer's documents made since the attempt, oldest first (all pages)."""
+    return made_since(exact, kind, attempt.customer, since - SKEW, now)
+
+
+def made_since(exact: ExactCalls, kind: DocumentKind, customer: str, since: datetime, now: datetime) -> list[Row]:
+    """Return the headers of a customer's or supplier's documents made since a moment, oldest first (all pages)."""
+    moment = "Created" if kind.customer_filter else "Modified"
+    only = f"{moment} ge {moment_literal(wall_bound(since, now))}"
+    if kind.customer_filter:
+        only = f"{kind.customer} eq {guid_literal(customer)} and {only}"
     select = (kind.key, kind.number, kind.customer, "Created", *kind.header_texts)
-    made_since = f"Created ge {moment_literal(since - SKEW)}"
-    query = Query(
-        kind.path, select=select, filter=f"{kind.customer} eq {guid_literal(attempt.customer)} and {made_since}"
-    )
-    return sorted(exact.rows(query), key=lambda row: (str(fields.moment(row, "Created")), str(row.get(kind.number))))
+    wanted, earliest = customer.lower(), wall_bound(since, now)
+    found = [
+        row
+        for row in exact.rows(Query(kind.path, select=select, filter=only))
+        if fields.guid(row, kind.customer) == wanted and _made(row) >= earliest
+    ]
+    return sorted(found, key=lambda row: (_made(row), str(row.get(kind.number)).rjust(20)))
+
+
+def wall_bound(since: datetime, now: datetime) -> datetime:
+    """Return the Dutch wall time from which documents count.
+
+    Exact tells no zone. When the clocks were put back between ``since`` and ``now``, what was made after that shows an
+    earlier wall time, so the bound is put back as well.
+    """
+    start, end = since.astimezone(EXACT_ZONE), now.astimezone(EXACT_ZONE)
+    put_back = (start.utcoffset() or timedelta(0)) - (end.utcoffset() or timedelta(0))
+    return start.replace(tzinfo=None) - max(put_back, timedelta(0))
 
 
 def lines_of(exact: ExactCalls, kind: DocumentKind, document: str) -> list[dict[str, Any]]:
@@ -53,16 +80,12 @@ def lines_of(exact: ExactCalls, kind: DocumentKind, document: str) -> list[dict[
     return exact.rows(Query(kind.lines_path, select=select, filter=f"{kind.lines_parent} eq {guid_literal(document)}"))
 
 
-def by_reference(
-    exact: ExactCalls, kind: DocumentKind, customer: str, references: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Return that customer's documents that carry one of our references as the customer's reference."""
-    if "YourRef" not in kind.header_texts or not references:
-        return []
-    wanted = " or ".join("YourRef eq '" + reference.replace("'", "''") + "'" for reference in references)
-    query = Query(
-        kind.path,
-        select=(kind.key, kind.number, kind.customer, "Created", *kind.header_texts),
-        filter=f"{kind.customer} eq {guid_literal(customer)} and ({wanted})",
-    )
-    return exact.rows(query)
+def existing(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str]) -> Iterator[str]:
+    """Yield those of these documents that are in Exact; some sixty are asked for in one call."""
+    for group in in_groups(kind.key, [guid_literal(document) for document in documents]):
+        for row in exact.rows(Query(kind.path, select=(kind.key, kind.number), filter=group)):
+            yield str(row[kind.key]).lower()
+
+
+def _made(row: Row) -> datetime:
+    return fields.wall_time(row.get("Created")) or datetime.max  # noqa: DTZ901 - wall time has no zone

@@ -13,20 +13,28 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Conflict, Fault, InvalidInput
+from exact_connector.orders.desk import OrderDesks
 from exact_connector.orders.kinds import OrderKind
 from exact_connector.orders.lifecycle import OrderEngine
-from exact_connector.orders.record import OrderRecord, State, following
-from exact_connector.orders.store import OrderStore, OutOfDate, idempotency_keys
+from exact_connector.orders.record import OrderRecord, State, pack
+from exact_connector.orders.store import OrderStore, OutOfDate, idempotency_keys, shown_trail
+from exact_connector.orders.transitions import Change, cancelled, resent
+from exact_connector.store import TransactionCancelled
 
 KEY_LENGTH = 255
 LONGEST_WAIT = 20
-_POLL = 0.2
+LARGEST_ORDER = 120_000
+"""Bytes of an order, compressed: order, document and notes fit a row of 400 kB together."""
+
+_POLL = 0.5
 _TRIES = 5
 _PRINTABLE = range(0x20, 0x7F)
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
 
@@ -57,6 +65,7 @@ class OrderService:
     def __init__(
         self,
         store: OrderStore,
+        desks: OrderDesks,
         engine: OrderEngine,
         checker: Checker,
         clock: Clock,
@@ -66,6 +75,7 @@ class OrderService:
         new_id: Callable[[datetime], str],
     ) -> None:
         self._store = store
+        self._desks = desks
         self._engine = engine
         self._checker = checker
         self._clock = clock
@@ -80,10 +90,11 @@ class OrderService:
         digest = body_hash(body)
         known = self._store.by_keys(tenant, keys)
         if known:
-            return _replayed(known, digest)
+            return self._replayed(known, keys, digest, purchase=purchase)
         division = self._division(tenant)
         kind, customer, warnings = self._checker.check(tenant, body, purchase=purchase)
         assert isinstance(body, dict)
+        _require_size(body)
         now = self._clock.now()
         record = OrderRecord(
             tenant=tenant,
@@ -99,10 +110,21 @@ class OrderService:
             due_at=now,
             warnings=warnings,
         )
+        self._desks.knock(tenant, division, now)
         existing = self._store.accept(record, keys)
-        if existing is not None:
-            return _replayed([existing], digest)
+        if existing:
+            return self._replayed(existing, keys, digest, purchase=purchase)
         return Accepted(record, replay=False)
+
+    def _replayed(self, known: Sequence[OrderRecord], keys: Sequence[str], digest: str, *, purchase: bool) -> Accepted:
+        accepted = _same_order(known, digest, purchase=purchase)
+        try:
+            self._store.remember_keys(accepted.record, keys)
+        except TransactionCancelled:
+            # One of the keys was taken by another order at this very moment.
+            tenant = accepted.record.tenant
+            return _same_order(self._store.by_keys(tenant, keys), digest, purchase=purchase)
+        return accepted
 
     def wake(self, record: OrderRecord) -> None:
         """Tell the workers that an order waits; what is not told is found by its due row."""
@@ -148,30 +170,28 @@ class OrderService:
 
     def cancel(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
         """Take an order back before it was sent; raises Conflict once it may be in Exact."""
-        return self._change(tenant, order_id, purchase, _cancelled)
+        return self._change(tenant, order_id, cancelled, purchase=purchase)
 
     def resend(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
         """Send an order again after its cause was mended: a refused one anew, a waiting one at once."""
-        record = self._change(tenant, order_id, purchase, _resent)
+        record = self._change(tenant, order_id, resent, purchase=purchase)
         self.wake(record)
         return record
 
     def trail(self, tenant: str, order_id: str) -> Sequence[Mapping[str, Any]]:
         """Return every transition of an order."""
-        rows = self._store.trail(tenant, order_id)
-        return [{name: row.get(name) for name in ("at", "from", "to", "attempt", "reason")} for row in rows]
+        return shown_trail(self._store.trail(tenant, order_id))
 
     def _change(
-        self,
-        tenant: str,
-        order_id: str,
-        purchase: bool,  # noqa: FBT001 - passed on
-        change: Callable[[OrderRecord, datetime], OrderRecord],
+        self, tenant: str, order_id: str, change: Callable[[OrderRecord, datetime], Change], *, purchase: bool
     ) -> OrderRecord:
         for _ in range(_TRIES):
             record = self.get(tenant, order_id, purchase=purchase)
+            changed = change(record, self._clock.now())
+            # Whoever waits for this order, or for its end, is looked at again.
+            self._desks.knock(tenant, record.division, self._clock.now())
             try:
-                return self._store.transition(record, change(record, self._clock.now()), "asked for by a client")
+                return self._store.transition(record, changed)
             except OutOfDate:
                 continue
         raise Conflict("The order is being worked on; look at it and ask again.")
@@ -179,8 +199,22 @@ class OrderService:
 
 def body_hash(body: object) -> str:
     """Return a hash of a body that does not depend on the sequence of its fields or on how numbers are written."""
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=lambda value: str(value.normalize()))
+    text = json.dumps(_plain(body), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case bool() | None | str():
+            return value
+        case int() | Decimal():
+            return {"": str(_EXACT.normalize(Decimal(value)))}
+        case Mapping():
+            return {str(name): _plain(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case _:
+            return str(value)
 
 
 def shown(record: OrderRecord) -> dict[str, Any]:
@@ -203,6 +237,7 @@ def shown(record: OrderRecord) -> dict[str, Any]:
         "overdue": record.overdue,
         "lines_read_back": record.seen_in_exact,
         "linked_by_hand": record.linked_by_hand,
+        "missing_in_exact": record.missing,
         "proposals": list(record.proposals),
     }
 
@@ -230,12 +265,12 @@ def _side(*, purchase: bool) -> str:
     return "purchase" if purchase else "sales"
 
 
-def _replayed(known: Sequence[OrderRecord], digest: str) -> Accepted:
+def _same_order(known: Sequence[OrderRecord], digest: str, *, purchase: bool) -> Accepted:
     if len(known) > 1:
         message = "The Idempotency-Key and the external_id belong to two different orders; send the pair that belongs"
         raise InvalidInput(message + " together.", code="IDEMPOTENCY_KEYS_DISAGREE")
     (record,) = known
-    if record.body_hash != digest:
+    if record.body_hash != digest or (record.kind is OrderKind.PURCHASE) != purchase:
         message = (
             f"This key was used for another order ({record.order_id}); send a new key for a new order, or the same"
             " body again to hear of that one."
@@ -244,22 +279,15 @@ def _replayed(known: Sequence[OrderRecord], digest: str) -> Accepted:
     return Accepted(record, replay=True)
 
 
+def _require_size(body: Mapping[str, Any]) -> None:
+    size = len(pack(body))
+    if size > LARGEST_ORDER:
+        message = f"The order takes {size} bytes compressed, {LARGEST_ORDER} is the most; split it into several orders."
+        raise InvalidInput(message, [Fault("", "ORDER_TOO_LARGE", message)], code="ORDER_VALIDATION")
+
+
 def _of_side(record: OrderRecord, *, purchase: bool) -> OrderRecord:
     if (record.kind is OrderKind.PURCHASE) != purchase:
         side = "purchase-orders" if record.kind is OrderKind.PURCHASE else "orders"
         raise InvalidInput(f"This order is found under /v1/{side}.", code="OTHER_SIDE")
     return record
-
-
-def _cancelled(record: OrderRecord, now: datetime) -> OrderRecord:
-    if record.state is not State.RECEIVED or record.search_since is not None:
-        raise Conflict(f"The order is {record.state.value}: it is or may be in Exact, so it cannot be taken back here.")
-    return following(record, now, state=State.CANCELLED, due_at=None, waiting=None)
-
-
-def _resent(record: OrderRecord, now: datetime) -> OrderRecord:
-    if record.state is State.REJECTED:
-        return following(record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None)
-    if record.state is State.RECEIVED:
-        return following(record, now, due_at=now, failures=0)
-    raise Conflict(f"The order is {record.state.value}: only a refused or a waiting order can be sent again.")

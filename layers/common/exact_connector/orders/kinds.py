@@ -21,6 +21,7 @@ class DocumentKind:
     """One resource of Exact: where a document is posted, and which fields tell that one is the one that was sent.
 
     ``quantity`` is the field of a line that was sent; ``header_texts`` and ``line_texts`` are compared where sent.
+    ``customer_filter``: Exact's documentation marks the customer and Created as fit for a filter.
     """
 
     path: str
@@ -35,6 +36,7 @@ class DocumentKind:
     line_texts: tuple[str, ...] = ("Notes",)
     line_key: str = "ID"
     line_number: str = "LineNumber"
+    customer_filter: bool = True
 
 
 DOCUMENTS: dict[OrderKind, DocumentKind] = {
@@ -88,5 +90,6 @@ DOCUMENTS: dict[OrderKind, DocumentKind] = {
         lines_path="purchaseorder/PurchaseOrderLines",
         lines_parent="PurchaseOrderID",
         quantity="QuantityInPurchaseUnits",
+        customer_filter=False,
     ),
 }

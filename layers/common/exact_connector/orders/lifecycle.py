@@ -11,40 +11,38 @@ waits for every earlier open order of its customer, so two identical orders can 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
-from exact_connector.clock import Clock, to_text
+from exact_connector.clock import Clock
 from exact_connector.errors import (
+    BudgetExhausted,
     ConnectorError,
     ExactAnswerUnknown,
     ExactRejected,
-    InvalidInput,
+    ExactUnavailable,
+    LeaseHeld,
     NotConnected,
     ReauthorizationRequired,
+    StoreUnavailable,
     TransientError,
 )
+from exact_connector.observability import logger
+from exact_connector.orders import transitions
+from exact_connector.orders.byhand import entered_by_hand
+from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
 from exact_connector.orders.finding import ExactCalls, candidates, lines_of
 from exact_connector.orders.kinds import DOCUMENTS
-from exact_connector.orders.matching import differences, same_document
+from exact_connector.orders.matching import differences, same_document, same_header
 from exact_connector.orders.record import Attempt, OrderRecord, State, following
-from exact_connector.orders.store import DocumentTaken, Lease, OrderEvent, OrderStore, OutOfDate
+from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate
+from exact_connector.orders.transitions import OVERDUE_AFTER, Change, LifecycleTimes, Plan
 
-OVERDUE_AFTER = timedelta(hours=1)
-_DISCONNECTED_WAIT = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be posted: where, for which customer or supplier (GUID), the body, and what is odd about it."""
-
-    path: str
-    customer: str
-    body: Mapping[str, Any]
-    warnings: tuple[Mapping[str, Any], ...] = ()
+_FAILURES_IN_A_ROW = 3
+_FOR_ALL = (BudgetExhausted, LeaseHeld, NotConnected, ReauthorizationRequired)
+"""Errors that the next order of the administration would meet as well."""
 
 
 class Planner(Protocol):
@@ -67,22 +65,9 @@ class Steps(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LifecycleTimes:
-    """Seconds of the clock. ``post``: the longest a POST may be under way. ``late``: how late Exact can still commit
-    after that. ``look``: pause between two looks in Exact. ``backoff``: first pause after a failure, doubled each time.
-    """
-
-    post: float = 60.0
-    late: float = 120.0
-    look: float = 10.0
-    backoff: float = 15.0
-    step: float = 5.0
-
-
 @dataclass(slots=True)
 class Worked:
-    """What a visit did: how many orders came to an end, and whether something is still open."""
+    """What a visit did: how many orders came to an end, which, and how many are open. ``held``: another is at it."""
 
     finished: int = 0
     left: int = 0
@@ -90,13 +75,41 @@ class Worked:
     orders: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Round:
+    """One walk through the open orders: what it found to be done, and when something is to be done next."""
+
+    lease: Lease
+    deadline: datetime
+    ended: list[str] = field(default_factory=list)
+    left: int = 0
+    next_due: datetime | None = None
+    out_of_time: bool = False
+    halted_until: datetime | None = None
+    failures: int = 0
+
+    def wait_until(self, moment: datetime) -> None:
+        self.next_due = moment if self.next_due is None else min(self.next_due, moment)
+
+    def note_failure(self, error: ConnectorError, due_at: datetime | None) -> None:
+        """Halt where the next order would meet the same: no calls, no connection, Exact away thrice in a row."""
+        self.failures = self.failures + 1 if isinstance(error, ExactUnavailable) else 0
+        if isinstance(error, _FOR_ALL) or self.failures >= _FAILURES_IN_A_ROW:
+            self.halted_until = due_at
+
+
 class OrderEngine:
-    """Works through the open orders of one administration at a time."""
+    """Works through the open orders of one administration at a time.
+
+    ``exact``: a client for a tenant and the administration that the order was accepted for; raises NotConnected when
+    the tenant is linked to another one by now.
+    """
 
     def __init__(
         self,
         store: OrderStore,
-        exact: Callable[[str], ExactCalls],
+        desks: OrderDesks,
+        exact: Callable[[str, int], ExactCalls],
         planner: Planner,
         clock: Clock,
         *,
@@ -104,6 +117,7 @@ class OrderEngine:
         times: LifecycleTimes | None = None,
     ) -> None:
         self._store = store
+        self._desks = desks
         self._exact = exact
         self._planner = planner
         self._clock = clock
@@ -115,284 +129,265 @@ class OrderEngine:
 
         Nothing is begun that may not end before ``deadline``. What is left has a due row.
         """
-        lease = self._store.take_lease(tenant, division, self._owner, self._clock.now())
+        lease = self._desks.take(tenant, division, self._owner, self._clock.now())
         if lease is None:
             return Worked(held=True)
-        try:
-            return self._work(lease, deadline, only)
-        finally:
-            self._store.release_lease(lease)
-
-    def _work(self, lease: Lease, deadline: datetime, only: str | None) -> Worked:
-        total = Worked()
-        while True:
-            worked = self._round(lease, deadline, only)
-            total.finished += worked.finished
-            total.orders += worked.orders
-            total.left = worked.left
-            if not worked.finished or not worked.left or self._clock.now() >= deadline:
-                break
-        if only is None:
-            self._verify_submitted(lease, deadline)
-        return total
-
-    def _verify_submitted(self, lease: Lease, deadline: datetime) -> None:
-        for record in self._store.due_submitted(lease.tenant, lease.division, self._clock.now()):
-            if self._clock.now() >= deadline:
-                return
-            try:
-                self.verify(record, self._exact(record.tenant))
-            except (ConnectorError, OutOfDate):
-                return
-
-    def _round(self, lease: Lease, deadline: datetime, only: str | None) -> Worked:
         worked = Worked()
-        waiting_customers: set[str] = set()
-        for record in self._store.open_orders(lease.tenant, lease.division):
-            blocked = record.customer in waiting_customers
-            if blocked or (only is not None and record.order_id != only):
-                waiting_customers.add(record.customer)
-                worked.left += 1
-                continue
-            ended = self._advance(record, lease, deadline)
-            if ended:
-                worked.finished += 1
-                worked.orders.append(record.order_id)
+        try:
+            if only is not None:
+                self._work_on_one(lease, deadline, only, worked)
             else:
-                waiting_customers.add(record.customer)
-                worked.left += 1
-            if self._clock.now() >= deadline:
-                break
+                self._work_on_all(lease, deadline, worked)
+        except LeaseLost:
+            worked.held = True
+        except Exception:
+            self._leave(lease)
+            raise
         return worked
 
-    def _advance(self, record: OrderRecord, lease: Lease, deadline: datetime) -> bool:
+    def _work_on_one(self, lease: Lease, deadline: datetime, only: str, worked: Worked) -> None:
+        record = self._store.get(lease.tenant, only)
+        for place in self._store.queue(lease.tenant, lease.division):
+            if place.order_id == only:
+                if self._advance(record, _Round(lease, deadline)):
+                    worked.finished, worked.orders = 1, [only]
+                break
+            if place.customer == record.customer:
+                break
+        worked.left = int(record.open) - worked.finished
+        self._desks.leave(lease, self._clock.now())
+
+    def _work_on_all(self, lease: Lease, deadline: datetime, worked: Worked) -> None:
+        while True:
+            done = self._round(lease, deadline)
+            worked.finished += len(done.ended)
+            worked.orders += done.ended
+            worked.left = done.left
+            now = self._clock.now()
+            stuck = done.next_due is not None and done.next_due <= now and not done.ended
+            if done.out_of_time or now >= deadline or stuck:
+                self._desks.leave(lease, now)
+                return
+            again = done.next_due is not None and done.next_due <= now
+            if not again and self._desks.rest(lease, now, done.next_due):
+                return
+            lease = self._desks.renew(lease, now)
+
+    def _leave(self, lease: Lease) -> None:
+        try:
+            self._desks.leave(lease, self._clock.now())
+        except StoreUnavailable as error:
+            logger().warning("a lock on orders runs out by itself", tenant=lease.tenant, code=error.code)
+
+    def _round(self, lease: Lease, deadline: datetime) -> _Round:
+        done = _Round(lease, deadline)
+        waiting_customers: set[str] = set()
+        for found in self._store.open_orders(lease.tenant, lease.division):
+            record = self._noted_overdue(found, done)
+            if record.customer in waiting_customers or done.halted_until is not None:
+                done.left += 1
+            elif self._advance(record, done):
+                done.ended.append(record.order_id)
+                continue
+            else:
+                done.left += 1
+            waiting_customers.add(record.customer)
+            if self._clock.now() >= deadline:
+                done.out_of_time = True
+                return done
+        if done.halted_until is not None:
+            done.wait_until(done.halted_until)
+        else:
+            self._read_back(done)
+        return done
+
+    def _noted_overdue(self, record: OrderRecord, done: _Round) -> OrderRecord:
+        """Flag an order that is late, also one that waits behind another; plan a visit for when it will be late."""
+        change = transitions.overdue(record, self._clock.now())
+        if change is not None:
+            try:
+                return self._store.transition(record, change)
+            except OutOfDate:
+                done.wait_until(self._clock.now())
+        elif not record.overdue:
+            done.wait_until(record.accepted_at + OVERDUE_AFTER)
+        return record
+
+    def _advance(self, record: OrderRecord, done: _Round) -> bool:
         """Take steps until the order has come to an end (True) or has to wait (False)."""
         try:
-            while record.open and self._may_act(record, deadline):
+            while record.open and self._may_act(record, done):
                 before = record
-                record = self._step(record, lease)
+                record = self._step(record, done)
                 if record == before:
                     break
         except OutOfDate:
+            done.wait_until(self._clock.now())
             return False
+        if record.open:
+            done.wait_until(record.due_at or self._clock.now())
         return not record.open
 
-    def _may_act(self, record: OrderRecord, deadline: datetime) -> bool:
+    def _may_act(self, record: OrderRecord, done: _Round) -> bool:
         now = self._clock.now()
-        room = now + timedelta(seconds=self._times.post + self._times.step) <= deadline
-        return room and (record.due_at is None or record.due_at <= now)
+        if record.due_at is not None and record.due_at > now:
+            return False
+        if now + timedelta(seconds=self._times.post + self._times.step) > done.deadline:
+            done.out_of_time = True
+            return False
+        return True
 
-    def _step(self, record: OrderRecord, lease: Lease) -> OrderRecord:
-        record = self._note_overdue(record)
+    def _step(self, record: OrderRecord, done: _Round) -> OrderRecord:
         if record.state is State.SUBMITTING:
-            return self._doubt(record, "the worker of this attempt is gone")
+            return self._changed(
+                record,
+                transitions.doubted(record, "the worker of this attempt is gone", self._clock.now(), self._times),
+            )
         try:
-            exact = self._exact(record.tenant)
+            exact = self._exact(record.tenant, record.division)
             if record.state is State.UNKNOWN:
                 return self._look(record, exact)
-            return self._submit(record, exact, lease)
+            return self._submit(record, exact, done)
         except ConnectorError as error:
-            # A step may have been remembered, or the attempt recorded, before the error: go on from what is stored.
-            stored = self._store.get(record.tenant, record.order_id)
-            return stored if stored.state is not record.state else self._after_error(stored, error)
+            return self._after_error(record, error, done)
+        except (OutOfDate, LeaseLost):
+            raise
+        except Exception as error:
+            # A fault of ours in one order must not hold up the others.
+            logger().exception("an order failed by a fault of ours", tenant=record.tenant, order_id=record.order_id)
+            text = f"a fault of the connector ({type(error).__name__}); it is tried again by itself"
+            return self._after_error(record, ConnectorError(text), done)
 
-    def _after_error(self, record: OrderRecord, error: ConnectorError) -> OrderRecord:
-        match error:
-            case InvalidInput() if record.state is State.RECEIVED:
-                return self._reject(record, _faults(error))
-            case ExactRejected() if record.state is State.RECEIVED:
-                return self._reject(record, [_rejection(error)])
-            case ReauthorizationRequired() | NotConnected():
-                return self._wait(record, error, self._clock.now() + _DISCONNECTED_WAIT)
-            case TransientError():
-                return self._wait(record, error, self._next_try(record, error.retry_after))
-            case _:
-                return self._wait(record, error, self._next_try(record, None))
+    def _after_error(self, record: OrderRecord, error: ConnectorError, done: _Round) -> OrderRecord:
+        # A step may have been remembered, or the attempt recorded, before the error: go on from what is stored.
+        stored = self._store.get(record.tenant, record.order_id)
+        if stored.state is not record.state:
+            return stored
+        changed = self._changed(stored, transitions.failed(stored, error, self._clock.now(), self._times))
+        if changed.open:
+            done.note_failure(error, changed.due_at)
+        return changed
 
-    def _submit(self, record: OrderRecord, exact: ExactCalls, lease: Lease) -> OrderRecord:
-        steps = _RememberedSteps(self._store, self._clock, record, lambda: self._hold(record, lease))
+    def _submit(self, record: OrderRecord, exact: ExactCalls, done: _Round) -> OrderRecord:
+        steps = _RememberedSteps(self._store, self._clock, record, lambda: self._hold(done.lease))
         plan = self._planner.plan(record, exact, steps)
+        record = steps.record
+        if record.overdue or record.resent:
+            record = self._linked_by_hand(record, plan, exact)
+            if not record.open:
+                return record
         exact.prepare()
-        self._hold(record, lease)
-        begun = self._begin(steps.record, plan)
+        if self._clock.now() + timedelta(seconds=self._times.post) > done.deadline:
+            done.out_of_time = True
+            return record
+        self._hold(done.lease)
+        begun = self._changed(record, transitions.begun(record, plan, self._clock.now(), self._times))
         assert begun.attempt is not None
-        return self._post(begun, begun.attempt, exact)
+        return self._post(begun, begun.attempt, exact, done)
 
-    def _hold(self, record: OrderRecord, lease: Lease) -> None:
-        if self._store.renew_lease(lease, self._clock.now()) is None:
-            raise OutOfDate(record.order_id)
+    def _hold(self, lease: Lease) -> None:
+        self._desks.renew(lease, self._clock.now())
 
-    def _begin(self, record: OrderRecord, plan: Plan) -> OrderRecord:
-        now = self._clock.now()
-        attempt = Attempt(record.attempts + 1, now, plan.path, plan.customer, plan.body)
-        wait = timedelta(seconds=self._times.post + self._times.late)
-        new = following(
-            record,
-            now,
-            state=State.SUBMITTING,
-            attempt=attempt,
-            attempts=attempt.number,
-            search_since=record.search_since or now,
-            absent_after=now + wait,
-            due_at=now + timedelta(seconds=self._times.post),
-            warnings=plan.warnings,
-            waiting=None,
-        )
-        return self._store.transition(record, new, "attempt recorded")
+    def _linked_by_hand(self, record: OrderRecord, plan: Plan, exact: ExactCalls) -> OrderRecord:
+        """Take a document for this late or resent order that somebody entered by hand meanwhile."""
+        found = entered_by_hand(record, plan.customer, plan.body, exact, self._store, self._clock.now())
+        change: Change | None
+        if found.document is not None:
+            change = transitions.linked_by_hand(record, found.document, found.number, self._clock.now())
+        else:
+            change = transitions.proposed(record, found.proposals, self._clock.now())
+        try:
+            return record if change is None else self._changed(record, change)
+        except DocumentTaken:
+            return record
 
-    def _post(self, record: OrderRecord, attempt: Attempt, exact: ExactCalls) -> OrderRecord:
+    def _post(self, record: OrderRecord, attempt: Attempt, exact: ExactCalls, done: _Round) -> OrderRecord:
         kind = DOCUMENTS[record.kind]
         if self._clock.now() - attempt.started_at > timedelta(seconds=self._times.step):
             # Too long since the lease was renewed: the POST could outlive it. Nothing was sent.
-            return self._unsent(record, "the worker was held up before sending", None)
+            return self._unsent(record, TransientError("the worker was held up before sending"), done)
         try:
             answer = exact.create(attempt.path, dict(attempt.body), record=record.order_id)
         except ExactAnswerUnknown as error:
             return self._doubt(record, error.message)
         except ExactRejected as error:
-            return self._reject(record, [_rejection(error)])
+            reasons = [transitions.rejection_of(error)]
+            return self._changed(record, transitions.rejected(record, reasons, self._clock.now()))
         except (TransientError, ReauthorizationRequired, NotConnected) as error:
-            retry_after = error.retry_after if isinstance(error, TransientError) else None
-            return self._unsent(record, error.message, retry_after)
+            return self._unsent(record, error, done)
+        done.failures = 0
         document, number = answer.get(kind.key), answer.get(kind.number)
         if not document or not number:
             return self._doubt(record, "Exact's answer names no document")
         try:
-            return self._submitted(record, str(document).lower(), str(number))
+            change = transitions.submitted(record, str(document).lower(), str(number), self._clock.now())
+            return self._changed(record, change)
         except DocumentTaken:
             return self._doubt(record, "Exact's answer names a document of another order")
 
+    def _unsent(self, record: OrderRecord, error: ConnectorError, done: _Round) -> OrderRecord:
+        now = self._clock.now()
+        due_at = transitions.next_try(record, error, now, self._times)
+        done.note_failure(error, due_at)
+        return self._changed(record, transitions.unsent(record, error.message, due_at, now))
+
+    def _doubt(self, record: OrderRecord, reason: str) -> OrderRecord:
+        return self._changed(record, transitions.doubted(record, reason, self._clock.now(), self._times))
+
     def _look(self, record: OrderRecord, exact: ExactCalls) -> OrderRecord:
-        kind = DOCUMENTS[record.kind]
-        attempt, since, absent_after = record.attempt, record.search_since, record.absent_after
+        kind, attempt, since = DOCUMENTS[record.kind], record.attempt, record.search_since
         assert attempt is not None
         assert since is not None
-        assert absent_after is not None
         looked_at = self._clock.now()
-        headers = candidates(exact, kind, attempt, since)
+        headers = candidates(exact, kind, attempt, since, looked_at)
         ids = [str(header[kind.key]).lower() for header in headers]
         taken = self._store.linked_to(record.tenant, record.division, ids)
         for document, header in zip(ids, headers, strict=True):
-            if taken.get(document, record.order_id) != record.order_id:
+            if taken.get(document, record.order_id) != record.order_id or not same_header(kind, attempt.body, header):
                 continue
             if not same_document(kind, attempt.body, header, lines_of(exact, kind, document)):
                 continue
             try:
-                return self._submitted(record, document, str(header[kind.number]), found=True)
+                number, now = str(header[kind.number]), self._clock.now()
+                return self._changed(record, transitions.submitted(record, document, number, now, found=True))
             except DocumentTaken:
                 continue
-        return self._absent(record, looked_at, absent_after)
+        return self._changed(record, transitions.not_found(record, looked_at, self._clock.now(), self._times))
 
-    def _absent(self, record: OrderRecord, looked_at: datetime, absent_after: datetime) -> OrderRecord:
-        now = self._clock.now()
-        if looked_at <= absent_after:
-            pause = timedelta(seconds=self._times.look)
-            due_at = min(now + pause, max(absent_after, now)) + timedelta(milliseconds=1)
-            new = following(record, now, due_at=due_at, waiting="looking in Exact whether it arrived")
-            return self._store.transition(record, new, "not in Exact yet")
-        new = following(record, now, state=State.RECEIVED, due_at=now, waiting=None)
-        return self._store.transition(record, new, "absent after the grace period: it is sent again")
+    def _changed(self, record: OrderRecord, change: Change) -> OrderRecord:
+        return self._store.transition(record, change)
 
-    def _doubt(self, record: OrderRecord, reason: str) -> OrderRecord:
-        """Note that the outcome is not known; an absence counts only after the latest moment of a late commit.
+    def _read_back(self, done: _Round) -> None:
+        """Compare the lines of documents that were made with what was sent; what cannot be read now waits."""
+        for record in self._store.to_read_back(done.lease.tenant, done.lease.division):
+            now = self._clock.now()
+            if record.due_at is not None and record.due_at > now:
+                done.wait_until(record.due_at)
+            elif now >= done.deadline:
+                done.out_of_time = True
+                return
+            else:
+                after = self._verified(record)
+                if after is not None and after.due_at is not None:
+                    done.wait_until(after.due_at)
 
-        For a POST of our own that moment is counted from now, for a dead worker's from the end its attempt had.
-        """
-        now = self._clock.now()
-        absent_after = max(record.absent_after or now, now + timedelta(seconds=self._times.late))
-        new = following(
-            record,
-            now,
-            state=State.UNKNOWN,
-            absent_after=absent_after,
-            due_at=now,
-            waiting="looking in Exact whether it arrived",
-        )
-        return self._store.transition(record, new, reason)
+    def _verified(self, record: OrderRecord) -> OrderRecord | None:
+        try:
+            try:
+                return self._changed(record, self._compared(record))
+            except ConnectorError as error:
+                now = self._clock.now()
+                return self._changed(record, transitions.not_read_back(record, error, now, self._times))
+        except OutOfDate:
+            return None
 
-    def _unsent(self, record: OrderRecord, reason: str, retry_after: datetime | None) -> OrderRecord:
-        now = self._clock.now()
-        new = following(
-            record,
-            now,
-            state=State.RECEIVED,
-            failures=record.failures + 1,
-            due_at=self._next_try(record, retry_after),
-            waiting=reason,
-        )
-        return self._store.transition(record, new, f"not sent: {reason}")
-
-    def _wait(self, record: OrderRecord, error: ConnectorError, due_at: datetime) -> OrderRecord:
-        new = following(
-            record,
-            self._clock.now(),
-            failures=record.failures + 1,
-            due_at=due_at,
-            waiting=f"{error.code}: {error.message}",
-        )
-        return self._store.transition(record, new, f"waits: {error.code}")
-
-    def _next_try(self, record: OrderRecord, retry_after: datetime | None) -> datetime:
-        now = self._clock.now()
-        if retry_after is not None and retry_after > now:
-            return retry_after
-        pause = timedelta(seconds=self._times.backoff * 2 ** min(record.failures, 10))
-        return now + min(pause, _LONGEST_WAIT)
-
-    def _submitted(self, record: OrderRecord, document: str, number: str, *, found: bool = False) -> OrderRecord:
-        now = self._clock.now()
-        new = following(
-            record,
-            now,
-            state=State.SUBMITTED,
-            exact_id=document,
-            exact_number=number,
-            due_at=None if found else now,
-            waiting=None,
-            reasons=(),
-            seen_in_exact=found,
-        )
-        event = OrderEvent("order.submitted", {**_named(new), "exact_number": number, "found_in_exact": found})
-        return self._store.transition(record, new, "found in Exact" if found else "made by Exact", [event])
-
-    def _reject(self, record: OrderRecord, reasons: list[Mapping[str, Any]]) -> OrderRecord:
-        new = following(
-            record,
-            self._clock.now(),
-            state=State.REJECTED,
-            reasons=tuple(reasons),
-            due_at=None,
-            waiting=None,
-            search_since=None,
-            absent_after=None,
-        )
-        codes = [str(reason.get("code")) for reason in reasons]
-        event = OrderEvent("order.rejected", {**_named(new), "codes": codes})
-        return self._store.transition(record, new, ", ".join(codes), [event])
-
-    def _note_overdue(self, record: OrderRecord) -> OrderRecord:
-        now = self._clock.now()
-        if record.overdue or now - record.accepted_at < OVERDUE_AFTER:
-            return record
-        event = OrderEvent("order.overdue", {**_named(record), "waiting": record.waiting})
-        return self._store.transition(record, following(record, now, overdue=True), "overdue", [event])
-
-    def verify(self, record: OrderRecord, exact: ExactCalls) -> OrderRecord:
-        """Read a submitted document's lines back and compare them with what was sent; differences become a warning."""
-        if record.state is not State.SUBMITTED or record.attempt is None or record.exact_id is None:
-            return record
+    def _compared(self, record: OrderRecord) -> Change:
         kind = DOCUMENTS[record.kind]
-        lines = lines_of(exact, kind, record.exact_id)
+        assert record.attempt is not None
+        assert record.exact_id is not None
+        lines = lines_of(self._exact(record.tenant, record.division), kind, record.exact_id)
         sent = {kind.lines: record.attempt.body.get(kind.lines, ())}
-        found = differences(kind, sent, {}, lines)
-        warnings = record.warnings
-        events = []
-        if found:
-            message = "Exact keeps the document otherwise than it was sent: " + "; ".join(found[:10])
-            warnings = (*warnings, {"code": "LINES_DIFFER", "message": message})
-            events.append(OrderEvent("order.lines_differ", {**_named(record), "differences": len(found)}))
-        new = following(record, self._clock.now(), seen_in_exact=True, due_at=None, warnings=warnings)
-        return self._store.transition(record, new, "lines read back", events)
+        return transitions.read_back(record, differences(kind, sent, {}, lines), self._clock.now())
 
 
 class _RememberedSteps:
@@ -411,24 +406,5 @@ class _RememberedSteps:
         self._hold()
         made = make()
         new = following(self.record, self._clock.now(), steps={**self.record.steps, step: made})
-        self.record = self._store.transition(self.record, new, f"made {step}")
+        self.record = self._store.transition(self.record, Change(new, f"made {step}"))
         return made
-
-
-def _named(record: OrderRecord) -> dict[str, Any]:
-    return {
-        "tenant": record.tenant,
-        "order_id": record.order_id,
-        "kind": record.kind.value,
-        "external_id": record.external_id,
-        "accepted_at": to_text(record.accepted_at),
-    }
-
-
-def _rejection(error: ExactRejected) -> Mapping[str, Any]:
-    return {"pointer": "", "code": error.code, "message": error.message, "exact_text": error.exact_text}
-
-
-def _faults(error: InvalidInput) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = [asdict(fault) for fault in error.faults]
-    return found or [{"pointer": "", "code": error.code, "message": error.message}]

@@ -23,11 +23,14 @@ def same_document(kind: DocumentKind, sent: Body, header: Body, lines: Sequence[
     return not differences(kind, sent, header, lines)
 
 
+def same_header(kind: DocumentKind, sent: Body, header: Body) -> bool:
+    """Tell whether the texts of the header are those that were sent, so that its lines are worth reading."""
+    return not _header_differences(kind, sent, header)
+
+
 def differences(kind: DocumentKind, sent: Body, header: Body, lines: Sequence[Body]) -> list[str]:
     """Return in words what Exact has otherwise than it was sent; empty for the same document."""
-    found = [
-        f"{name} differs" for name in kind.header_texts if name in sent and _text(sent[name]) != _text(header.get(name))
-    ]
+    found = _header_differences(kind, sent, header)
     wanted, stored = list(sent.get(kind.lines, ())), sorted(lines, key=lambda line: _order_of(kind, line))
     if len(wanted) != len(stored):
         return [*found, f"{len(wanted)} line(s) were sent and {len(stored)} are there"]
@@ -39,6 +42,11 @@ def differences(kind: DocumentKind, sent: Body, header: Body, lines: Sequence[Bo
 def same_goods(kind: DocumentKind, sent: Body, lines: Sequence[Body]) -> bool:
     """Tell whether the lines hold the same items and quantities in any sequence; texts are not looked at."""
     return _goods(kind, sent.get(kind.lines, ())) == _goods(kind, lines)
+
+
+def _header_differences(kind: DocumentKind, sent: Body, header: Body) -> list[str]:
+    names = (name for name in kind.header_texts if name in sent)
+    return [f"{name} differs" for name in names if _text(sent[name]) != _text(header.get(name))]
 
 
 def _line_differences(kind: DocumentKind, ours: Body, theirs: Body) -> list[str]:

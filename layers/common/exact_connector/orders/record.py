@@ -22,8 +22,6 @@ from exact_connector.clock import from_text, to_text
 from exact_connector.orders.kinds import OrderKind
 from exact_connector.store import Key, Row, Value
 
-DUE_SHARD = "orders"
-
 
 class State(StrEnum):
     """Where an order stands."""
@@ -51,12 +49,22 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRecord:
-    """An accepted order. ``customer`` is the client's own name of the customer, for the sequence of orders.
+class OrderEvent:
+    """Something that others want to hear of; ``kind`` like ``order.submitted``. No personal data in ``detail``."""
 
+    kind: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An accepted order. ``customer`` is the customer's or supplier's ID in Exact, for the sequence of orders.
+
+    ``due_at``: an open order is not touched before it, and a submitted one has its lines read back then.
     ``search_since`` is the start of the earliest attempt whose outcome was in doubt, ``absent_after`` the moment after
     which an absence in Exact counts. ``waiting`` says in words what an open order waits for. ``seen_in_exact`` is true
-    once its lines were read back.
+    once its lines were read back. ``resent``: a person had it sent again after a refusal. ``missing``: it was in Exact
+    and is not there any more.
     """
 
     tenant: str
@@ -87,11 +95,18 @@ class OrderRecord:
     overdue: bool = False
     seen_in_exact: bool = False
     linked_by_hand: bool = False
+    resent: bool = False
+    missing: bool = False
 
     @property
     def open(self) -> bool:
         """Whether it still has to get into Exact."""
         return self.state in OPEN
+
+    @property
+    def to_be_read_back(self) -> bool:
+        """Whether it is in Exact and its lines are still to be compared with what was sent."""
+        return self.state is State.SUBMITTED and self.due_at is not None
 
     @property
     def key(self) -> Key:
@@ -145,20 +160,20 @@ def to_row(record: OrderRecord) -> Row:
         "overdue": record.overdue,
         "seen_in_exact": record.seen_in_exact,
         "linked_by_hand": record.linked_by_hand,
+        "resent": record.resent,
+        "missing": record.missing,
     }
     optional: dict[str, Value] = {
         "external_id": record.external_id,
         "exact_id": record.exact_id,
         "exact_number": record.exact_number,
         "waiting": record.waiting,
+        "due_at": _moment(record.due_at),
         "search_since": _moment(record.search_since),
         "absent_after": _moment(record.absent_after),
         "attempt": None if record.attempt is None else _attempt_row(record.attempt),
     }
-    row |= {name: value for name, value in optional.items() if value is not None}
-    if record.due_at is not None:
-        row |= {"due_shard": DUE_SHARD, "due_at": to_text(record.due_at), "tenant": record.tenant}
-    return row
+    return row | {name: value for name, value in optional.items() if value is not None}
 
 
 def from_row(row: Row) -> OrderRecord:
@@ -194,6 +209,8 @@ def from_row(row: Row) -> OrderRecord:
         overdue=values["overdue"],
         seen_in_exact=values["seen_in_exact"],
         linked_by_hand=values["linked_by_hand"],
+        resent=values.get("resent", False),
+        missing=values.get("missing", False),
     )
 
 

@@ -3,30 +3,31 @@
 accept      order + key rows + place in the queue + trail            condition: none of them is there yet
 transition  order (version) + trail + events; final: queue row gone  condition: still the version that was read
             SUBMITTED: + the link document -> order                  condition: no other order has that document
+            + the row that asks for reading the lines back, gone once they were
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-from exact_connector.clock import from_text, to_text
-from exact_connector.errors import NotFound
-from exact_connector.orders.record import OrderRecord, State, from_row, order_key, pack, queue_pk, to_row, unpack
+from exact_connector.clock import to_text
+from exact_connector.errors import NotFound, StoreUnavailable
+from exact_connector.orders.outbox import outgoing_rows
+from exact_connector.orders.record import OrderRecord, State, following, from_row, order_key, queue_pk, to_row
+from exact_connector.orders.transitions import Change
 from exact_connector.store import (
     Absent,
     Action,
-    ConditionFailed,
     Database,
     Delete,
     Equals,
     Key,
-    Less,
-    Missing,
     Put,
     Row,
     Table,
@@ -35,7 +36,8 @@ from exact_connector.store import (
     query_all,
 )
 
-LEASE_SECONDS = 90.0
+_CHUNK = 25
+_CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 
 class OutOfDate(Exception):
@@ -47,59 +49,50 @@ class DocumentTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderEvent:
-    """Something that others want to hear of; ``kind`` like ``order.submitted``."""
+class Queued:
+    """The place of an open order in the sequence of acceptance."""
 
-    kind: str
-    detail: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The lock on the orders of one administration."""
-
-    tenant: str
-    division: int
-    owner: str
-    until: datetime
-    fence: int
+    order_id: str
+    customer: str
 
 
 class OrderStore:
-    """Reads and writes orders of one deployment."""
+    """Reads and writes orders of one deployment. ``sleep`` pauses between tries of a transaction that met another."""
 
-    def __init__(self, database: Database, orders: Table, *, lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(self, database: Database, orders: Table, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._database = database
         self._orders = orders
-        self._lease_seconds = lease_seconds
+        self._sleep = sleep
 
-    def accept(self, record: OrderRecord, keys: Sequence[str]) -> OrderRecord | None:
-        """Store a new order under its keys; None when stored, else the order that is there under one of them."""
-        queued: Row = {"pk": record.queue_key.pk, "sk": record.queue_key.sk, "order_id": record.order_id}
+    def accept(self, record: OrderRecord, keys: Sequence[str]) -> list[OrderRecord]:
+        """Store a new order under its keys; empty when stored, else the orders that are there under them."""
         actions: list[Action] = [
             Put(self._orders.name, to_row(record), Absent()),
-            Put(self._orders.name, queued, Absent()),
+            Put(self._orders.name, _queued(record), Absent()),
             self._trail(record, None, ""),
         ]
-        for key in keys:
-            row: Row = {"pk": f"idempotency#{record.tenant}", "sk": key, "order_id": record.order_id}
-            actions.append(Put(self._orders.name, row, Absent()))
-        while True:
-            try:
-                self._database.transact(actions)
-            except TransactionCancelled:
-                existing = self.by_keys(record.tenant, keys)
-                if existing:
-                    return existing[0]
-                # A conflict with another writer and no order under the keys: the transaction may run again.
-                continue
-            return None
+        first_key = len(actions)
+        actions += [Put(self._orders.name, _key_row(record, key), Absent()) for key in keys]
+        try:
+            self._transact(actions)
+        except TransactionCancelled as error:
+            if min(error.failed) < first_key:
+                raise StoreUnavailable("An order id was given out twice; post the order again.") from error
+            return self.by_keys(record.tenant, keys)
+        return []
+
+    def remember_keys(self, record: OrderRecord, keys: Sequence[str]) -> None:
+        """Keep further keys of an order that is there already, so that each of them means this order from now on."""
+        known = self._orders.batch_get([_idempotency(record.tenant, key) for key in keys])
+        new = set(keys) - {str(row["sk"]) for row in known}
+        if new:
+            self._transact([Put(self._orders.name, _key_row(record, key), Absent()) for key in sorted(new)])
 
     def by_keys(self, tenant: str, keys: Sequence[str]) -> list[OrderRecord]:
         """Return the orders that were accepted under any of these keys, each once."""
-        rows = self._orders.batch_get([Key(f"idempotency#{tenant}", key) for key in keys])
-        ids = list(dict.fromkeys(str(row["order_id"]) for row in rows))
-        return [self.get(tenant, order_id) for order_id in ids]
+        rows = self._orders.batch_get([_idempotency(tenant, key) for key in keys])
+        ids = dict.fromkeys(str(row["order_id"]) for row in rows)
+        return [from_row(row) for row in self._orders.batch_get([order_key(tenant, order_id) for order_id in ids])]
 
     def get(self, tenant: str, order_id: str) -> OrderRecord:
         """Return an order; raises NotFound."""
@@ -114,37 +107,64 @@ class OrderStore:
         page = self._orders.query(f"order#{tenant}", limit=limit, after=start, reverse=True)
         return [from_row(row) for row in page.rows], None if page.next is None else page.next.sk
 
-    def open_orders(self, tenant: str, division: int) -> list[OrderRecord]:
-        """Return the open orders of an administration in the order of acceptance."""
-        ids = [str(row["order_id"]) for row in query_all(self._orders, queue_pk(tenant, division))]
-        rows = self._orders.batch_get([order_key(tenant, order_id) for order_id in ids])
-        found = {str(row["sk"]): from_row(row) for row in rows}
-        return [found[order_id] for order_id in ids if order_id in found and found[order_id].open]
+    def since(self, tenant: str, first_id: str) -> Iterator[OrderRecord]:
+        """Return the orders whose id is at least ``first_id``, oldest first, page by page."""
+        after: Key | None = None
+        while True:
+            page = self._orders.query(f"order#{tenant}", low=first_id, after=after, limit=_CHUNK)
+            yield from map(from_row, page.rows)
+            if page.next is None:
+                return
+            after = page.next
 
-    def transition(
-        self, old: OrderRecord, new: OrderRecord, reason: str = "", events: Sequence[OrderEvent] = ()
-    ) -> OrderRecord:
+    def queue(self, tenant: str, division: int) -> Iterator[Queued]:
+        """Return the places of an administration's open orders in the order of acceptance."""
+        for row in self._rows(queue_pk(tenant, division)):
+            yield Queued(str(row["order_id"]), str(row["customer"]))
+
+    def open_orders(self, tenant: str, division: int) -> Iterator[OrderRecord]:
+        """Return the open orders of an administration in the order of acceptance, read some at a time."""
+        ids: list[str] = []
+        for place in self.queue(tenant, division):
+            ids.append(place.order_id)
+            if len(ids) == _CHUNK:
+                yield from self._open(tenant, ids)
+                ids = []
+        yield from self._open(tenant, ids)
+
+    def to_read_back(self, tenant: str, division: int) -> Iterator[OrderRecord]:
+        """Return the submitted orders of an administration whose lines are still to be read back."""
+        for row in self._rows(_read_back_pk(tenant, division)):
+            record = self.get(tenant, str(row["sk"]))
+            if record.to_be_read_back:
+                yield record
+
+    def transition(self, old: OrderRecord, change: Change) -> OrderRecord:
         """Store the next version of an order; raises OutOfDate, and DocumentTaken for a document that is linked."""
+        new = change.record
         actions: list[Action] = [
             Put(self._orders.name, to_row(new), Equals("version", old.version)),
-            self._trail(new, old, reason),
+            self._trail(new, old, change.reason),
+            *[Put(self._orders.name, row) for row in outgoing_rows(new, change.events)],
+            *self._places(old, new),
         ]
-        actions += [self._outgoing(new, event) for event in events]
-        if old.open and not new.open:
-            actions.append(Delete(self._orders.name, new.queue_key))
-        if new.open and not old.open:
-            queued: Row = {"pk": new.queue_key.pk, "sk": new.queue_key.sk, "order_id": new.order_id}
-            actions.append(Put(self._orders.name, queued))
-        if new.exact_id is not None and old.exact_id is None:
+        links = new.exact_id is not None and old.exact_id is None
+        if links:
             actions.append(self._link(new))
         try:
-            self._database.transact(actions)
+            self._transact(actions)
         except TransactionCancelled as error:
-            link = len(actions) - 1
-            if new.exact_id is not None and old.exact_id is None and tuple(error.failed) == (link,):
+            if links and error.failed == (len(actions) - 1,):
                 raise DocumentTaken("the document belongs to another order") from error
             raise OutOfDate(new.order_id) from error
         return new
+
+    def hurry(self, tenant: str, division: int, now: datetime) -> None:
+        """Make every order of an administration that waits for a later moment due now."""
+        for record in self.open_orders(tenant, division):
+            if record.state is State.RECEIVED and record.due_at is not None and record.due_at > now:
+                with suppress(OutOfDate):
+                    self.transition(record, Change(following(record, now, due_at=now), "tried at once after linking"))
 
     def linked_to(self, tenant: str, division: int, exact_ids: Sequence[str]) -> dict[str, str]:
         """Return for documents of Exact the orders that they belong to, where they belong to one."""
@@ -155,96 +175,65 @@ class OrderStore:
         """Return every transition of an order, oldest first."""
         return query_all(self._orders, f"trail#{tenant}#{order_id}")
 
-    def due(self, until: datetime, *, limit: int = 200) -> list[tuple[str, int]]:
-        """Return tenant and administration of orders that are due, each pair once, oldest first. A hint."""
-        rows = self._orders.due("orders", to_text(until), limit=limit)
-        return list(dict.fromkeys((str(row["tenant"]), int(str(row["division"]))) for row in rows))
-
-    def due_submitted(self, tenant: str, division: int, until: datetime) -> list[OrderRecord]:
-        """Return submitted orders of an administration whose lines are still to be read back. A hint."""
-        rows = self._orders.due("orders", to_text(until), limit=500)
-        wanted = [row for row in rows if row["tenant"] == tenant and row["state"] == State.SUBMITTED.value]
-        return [record for record in map(from_row, wanted) if record.division == division]
-
-    def make_due(self, tenant: str, division: int, now: datetime) -> int:
-        """Make every waiting order of an administration due now, after a link or a change; return how many."""
-        count = 0
-        for record in self.open_orders(tenant, division):
-            if record.due_at is not None and record.due_at > now and record.state is State.RECEIVED:
-                try:
-                    self._orders.update(
-                        record.key, set={"due_at": to_text(now)}, condition=Equals("version", record.version)
-                    )
-                    count += 1
-                except ConditionFailed:
-                    continue
-        return count
-
-    def outgoing(self, tenant: str, *, limit: int = 25) -> list[tuple[Key, OrderEvent]]:
-        """Return events that were not published yet, oldest first."""
-        rows = self._orders.query(f"outbox#{tenant}", limit=limit).rows
-        return [(Key(str(row["pk"]), str(row["sk"])), _event(row)) for row in rows]
-
-    def published(self, key: Key) -> None:
-        """Forget an event that was published."""
-        self._orders.delete(key)
-
-    def take_lease(self, tenant: str, division: int, owner: str, now: datetime) -> Lease | None:
-        """Take the lock on an administration's orders; None while another worker holds it."""
-        until = now + timedelta(seconds=self._lease_seconds)
-        free = any_of(Missing("until"), Less("until", to_text(now)), Equals("owner", owner))
-        try:
-            row = self._orders.update(
-                _lease_key(tenant, division),
-                set={"owner": owner, "until": to_text(until)},
-                add={"fence": 1},
-                condition=free,
-            )
-        except ConditionFailed:
-            return None
-        return Lease(tenant, division, owner, until, int(str(row["fence"])))
-
-    def renew_lease(self, lease: Lease, now: datetime) -> Lease | None:
-        """Hold the lock for longer; None when it was lost."""
-        until = now + timedelta(seconds=self._lease_seconds)
-        try:
-            self._orders.update(
-                _lease_key(lease.tenant, lease.division),
-                set={"until": to_text(until)},
-                condition=Equals("fence", lease.fence),
-            )
-        except ConditionFailed:
-            return None
-        return Lease(lease.tenant, lease.division, lease.owner, until, lease.fence)
-
-    def release_lease(self, lease: Lease) -> None:
-        """Give the lock back, unless somebody else has it by now."""
-        try:
-            self._orders.update(
-                _lease_key(lease.tenant, lease.division),
-                remove=["until", "owner"],
-                condition=Equals("fence", lease.fence),
-            )
-        except ConditionFailed:
-            return
-
-    def lease_until(self, tenant: str, division: int) -> datetime | None:
-        """Return until when the lock is held, None when it is free."""
-        row = self._orders.get(_lease_key(tenant, division))
-        return from_text(str(row["until"])) if row is not None and "until" in row else None
-
     def forget(self, tenant: str) -> int:
         """Remove every order of a tenant with all that hangs on it; return how many orders."""
-        orders = query_all(self._orders, f"order#{tenant}")
-        divisions = {str(row["division"]) for row in orders}
-        partitions = [f"order#{tenant}", f"idempotency#{tenant}", f"outbox#{tenant}"]
-        partitions += [f"trail#{tenant}#{row['sk']!s}" for row in orders]
-        for division in divisions:
-            partitions += [f"{name}#{tenant}#{division}" for name in ("queue", "document", "lease")]
-        for pk in partitions:
-            rows = query_all(self._orders, pk)
-            self._orders.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
+        orders = [(str(row["sk"]), str(row["division"])) for row in self._rows(f"order#{tenant}")]
+        partitions = [f"idempotency#{tenant}", f"outbox#{tenant}"]
+        partitions += [f"trail#{tenant}#{order_id}" for order_id, _ in orders]
+        for division in {division for _, division in orders}:
+            names = ("queue", "readback", "document", "desk", "watch")
+            partitions += [f"{name}#{tenant}#{division}" for name in names]
+        # The orders go last: as long as they are there, a repetition finds what hangs on them.
+        for pk in [*partitions, f"order#{tenant}"]:
+            keys = [Key(str(row["pk"]), str(row["sk"])) for row in self._rows(pk)]
+            self._orders.batch_write(deletes=keys)
         return len(orders)
+
+    def _open(self, tenant: str, ids: Sequence[str]) -> list[OrderRecord]:
+        rows = self._orders.batch_get([order_key(tenant, order_id) for order_id in ids]) if ids else []
+        found = {str(row["sk"]): from_row(row) for row in rows}
+        return [found[order_id] for order_id in ids if order_id in found and found[order_id].open]
+
+    def _rows(self, pk: str) -> Iterator[Row]:
+        after: Key | None = None
+        while True:
+            page = self._orders.query(pk, after=after)
+            yield from page.rows
+            if page.next is None:
+                return
+            after = page.next
+
+    def _transact(self, actions: Sequence[Action]) -> None:
+        """Carry a transaction out; one that only met another is tried again some times."""
+        for pause in _CONFLICT_PAUSES:
+            try:
+                self._database.transact(actions)
+            except TransactionCancelled as error:
+                if error.failed:
+                    raise
+                self._sleep(pause)
+            else:
+                return
+        try:
+            self._database.transact(actions)
+        except TransactionCancelled as error:
+            if error.failed:
+                raise
+            raise StoreUnavailable("The orders table is busy with the same order; it is tried again later.") from error
+
+    def _places(self, old: OrderRecord, new: OrderRecord) -> list[Action]:
+        """The rows that say that something is still to be done with an order: in the queue, or reading back."""
+        actions: list[Action] = []
+        if old.open and not new.open:
+            actions.append(Delete(self._orders.name, new.queue_key))
+        if new.open and not old.open:
+            actions.append(Put(self._orders.name, _queued(new)))
+        place = Key(_read_back_pk(new.tenant, new.division), new.order_id)
+        if new.to_be_read_back and not old.to_be_read_back:
+            actions.append(Put(self._orders.name, {"pk": place.pk, "sk": place.sk}))
+        if old.to_be_read_back and not new.to_be_read_back:
+            actions.append(Delete(self._orders.name, place))
+        return actions
 
     def _trail(self, new: OrderRecord, old: OrderRecord | None, reason: str) -> Put:
         row: Row = {
@@ -266,15 +255,6 @@ class OrderStore:
         }
         return Put(self._orders.name, row, any_of(Absent(), Equals("order_id", new.order_id)))
 
-    def _outgoing(self, new: OrderRecord, event: OrderEvent) -> Put:
-        row: Row = {
-            "pk": f"outbox#{new.tenant}",
-            "sk": f"{to_text(new.updated_at)}#{new.order_id}#{event.kind}#{uuid4().hex[:6]}",
-            "kind": event.kind,
-            "detail": pack(event.detail),
-        }
-        return Put(self._orders.name, row)
-
 
 def idempotency_keys(kind: str, idempotency_key: str | None, external_id: str | None) -> list[str]:
     """Return the keys under which an order is found again, hashed so that any text fits a row key."""
@@ -282,11 +262,29 @@ def idempotency_keys(kind: str, idempotency_key: str | None, external_id: str | 
     return [f"{name}#{hashlib.sha256(value.encode()).hexdigest()}" for name, value in named if value is not None]
 
 
-def _lease_key(tenant: str, division: int) -> Key:
-    return Key(f"lease#{tenant}#{division}", "lease")
+def first_id(moment: datetime) -> str:
+    """Return the smallest id of orders accepted at a moment or later; ids sort by time."""
+    return f"o{int(moment.timestamp() * 1000):012x}"
 
 
-def _event(row: Row) -> OrderEvent:
-    detail = row["detail"]
-    assert isinstance(detail, bytes)
-    return OrderEvent(str(row["kind"]), unpack(detail))
+def shown_trail(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return transitions as a client sees them."""
+    return [{name: row.get(name) for name in ("at", "from", "to", "attempt", "reason")} for row in rows]
+
+
+def _queued(record: OrderRecord) -> Row:
+    place = record.queue_key
+    return {"pk": place.pk, "sk": place.sk, "order_id": record.order_id, "customer": record.customer}
+
+
+def _key_row(record: OrderRecord, key: str) -> Row:
+    place = _idempotency(record.tenant, key)
+    return {"pk": place.pk, "sk": place.sk, "order_id": record.order_id}
+
+
+def _idempotency(tenant: str, key: str) -> Key:
+    return Key(f"idempotency#{tenant}", key)
+
+
+def _read_back_pk(tenant: str, division: int) -> str:
+    return f"readback#{tenant}#{division}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import socket
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from exact_connector import fields
 from exact_connector.aws.dynamodb import DynamoDatabase, DynamoTable
 from exact_connector.aws.kms import KmsDataKeys
 from exact_connector.aws.services import EventBridgeBus, S3Blobs, SecretsManagerSecrets, SqsQueue, SsmParameters
+from exact_connector.catalog.context import ProjectionContext
 from exact_connector.clock import Clock, SystemClock, to_text
 from exact_connector.environment import Environment, read_environment
 from exact_connector.errors import ConnectorError, NotConnected, StoreUnavailable
@@ -32,6 +34,7 @@ from exact_connector.observability import logger
 from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.store import OrderStore
+from exact_connector.orders.work import Constants
 from exact_connector.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
 from exact_connector.store import Database, Table
 from exact_connector.sync.catalog_store import CatalogStore
@@ -50,8 +53,11 @@ from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.routes import Api, Route
+from exact_connector.wiring.customer_desk import CustomerDesk, planner
+from exact_connector.wiring.customer_desk_engine import CustomerEngine, CustomerTimes
+from exact_connector.wiring.customer_desk_store import CustomerRequests
 from exact_connector.wiring.exact_access import DIVISION_FIELDS, AccessDesk
-from exact_connector.wiring.order_desk import OrderDesk, OrderParts
+from exact_connector.wiring.order_desk import INLINE_TIMES, OrderDesk, OrderParts
 from exact_connector.wiring.order_planner import OrderPlanner
 from exact_connector.wiring.order_references import StoredReferences
 from exact_connector.wiring.price_quotes import PriceQuotes
@@ -452,7 +458,68 @@ class Container:
             self.settings.get,
             lambda tenant: self.tenants.get(tenant).options,
             self.clock,
+            constants=Constants(sales_journal=self.environment.SALES_JOURNAL),
         )
+
+    # Customers from platforms.
+
+    @cached_property
+    def customer_requests(self) -> CustomerRequests:
+        """Customers that platforms asked for."""
+        return CustomerRequests(self.database, self.orders_table)
+
+    @cached_property
+    def customer_engine(self) -> CustomerEngine:
+        """Makes wanted customers in Exact."""
+        rate = max(1.0, self.environment.CLOCK_RATE)
+        times = CustomerTimes()
+        seconds = times.post - times.step
+        return CustomerEngine(
+            self.customer_requests,
+            lambda tenant: self.exact(tenant, Purpose.ORDERS, seconds=seconds),
+            planner(self.customer_context),
+            self.accounts_changed,
+            self.clock,
+            times=replace(
+                times,
+                post=times.post * rate,
+                step=times.step * rate,
+                late=self.environment.UNKNOWN_GRACE_SECONDS,
+            ),
+        )
+
+    @cached_property
+    def customer_desk(self) -> CustomerDesk:
+        """Creates and edits customers for platforms."""
+        return CustomerDesk(
+            self.customer_requests,
+            self.customer_engine,
+            self.documents,
+            lambda tenant: self.exact(tenant, Purpose.ORDERS, seconds=INLINE_TIMES.post),
+            self.customer_context,
+            self.clock,
+            division=self.linked_division,
+            changed=self.accounts_changed,
+            new_id=lambda now: "c" + order_id(now)[1:],
+        )
+
+    def customer_context(self, tenant: str) -> ProjectionContext:
+        """Return the settings and reference rows by which a tenant's customers are read."""
+        context: ProjectionContext = self.sync.projector.ground(self.view(tenant), "customers").context
+        return context
+
+    def accounts_changed(self, tenant: str) -> None:
+        """Have accounts and their addresses read at once, because one was made or edited."""
+        self.sync.make_due(tenant, ("accounts", "addresses"))
+
+    @property
+    def jobs(self) -> Mapping[str, Callable[[str, datetime], int]]:
+        """The work in the background by name: each takes a tenant and the moment by which it has to end."""
+        return {"customers": self.customer_engine.work}
+
+    def forget_orders(self, tenant: str) -> int:
+        """Remove every order of a tenant and every customer that it asked for; return how many."""
+        return self.order_store.forget(tenant) + self.customer_requests.forget(tenant)
 
     def linked_division(self, tenant: str) -> int:
         """Return the administration for which orders are accepted; also while a new consent is needed."""

@@ -1,0 +1,154 @@
+"""Puts the order life cycle together: stores, engines, service, outbox, and what the minute sends to the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from exact_connector.clock import Clock
+from exact_connector.errors import NotConnected, StoreUnavailable
+from exact_connector.exact.client import ExactClient
+from exact_connector.exact.transport import HttpSender
+from exact_connector.observability import logger
+from exact_connector.orders.desk import LEASE_SECONDS, OrderDesks
+from exact_connector.orders.intake import OrderService
+from exact_connector.orders.lifecycle import OrderEngine
+from exact_connector.orders.outbox import Outbox, Target
+from exact_connector.orders.store import OrderStore
+from exact_connector.orders.transitions import LifecycleTimes
+from exact_connector.ports import EventBus, Queue
+from exact_connector.store import Database, Table
+from exact_connector.wiring.order_planner import OrderPlanner
+
+WORKER_TIMES = LifecycleTimes(post=80.0, step=5.0)
+"""Real seconds of the queue worker's calls; a POST ends before the lock of 90 seconds does."""
+
+INLINE_TIMES = LifecycleTimes(post=20.0, step=2.0)
+"""Real seconds of calls made while an HTTP client waits; API Gateway ends a request after 29."""
+
+
+@dataclass(frozen=True)
+class OrderParts:
+    """What the life cycle of orders is built over.
+
+    ``exact``: a client for orders of a tenant, its calls bounded in real seconds; raises NotConnected. ``division``: a
+    tenant's administration. ``rate``: clock seconds per real one. ``late``: clock seconds until Exact's last commit.
+    """
+
+    database: Database
+    table: Table
+    clock: Clock
+    planner: OrderPlanner
+    exact: Callable[[str, float], ExactClient]
+    division: Callable[[str], int]
+    queue: Callable[[], Queue]
+    bus: EventBus
+    webhook: Callable[[str], Target | None]
+    sender: HttpSender
+    new_id: Callable[[datetime], str]
+    worker_name: str
+    rate: float = 1.0
+    late: float = 120.0
+
+
+class OrderDesk:
+    """Every part of the life cycle, each built when first asked for."""
+
+    def __init__(self, parts: OrderParts) -> None:
+        self._parts = parts
+
+    @cached_property
+    def store(self) -> OrderStore:
+        """Orders and their transitions."""
+        return OrderStore(self._parts.database, self._parts.table, sleep=self._parts.clock.sleep)
+
+    @cached_property
+    def desks(self) -> OrderDesks:
+        """Locks and due rows of administrations."""
+        return OrderDesks(self._parts.table, lease_seconds=LEASE_SECONDS * self._rate)
+
+    @cached_property
+    def engine(self) -> OrderEngine:
+        """Brings orders into Exact, as the queue worker."""
+        return self._engine(WORKER_TIMES, "worker")
+
+    @cached_property
+    def service(self) -> OrderService:
+        """Takes orders in; its own engine runs them while a client waits, within the time of an HTTP request."""
+        return OrderService(
+            self.store,
+            self.desks,
+            self._engine(INLINE_TIMES, "inline"),
+            self._parts.planner,
+            self._parts.clock,
+            division=self._parts.division,
+            wake=self.wake,
+            new_id=self._parts.new_id,
+        )
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Outgoing events."""
+        parts = self._parts
+        return Outbox(parts.table, parts.bus, parts.webhook, parts.sender, parts.clock)
+
+    def wake(self, tenant: str, division: int) -> None:
+        """Send the order worker a message; without one the due row is found within a minute."""
+        try:
+            self._send(tenant, division)
+        except StoreUnavailable as error:
+            logger().warning("a hint to the order worker was not sent", tenant=tenant, code=error.code)
+
+    def dispatch(self, now: datetime) -> int:
+        """Send a message for every administration with orders or events that are due; return how many."""
+        due = dict.fromkeys(self.desks.due(now))
+        told = {tenant for tenant, _ in due}
+        events = [(tenant, division) for tenant, division in self.outbox.due(now) if tenant not in told]
+        for tenant, division in due:
+            self._send(tenant, division)
+        for tenant, division in events:
+            self._send(tenant, division, work="events")
+        return len(due) + len(events)
+
+    def handle(self, message: Mapping[str, str], until: datetime) -> dict[str, int]:
+        """Carry out one message of the orders queue; return counts for the log."""
+        tenant, division = message["tenant"], int(message["division"])
+        counts = {}
+        if message.get("work", "orders") == "orders":
+            worked = self.engine.work(tenant, division, until)
+            counts = {"finished": worked.finished, "left": worked.left}
+        return {**counts, "events": self.outbox.deliver(tenant)}
+
+    def make_due(self, tenant: str, division: int) -> None:
+        """Make every waiting order of an administration due now, after a link."""
+        now = self._parts.clock.now()
+        self.desks.knock(tenant, division, now)
+        self.store.hurry(tenant, division, now)
+
+    def _send(self, tenant: str, division: int, *, work: str = "orders") -> None:
+        self._parts.queue().send({"tenant": tenant, "division": str(division), "work": work}, group=tenant)
+
+    @property
+    def _rate(self) -> float:
+        return max(1.0, self._parts.rate)
+
+    def _engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
+        # One call may be sent a second time with a newer token, so it gets half of the time.
+        seconds = (times.post - times.step) / 2
+
+        def exact(tenant: str, division: int) -> ExactClient:
+            client = self._parts.exact(tenant, seconds)
+            if client.connection.division != division:
+                raise NotConnected(
+                    f"The order was accepted for administration {division}, and the tenant is linked to another now;"
+                    " link that one again, or cancel the order and post it anew."
+                )
+            return client
+
+        scaled = replace(times, post=times.post * self._rate, step=times.step * self._rate, late=self._parts.late)
+        owner = f"{name}-{self._parts.worker_name}"
+        return OrderEngine(
+            self.store, self.desks, exact, self._parts.planner, self._parts.clock, owner=owner, times=scaled
+        )
