@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from exact_connector.clock import Clock
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.purge import purge
-from exact_connector.sync.streams import FAMILIES, stream
+from exact_connector.sync.streams import FAMILIES, STREAMS, stream
 from exact_connector.wiring.projections import PROJECTIONS
 
 ALL = "all"
@@ -51,14 +52,18 @@ class SyncDesk:
 
     def linked(self, tenant: str, *, from_scratch: bool) -> None:
         """Make every stream due; another administration than before means that nothing stored counts any more."""
-        self._control.linked(tenant, from_scratch=from_scratch)
+        if from_scratch:
+            self.forget(tenant)
+        self._control.linked(tenant, from_scratch=False)
         self._tell()
 
     def forget(self, tenant: str) -> dict[str, int]:
         """Remove everything that was stored, look-up documents included."""
         read = [stream(each.stream) for each in self._engine.checkpoints.of_tenant(tenant)]
+        # Rows without an owner are kept under a kind of their own, which no stream has as its main one.
+        orphans = [replace(each, kind=each.orphan_kind) for each in STREAMS.values() if each.orphan_kind is not None]
         kinds = sorted({kind for projection in PROJECTIONS.values() for kind in projection.kinds})
-        return {"rows": purge(self._engine.stores, tenant, read, kinds)}
+        return {"rows": purge(self._engine.stores, tenant, [*read, *orphans], kinds)}
 
     def _tell(self) -> None:
         self._engine.dispatch(self._clock.now())
