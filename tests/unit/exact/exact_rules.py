@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from exact_connector.exact.transport import HttpRequest
-from product import ROOT
 
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = ROOT / "infra" / "sandbox" / "exact_sandbox" / "schema.json"
 URL_LIMIT = 6000
 OPTIONS = frozenset({"$select", "$filter", "$expand", "$orderby", "$top", "$skiptoken", "$inlinecount"})
@@ -51,6 +52,10 @@ WRITABLE_BESIDES: Mapping[str, frozenset[str]] = {
     "salesinvoice/SalesInvoices": frozenset({"ShippingMethod"}),
     "salesorder/PlannedSalesReturns": frozenset({"DeliveryAddress"}),
 }
+
+
+_FILLED_BY_EXACT = frozenset({"OrderID", "QuotationID", "InvoiceID", "PurchaseOrderID", "GLAccount"})
+"""Marked as mandatory, but lines get the id of the document that they come with, and an item's own revenue account."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def faults_of_read(
     path: str,
     *,
     select: Iterable[str] = (),
-    filter: str | None = None,  # noqa: A002 - the option's name
+    filter: str | None = None,
     orderby: Iterable[str] = (),
     arguments: Iterable[str] = (),
 ) -> list[str]:
@@ -161,9 +166,7 @@ def faults_of_body(path: str, body: object, *, update: bool) -> list[str]:
     found = [fault for name, value in body.items() for fault in _faults_of_value(resource, name, value, update=update)]
     if not update:
         missing = [name for name in resource.properties if resource.has_mark(name, "m") and name not in body]
-        # The id of the document is not known yet to the lines that come with it.
-        found += [f"{path} lacks {name}" for name in missing if name not in ("OrderID", "QuotationID", "InvoiceID",
-                  "PurchaseOrderID")]  # fmt: skip
+        found += [f"{path} lacks {name}" for name in missing if name not in _FILLED_BY_EXACT]
     return found
 
 

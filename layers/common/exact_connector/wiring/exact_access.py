@@ -131,7 +131,7 @@ _LIST_FIELDS: Mapping[Reference, tuple[str, ...]] = {
     Reference.GL_ACCOUNTS: ("ID", "Code", "Description", "Type", "IsBlocked", "Timestamp"),
     Reference.SHIPPING_METHODS: ("ID", "Code", "Description", "Active"),
     Reference.COST_CENTERS: ("ID", "Code", "Description", "Active", "EndDate"),
-    Reference.COST_UNITS: ("ID", "Code", "Description", "Active", "EndDate"),
+    Reference.COST_UNITS: ("ID", "Code", "Description", "EndDate"),
 }
 
 
@@ -140,7 +140,8 @@ def _list_rows(client: ExactClient, reference: Reference) -> list[dict[str, Any]
     if reference is Reference.ITEM_EXTRA_FIELDS:
         return _extra_field_rows(client)
     if reference is Reference.GL_ACCOUNTS:
-        return client.rows(Query("sync/Financial/GLAccounts", select=_LIST_FIELDS[reference], filter=newer_than(1)))
+        ledger = _LIST_FIELDS[Reference.GL_ACCOUNTS]
+        return client.rows(Query("sync/Financial/GLAccounts", select=ledger, filter=newer_than(1)))
     return client.rows(Query(LIST_ENDPOINTS[reference], select=_LIST_FIELDS[reference]))
 
 

@@ -147,7 +147,7 @@ def with_exact(
         ),
         shipping_methods=codes("sales/ShippingMethods", ("ID", "Code", "Active"), request.shipping_method_code),
         cost_centers=codes("hrm/Costcenters", ("ID", "Code", "Active", "EndDate"), request.cost_center_code),
-        cost_units=codes("hrm/Costunits", ("ID", "Code", "Active", "EndDate"), request.cost_unit_code),
+        cost_units=codes("hrm/Costunits", ("ID", "Code", "EndDate"), request.cost_unit_code),
         gl_accounts=_gl_account(exact, request.gl_account_code),
         journals=codes("financial/Journals", ("ID", "Code", "Type", "IsBlocked"), request.journals),
         price_lists=(
