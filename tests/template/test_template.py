@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import string
 from typing import Any
 
 import pytest
@@ -43,8 +44,6 @@ ENVIRONMENT = {
 }
 # AWS's own policies that the SAM transform attaches: own log streams, own queue.
 MANAGED_BY_AWS = {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole"}
-# Their messages are sent already; the function that reads them is not there yet.
-QUEUES_WITHOUT_A_READER = {"AssetsQueue"}
 
 
 def functions(resources: Resources) -> Resources:
@@ -124,7 +123,7 @@ def test_every_queue_is_encrypted_and_read_by_a_function_or_holds_dead_letters(r
     }
     for name, queue in of_type(resources, "AWS::SQS::Queue").items():
         assert queue["SqsManagedSseEnabled"] is True, name
-        assert name in read | QUEUES_WITHOUT_A_READER or name.endswith("DeadLetters"), name
+        assert name in read or name.endswith("DeadLetters"), name
 
 
 def test_workers_take_one_message_report_failures_and_are_given_time(resources: Resources) -> None:
@@ -194,6 +193,18 @@ def test_every_secret_is_encrypted_with_the_own_key_and_kept(resources: Resource
     for name, secret in of_type(resources, "AWS::SecretsManager::Secret").items():
         assert secret["KmsKeyId"] == {"Ref": "DataKey"}, name
         assert resources[name]["DeletionPolicy"] == "Retain", name
+
+
+def test_generated_secrets_hold_letters_and_digits_only(resources: Resources) -> None:
+    generated = [
+        secret["GenerateSecretString"]
+        for secret in of_type(resources, "AWS::SecretsManager::Secret").values()
+        if "GenerateSecretString" in secret
+    ]
+    assert len(generated) == 2
+    for secret in generated:
+        assert set(secret["ExcludeCharacters"]) == set(string.punctuation)
+        assert secret["PasswordLength"] >= 48
 
 
 def test_no_statement_allows_every_action_or_every_resource(resources: Resources) -> None:
