@@ -1,0 +1,430 @@
+"""The life cycle of orders over tables in memory and a small Exact in memory, with processes that can be killed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from itertools import count
+from typing import Any, TypeVar
+
+from exact_connector.clock import EXACT_ZONE
+from exact_connector.errors import BudgetExhausted, ExactAnswerUnknown, ExactRejected, ExactUnavailable, NotConnected
+from exact_connector.exact.query import Query
+from exact_connector.exact.transport import HttpAnswer, HttpRequest
+from exact_connector.orders.desk import OrderDesks
+from exact_connector.orders.finding import ExactCalls
+from exact_connector.orders.intake import Accepted, OrderService
+from exact_connector.orders.kinds import DOCUMENTS, OrderKind
+from exact_connector.orders.lifecycle import OrderEngine, Steps
+from exact_connector.orders.outbox import Outbox, Target
+from exact_connector.orders.record import OrderRecord, State
+from exact_connector.orders.store import OrderStore
+from exact_connector.orders.transitions import LifecycleTimes, Plan
+from exact_connector.ports_memory import MemoryEvents
+from exact_connector.store import Action, Condition, Key, Page, Row, Value
+from exact_connector.store_memory import MemoryDatabase, MemoryTable
+from unit.clocks import ManualClock
+
+T = TypeVar("T")
+
+Lines = Sequence[tuple[int, float]]
+
+TENANT, DIVISION = "acme", 4711
+TIMES = LifecycleTimes(post=60, late=120, look=10, backoff=15, step=5)
+_CREATED = re.compile(r"(?:Created|Modified) ge datetime'([^']+)'")
+_GUID = re.compile(r"(\w+) eq guid'([^']+)'")
+
+
+def guid(number: int) -> str:
+    """Return a GUID that tells its number."""
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+class Crash(BaseException):
+    """The process is gone; nothing it still tries reaches anything."""
+
+
+class Process:
+    """Counts the operations of one process on tables and Exact; ``arm`` kills it before or after one of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.at: int | None = None
+        self.late = False
+        self.dead = False
+
+    def arm(self, at: int, *, late: bool) -> None:
+        """Kill the process at the operation with that number from now: before it, or just after it."""
+        self.count, self.at, self.late = 0, at, late
+
+    def revive(self) -> None:
+        """Start a new process."""
+        self.dead, self.at = False, None
+
+    def around(self, operation: Callable[[], T]) -> T:
+        if self.dead:
+            raise Crash
+        self.count += 1
+        hit = self.count == self.at
+        if hit and not self.late:
+            self._die()
+        try:
+            return operation()
+        finally:
+            if hit:
+                self._die()
+
+    def _die(self) -> None:
+        self.dead = True
+        raise Crash
+
+
+class KillableTable:
+    """A table whose every operation belongs to a process."""
+
+    def __init__(self, process: Process, real: MemoryTable) -> None:
+        self._process = process
+        self._real = real
+
+    @property
+    def name(self) -> str:
+        return self._real.name
+
+    def get(self, key: Key) -> Row | None:
+        return self._process.around(lambda: self._real.get(key))
+
+    def put(self, row: Row, condition: Condition | None = None) -> None:
+        self._process.around(lambda: self._real.put(row, condition))
+
+    def update(
+        self,
+        key: Key,
+        *,
+        set: Mapping[str, Value] | None = None,
+        add: Mapping[str, int] | None = None,
+        remove: Sequence[str] = (),
+        condition: Condition | None = None,
+    ) -> Row:
+        return self._process.around(
+            lambda: self._real.update(key, set=set, add=add, remove=remove, condition=condition)
+        )
+
+    def delete(self, key: Key, condition: Condition | None = None) -> None:
+        self._process.around(lambda: self._real.delete(key, condition))
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str | None = None,
+        low: str | None = None,
+        high: str | None = None,
+        limit: int | None = None,
+        after: Key | None = None,
+        reverse: bool = False,
+    ) -> Page:
+        return self._process.around(
+            lambda: self._real.query(pk, prefix=prefix, low=low, high=high, limit=limit, after=after, reverse=reverse)
+        )
+
+    def due(self, shard: str, until: str, *, limit: int = 100) -> list[Row]:
+        return self._process.around(lambda: self._real.due(shard, until, limit=limit))
+
+    def batch_get(self, keys: Sequence[Key]) -> list[Row]:
+        return self._process.around(lambda: self._real.batch_get(keys))
+
+    def batch_write(self, puts: Iterable[Row] = (), deletes: Iterable[Key] = ()) -> None:
+        for row in puts:
+            self._process.around(partial(self._real.put, row))
+        for key in deletes:
+            self._process.around(partial(self._real.delete, key))
+
+
+class KillableDatabase:
+    """Transactions that belong to a process."""
+
+    def __init__(self, process: Process, real: MemoryDatabase) -> None:
+        self._process = process
+        self._real = real
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        self._process.around(lambda: self._real.transact(actions))
+
+
+@dataclass
+class Document:
+    """One document in the small Exact; visible from ``visible_at``."""
+
+    path: str
+    document: str
+    number: int
+    created: datetime
+    visible_at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass
+class MemoryExact:
+    """A small Exact: documents with lines, found by customer and moment; ``script`` says what the next POSTs meet.
+
+    ok: answered. drop: made, no answer. late: made, no answer, visible ``late_by`` later. lost: no answer, never made.
+    before: not sent. limit: 429. refuse: a business text. quiet: made and answered without a body.
+    """
+
+    clock: ManualClock
+    process: Process
+    script: list[str] = field(default_factory=list)
+    late_by: timedelta = timedelta(seconds=100)
+    documents: list[Document] = field(default_factory=list)
+    posts: int = 0
+    addresses: int = 0
+    connected: bool = True
+    reading: ConnectionError | None = None
+    division: int = DIVISION
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def prepare(self) -> None:
+        self.process.around(lambda: None)
+
+    def rows(self, query: Query) -> list[dict[str, Any]]:
+        return self.process.around(lambda: list(self._rows(query)))
+
+    def create(self, path: str, body: Mapping[str, Any], *, record: str = "") -> dict[str, Any]:
+        return self.process.around(lambda: self._create(path, body))
+
+    def change(self, path: str, key: str | int, body: Mapping[str, Any]) -> None:
+        self.process.around(lambda: None)
+
+    def by_hand(self, path: str, body: Mapping[str, Any]) -> Document:
+        """Make a document as a person does."""
+        return self._add(path, body, self.clock.now())
+
+    def remove(self, document: str) -> None:
+        """Delete a document as a person does."""
+        self.documents = [each for each in self.documents if each.document != document]
+
+    def of(self, path: str = "salesorder/SalesOrders") -> list[Document]:
+        """Return the documents of a resource."""
+        return [each for each in self.documents if each.path == path]
+
+    def _create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        if path == "crm/Addresses":
+            self.addresses += 1
+            return {"ID": guid(900)}
+        self.posts += 1
+        fate = self.script.pop(0) if self.script else "ok"
+        now = self.clock.now()
+        match fate:
+            case "before":
+                raise ExactUnavailable("the connection was refused", sent=False)
+            case "limit":
+                raise BudgetExhausted("no call is left", retry_after=now + timedelta(seconds=40))
+            case "refuse":
+                raise ExactRejected("Exact refused", status=500, exact_text="Geblokkeerd: Klant", code="BLOCKED")
+            case "lost":
+                raise ExactAnswerUnknown("no answer came")
+            case "late":
+                self._add(path, body, now + self.late_by)
+                raise ExactAnswerUnknown("no answer came")
+        made = self._add(path, body, now)
+        if fate == "drop":
+            raise ExactAnswerUnknown("no answer came")
+        kind = _kind(path)
+        return {} if fate == "quiet" else {kind.key: made.document, kind.number: made.number}
+
+    def _add(self, path: str, body: Mapping[str, Any], visible_at: datetime) -> Document:
+        number = next(self._numbers)
+        made = Document(path, guid(number), 5000 + number, self.clock.now(), visible_at, dict(body))
+        self.documents.append(made)
+        return made
+
+    def _rows(self, query: Query) -> Iterator[dict[str, Any]]:
+        if self.reading is not None:
+            raise ExactUnavailable("Exact did not answer")
+        asked, wanted = _GUID.findall(query.filter or ""), _CREATED.search(query.filter or "")
+        for each in self.documents:
+            kind = _kind(each.path)
+            if each.visible_at > self.clock.now():
+                continue
+            wall = each.created.astimezone(EXACT_ZONE).replace(tzinfo=None)
+            header = {
+                **each.body,
+                kind.key: each.document,
+                kind.number: each.number,
+                "Created": f"/Date({int(wall.replace(tzinfo=UTC).timestamp() * 1000)})/",
+            }
+            if query.path == kind.path:
+                since = wanted is None or wall >= datetime.fromisoformat(wanted[1])
+                if since and (not asked or any(str(header.get(name)) == value for name, value in asked)):
+                    yield {name: header.get(name) for name in query.select}
+            elif query.path == kind.lines_path and (kind.lines_parent, each.document) in asked:
+                for place, line in enumerate(each.body[kind.lines], start=1):
+                    yield {**line, "ID": f"{each.document}-{place}", "LineNumber": place}
+
+
+def _kind(path: str) -> Any:
+    return next(kind for kind in DOCUMENTS.values() if kind.path == path)
+
+
+class SimplePlanner:
+    """Plans an order whose body names items by number; ``steps`` writes an address before the document."""
+
+    def __init__(self) -> None:
+        self.with_address = False
+        self.broken = False
+
+    def check(
+        self, tenant: str, body: object, *, purchase: bool
+    ) -> tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]:
+        """Take anything."""
+        assert isinstance(body, dict)
+        return (OrderKind.PURCHASE if purchase else OrderKind(body.get("kind", "order"))), body["customer"], ()
+
+    def plan(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
+        """Plan the document."""
+        if self.broken:
+            raise KeyError("a fault of ours")
+        body = outline(record)
+        if self.with_address:
+            body["DeliveryAddress"] = steps.run(
+                "delivery_address", lambda: str(exact.create("crm/Addresses", {}, record=record.order_id)["ID"])
+            )
+        return Plan(DOCUMENTS[record.kind].path, record.customer, body)
+
+
+def outline(record: OrderRecord) -> dict[str, Any]:
+    """Return the document of an order without the steps before it."""
+    kind = DOCUMENTS[record.kind]
+    lines = [
+        {"Item": guid(number), kind.quantity: Decimal(str(quantity))}
+        for number, quantity in record.body.get("lines", ())
+    ]
+    body: dict[str, Any] = {kind.customer: record.customer, kind.lines: lines}
+    if record.body.get("reference"):
+        body["YourRef"] = record.body["reference"]
+    return body
+
+
+@dataclass
+class Receiver:
+    """A webhook receiver; ``status`` is what it answers, None: nothing."""
+
+    status: int | None = 200
+    requests: list[HttpRequest] = field(default_factory=list)
+
+    def send(self, request: HttpRequest) -> HttpAnswer:
+        """Take a request."""
+        self.requests.append(request)
+        if self.status is None:
+            raise ExactUnavailable("no answer")
+        return HttpAnswer(self.status, {}, b"")
+
+
+class World:
+    """Everything around one administration."""
+
+    def __init__(self, *, times: LifecycleTimes = TIMES) -> None:
+        self.clock = ManualClock()
+        self.memory = MemoryDatabase()
+        self.process = Process()
+        table = KillableTable(self.process, self.memory["orders"])
+        self.store = OrderStore(KillableDatabase(self.process, self.memory), table, sleep=self.clock.sleep)
+        self.desks = OrderDesks(table)
+        self.exact = MemoryExact(self.clock, self.process)
+        self.planner = SimplePlanner()
+        self.times = times
+        self.events = MemoryEvents()
+        self.receiver = Receiver()
+        self.target: Target | None = None
+        self.outbox = Outbox(table, self.events, lambda tenant: self.target, self.receiver, self.clock)
+        self.woken: list[tuple[str, int]] = []
+        self._ids = count(1)
+        self.service = self.new_service()
+
+    def engine(self, owner: str = "worker") -> OrderEngine:
+        """Return the engine of one worker."""
+        return OrderEngine(self.store, self.desks, self._exact, self.planner, self.clock, owner=owner, times=self.times)
+
+    def new_service(self) -> OrderService:
+        """Return the use cases, as one process has them."""
+        return OrderService(
+            self.store,
+            self.desks,
+            self.engine("inline"),
+            self.planner,
+            self.clock,
+            division=lambda tenant: DIVISION,
+            wake=lambda tenant, division: self.woken.append((tenant, division)),
+            new_id=lambda now: f"o{int(now.timestamp() * 1000):012x}{next(self._ids):04d}",
+        )
+
+    def post(self, key: str | None = "k1", **body: Any) -> Accepted:
+        """Post an order of two lines."""
+        return self.service.accept(TENANT, order_body(**body), key=key)
+
+    def work(self, *, seconds: float = 600, owner: str = "worker") -> None:
+        """Let one worker visit the administration."""
+        self.engine(owner).work(TENANT, DIVISION, self.clock.now() + timedelta(seconds=seconds))
+        self.outbox.deliver(TENANT)
+
+    def record(self, accepted: Accepted | OrderRecord) -> OrderRecord:
+        """Return an order as it is stored."""
+        record = accepted.record if isinstance(accepted, Accepted) else accepted
+        return self.store.get(record.tenant, record.order_id)
+
+    def settle(self, *, minutes: int = 300) -> None:
+        """Let the minutes pass, each sending what is due to a worker, until nothing is due any more."""
+        for _ in range(minutes):
+            for tenant, division in self.desks.due(self.clock.now()):
+                self.engine().work(tenant, division, self.clock.now() + timedelta(seconds=250))
+            for tenant, _ in self.outbox.due(self.clock.now()):
+                self.outbox.deliver(tenant)
+            if not self.due_rows():
+                return
+            self.clock.sleep(60)
+        raise AssertionError(f"something stays due for ever: {self.due_rows()}")
+
+    def due_rows(self) -> list[Row]:
+        """Return the rows that still wait for a worker."""
+        return [row for row in self.rows() if row.get("due_shard") in ("orders", "outbox")]
+
+    def rows(self, prefix: str = "") -> list[Row]:
+        """Return the rows of the orders table whose partition begins so."""
+        return [row for row in self.memory["orders"].all_rows() if str(row["pk"]).startswith(prefix)]
+
+    def kinds_of_events(self) -> list[str]:
+        """Return the kinds of the published events."""
+        return [kind for kind, _ in self.events.events]
+
+    def _exact(self, tenant: str, division: int) -> ExactCalls:
+        if not self.exact.connected or division != self.exact.division:
+            raise NotConnected("the tenant is not linked to this administration")
+        return self.exact
+
+
+def order_body(
+    customer: int = 1, lines: Sequence[tuple[int, float]] = ((1, 2), (2, 3.5)), **more: Any
+) -> dict[str, Any]:
+    """Return an order as the simple planner reads it."""
+    return {"customer": guid(100 + customer), "lines": [list(line) for line in lines], **more}
+
+
+def assert_once(world: World, *orders: Accepted | OrderRecord) -> None:
+    """Check that these orders are in Exact, each exactly once, and that nothing is left to be done."""
+    documents = {each.document: each for each in world.exact.documents}
+    records = [world.record(order) for order in orders]
+    assert [record.state for record in records] == [State.SUBMITTED] * len(records)
+    assert sorted(str(record.exact_id) for record in records) == sorted(documents)
+    assert all(record.seen_in_exact for record in records)
+    assert world.rows("queue#") == []
+    assert world.rows("readback#") == []
+    assert world.due_rows() == []
+    links = {str(row["sk"]): str(row["order_id"]) for row in world.rows("document#")}
+    assert links == {str(record.exact_id): record.order_id for record in records}
+    assert {detail["order_id"] for kind, detail in world.events.events if kind == "order.submitted"} == {
+        record.order_id for record in records
+    }
