@@ -517,6 +517,13 @@ class Container:
         """The work in the background by name: each takes a tenant and the moment by which it has to end."""
         return {"customers": self.customer_engine.work}
 
+    def dispatch_jobs(self, now: datetime) -> int:
+        """Send a message for every tenant with work in the background that is due; return how many."""
+        due = dict.fromkeys(("customers", request.tenant) for request in self.customer_requests.due(now))
+        for job, tenant in due:
+            self.queues["assets"].send({"tenant": tenant, "job": job}, group=tenant)
+        return len(due)
+
     def forget_orders(self, tenant: str) -> int:
         """Remove every order of a tenant and every customer that it asked for; return how many."""
         return self.order_store.forget(tenant) + self.customer_requests.forget(tenant)
@@ -529,8 +536,8 @@ class Container:
         return found.division
 
     def dispatch_orders(self, now: datetime) -> int:
-        """Send a message for every administration with orders or events that are due; return how many."""
-        return self.order_desk.dispatch(now)
+        """Send a message for every administration with orders or events, and every job, that is due; count them."""
+        return self.order_desk.dispatch(now) + self.dispatch_jobs(now)
 
     def keep_alive(self, now: datetime) -> int:
         """Once an hour: refresh connections that lay idle for 20 days, so that none dies; return how many."""
