@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from exact_connector.clock import Clock
 from product import Product, SandboxProcess, running_sandbox
 
 DIVISION = 123456
@@ -122,9 +123,9 @@ def linked_company(*arguments: str) -> Iterator[Company]:
 
 
 @contextmanager
-def unlinked_company(sandbox: SandboxProcess) -> Iterator[Company]:
+def unlinked_company(sandbox: SandboxProcess, *, clock: Clock | None = None) -> Iterator[Company]:
     """Run a product that has no tenant yet, beside a sandbox."""
-    company = Company(sandbox)
+    company = Company(sandbox, clock=clock)
     try:
         yield company
     finally:

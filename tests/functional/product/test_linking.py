@@ -22,9 +22,9 @@ NOTHING_STORED_FOR = ("stream#", "doc#", "feed#", "head#", "projection#")
 
 @pytest.fixture(scope="module")
 def company() -> Iterator[Company]:
-    with running_sandbox("--items", "20", "--customers", "10", *MANY_CALLS) as sandbox:
-        with unlinked_company(sandbox) as found:
-            yield found
+    small = ("--items", "20", "--customers", "10")
+    with running_sandbox(*small, *MANY_CALLS) as sandbox, unlinked_company(sandbox) as found:
+        yield found
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +14,12 @@ LEVELS = ("shelf", "to_be_delivered", "to_be_received")
 
 
 @pytest.fixture
-def usual(company: Company) -> Iterator[Company]:
+def usual(company: Company) -> Company:
     """The company with the settings of a new tenant."""
     company.tenant = "acme"
     company.ok("PUT", "/v1/tenants/acme/settings", {})
     company.work()
-    yield company
+    return company
 
 
 def set_and_work(company: Company, **values: Any) -> None:
