@@ -135,7 +135,7 @@ def other_settings(made: Scene) -> str:
 SCENES = [changed_prices, swapped_codes, deletions, moved_contact, full_load, replaced_set, other_settings]
 
 
-EVERY_ONE = 24
+EVERY_ONE = 18
 """So many first operations, those of extraction, are tried one by one; of the later ones about as many more."""
 
 

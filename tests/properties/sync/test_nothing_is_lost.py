@@ -237,5 +237,5 @@ def _head() -> Any:
 
 TestSynchronisation = Synchronisation.TestCase
 TestSynchronisation.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -50,8 +50,8 @@ class Checkpoint:
 
     ``watermark``: highest mark of the last complete run. ``since``: the mark that the current run reads from.
     ``newest``: highest mark of the current run so far. ``cursor``: the address of the page to read next. ``generation``
-    counts full loads. ``place``: position within the phases ``count`` and ``sweep``. ``moved``: DivisionMoveDate at the
-    last full load.
+    counts full loads. ``rows_full``: rows of the last full load. ``place``: position within the phases ``count`` and
+    ``sweep``. ``moved``: DivisionMoveDate at the last full load.
     """
 
     tenant: str
@@ -77,6 +77,7 @@ class Checkpoint:
     rows_last: int = 0
     pages_last: int = 0
     skipped_last: int = 0
+    rows_full: int = 0
     attempts: int = 0
     error_code: str | None = None
     error_message: str | None = None

@@ -66,7 +66,7 @@ class SyncControl:
         view = self._tenants.view(tenant)
         if view is None:
             return {"calls_per_day": 0, "limit": CALLS_PER_DAY, "fits": True, "streams": {}}
-        rows = {each.stream: each.counted or each.rows_last for each in self._engine.checkpoints.of_tenant(tenant)}
+        rows = {each.stream: each.rows_full for each in self._engine.checkpoints.of_tenant(tenant)}
         found = forecast(wanted(view.streams), view.sync.intervals, Volumes(rows))
         streams = {name: round(calls, 1) for name, calls in sorted(found.streams.items())}
         return {"calls_per_day": found.total, "limit": CALLS_PER_DAY, "fits": found.fits, "streams": streams}

@@ -18,7 +18,7 @@ from exact_connector.store import Absent, Check, Condition, Database, Equals, Ke
 from exact_connector.sync.ids import OwnerIndex
 from exact_connector.sync.leases import whole
 from exact_connector.sync.packing import pack, unpack
-from exact_connector.sync.records import Gone, StoredRow
+from exact_connector.sync.records import Gone, Records, StoredRow
 from exact_connector.sync.streams import BY_ENTITY_TYPE, Stream
 
 Deletion = tuple[int, str]
@@ -73,7 +73,11 @@ class DeletionLog:
 
 
 def find_gone(
-    deletions: Iterable[Deletion], index: OwnerIndex, tenant: str, only: Callable[[Stream], bool] = lambda _: True
+    deletions: Iterable[Deletion],
+    index: OwnerIndex,
+    records: Records,
+    tenant: str,
+    only: Callable[[Stream], bool] = lambda _: True,
 ) -> list[Gone]:
     """Return the stored rows that deletions speak of; those never stored under an owner are left out."""
     by_stream: dict[str, tuple[Stream, set[str]]] = {}
@@ -83,7 +87,7 @@ def find_gone(
             by_stream.setdefault(stream.name, (stream, set()))[1].add(key)
     gone: list[Gone] = []
     for stream, keys in by_stream.values():
-        gone.extend(_places(stream, keys, index, tenant))
+        gone.extend(_places(stream, keys, index, records, tenant))
     return gone
 
 
@@ -102,16 +106,29 @@ def owners_of(gone: Iterable[Gone]) -> dict[str, list[str]]:
     return {family: sorted(owners) for family, owners in found.items()}
 
 
-def _places(stream: Stream, keys: set[str], index: OwnerIndex, tenant: str) -> list[Gone]:
-    if stream.row_is_owner:
-        return [Gone(stream.family, key, stream.kind, key) for key in sorted(keys)]
+def _places(stream: Stream, keys: set[str], index: OwnerIndex, records: Records, tenant: str) -> list[Gone]:
     if not stream.owner:
         return [Gone(stream.family, stream.kind, stream.kind, key) for key in sorted(keys)]
-    gone: list[Gone] = []
+    gone = [Gone(stream.family, key, stream.kind, key) for key in sorted(keys)] if stream.row_is_owner else []
+    if stream.row_is_owner and stream.row_id == "ID":
+        return gone
     for family, kind in stream.targets:
-        for key, owners in index.find(tenant, kind, keys).items():
-            gone.extend(Gone(family, owner, kind, key) for owner in sorted(owners))
+        found = index.find(tenant, kind, keys)
+        for key, owners in found.items():
+            row_id = None if stream.row_is_owner else key
+            gone.extend(Gone(family, owner, kind, row_id or owner) for owner in sorted(owners))
+        if stream.family == "documents" and not stream.row_is_owner:
+            gone.extend(_whole_documents(family, kind, keys - found.keys(), records, tenant))
     return gone
+
+
+def _whole_documents(family: str, kind: str, keys: set[str], records: Records, tenant: str) -> list[Gone]:
+    """Return every line of documents that were deleted under the document's own key instead of its lines'."""
+    return [
+        Gone(family, owner.owner, kind, row_id)
+        for owner in records.owners(tenant, family, keys)
+        for row_id in sorted(owner.rows.get(kind, {}))
+    ]
 
 
 def _key(tenant: str, name: str) -> Key:

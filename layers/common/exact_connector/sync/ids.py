@@ -16,7 +16,7 @@ from exact_connector.store import Key, Table, query_all
 from exact_connector.store import Row as Stored
 from exact_connector.sync.packing import pack, unpack
 
-SHARDS = 16
+SHARDS = 32
 _JOIN_FROM = 24
 _CHUNK_PAIRS = 4_000
 
@@ -46,7 +46,7 @@ class OwnerIndex:
         return found
 
     def _read(self, tenant: str, kind: str, shard: int) -> dict[str, set[str]]:
-        chunks = query_all(self._table, _partition(tenant, kind), prefix=f"{shard:x}#")
+        chunks = query_all(self._table, _partition(tenant, kind), prefix=f"{shard:02x}#")
         known: dict[str, set[str]] = defaultdict(set)
         for chunk in chunks:
             for row_id, owner in unpack(chunk["body"]):
@@ -77,7 +77,7 @@ def _chunk(tenant: str, kind: str, shard: int, owners: Mapping[str, str]) -> Sto
 def _chunk_of(tenant: str, kind: str, shard: int, pairs: list[tuple[str, str]]) -> Stored:
     body = pack(pairs)
     digest = blake2b(body, digest_size=8).hexdigest()
-    return {"pk": _partition(tenant, kind), "sk": f"{shard:x}#{digest}", "body": body}
+    return {"pk": _partition(tenant, kind), "sk": f"{shard:02x}#{digest}", "body": body}
 
 
 def _partition(tenant: str, kind: str) -> str:

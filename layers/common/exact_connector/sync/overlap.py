@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -21,7 +22,7 @@ from exact_connector.fields import Row
 
 SYNC_ROWS = 400
 MODIFIED_ROWS = 40
-_ENTRY = struct.Struct(">q8s")
+_ENTRY = struct.Struct(">q4s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,35 @@ class Overlap:
 
     def to_bytes(self) -> bytes:
         """Write it for the checkpoint."""
-        return b"".join(_ENTRY.pack(mark, digest) for mark, digest in sorted(self.entries))
+        entries = sorted(self.entries)
+        marks = b"".join(
+            _ENTRY.pack(mark - before, digest)
+            for before, (mark, digest) in zip(_before(entries), entries, strict=False)
+        )
+        return zlib.compress(marks) if marks else b""
 
     @classmethod
     def from_bytes(cls, stored: bytes, limit: int) -> Overlap:
         """Read what ``to_bytes`` wrote."""
-        return cls(limit, frozenset(_ENTRY.iter_unpack(stored)))
+        entries: list[tuple[int, bytes]] = []
+        mark = 0
+        for step, digest in _ENTRY.iter_unpack(zlib.decompress(stored) if stored else b""):
+            mark += step
+            entries.append((mark, digest))
+        return cls(limit, frozenset(entries))
+
+
+def _before(entries: list[tuple[int, bytes]]) -> list[int]:
+    """Return the mark before each entry, so that small steps are stored instead of large numbers."""
+    return [0, *(mark for mark, _ in entries[:-1])]
 
 
 def version_digest(row_id: str, mark: int) -> bytes:
     """Identify a row state by its id and row version, which changes with every change."""
-    return blake2b(f"{row_id} {mark}".encode(), digest_size=8).digest()
+    return blake2b(f"{row_id} {mark}".encode(), digest_size=4).digest()
 
 
 def content_digest(row_id: str, row: Row) -> bytes:
     """Identify a row state by all it holds, where two changes can bear the same date."""
     text = json.dumps(row, sort_keys=True, default=str)
-    return blake2b(f"{row_id} {text}".encode(), digest_size=8).digest()
+    return blake2b(f"{row_id} {text}".encode(), digest_size=4).digest()

@@ -47,11 +47,12 @@ class Prepared:
         return {family: sorted(owners) for family, owners in found.items()}
 
     def index(self) -> dict[str, dict[str, str]]:
-        """Return row id -> owner by kind, of rows that are not their own owner."""
+        """Return row id -> owner by kind, of rows that are not their own owner or bear a second id."""
         found: dict[str, dict[str, str]] = {}
         for each in self.rows:
-            if each.row_id != each.owner:
-                found.setdefault(each.kind, {})[each.row_id] = each.owner
+            second = fields.guid(each.row, "ID")
+            for row_id in {each.row_id, second} - {each.owner, None}:
+                found.setdefault(each.kind, {})[str(row_id)] = each.owner
         return found
 
 

@@ -264,6 +264,9 @@ class _Run:
         except ConnectorError:
             raise
         except Exception as error:  # whatever one record's data provokes must not stop the others
+            self.warnings["PROJECTION_FAILED"] += 1
+            if self.warnings["PROJECTION_FAILED"] > _REPORTED:
+                return None
             message = f"the rows of this record could not be turned into documents: {type(error).__name__}"
             self.failed.append(Poison(owner.owner, "PROJECTION_FAILED", message))
             return None

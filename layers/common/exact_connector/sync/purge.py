@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from exact_connector.store import Key, Table, query_all
+from exact_connector.store import Key, Table
 from exact_connector.sync.documents import made_partition
 from exact_connector.sync.ports import Stores
 from exact_connector.sync.records import buckets, partition
@@ -30,7 +30,9 @@ def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterabl
 
 
 def _empty(table: Table, pk: str) -> int:
-    keys = [Key(str(row["pk"]), str(row["sk"])) for row in query_all(table, pk)]
-    for start in range(0, len(keys), _AT_ONCE):
-        table.batch_write(deletes=keys[start : start + _AT_ONCE])
-    return len(keys)
+    """Delete a partition page by page, so that it never has to fit in memory."""
+    count = 0
+    while rows := table.query(pk, limit=_AT_ONCE).rows:
+        table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
+        count += len(rows)
+    return count

@@ -119,6 +119,7 @@ def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint
         rows_last=checkpoint.rows_run,
         pages_last=checkpoint.pages_run,
         skipped_last=checkpoint.skipped_run,
+        rows_full=checkpoint.rows_run if full else checkpoint.rows_full,
         attempts=0,
         error_code=None,
         error_message=None,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from exact_connector import fields
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import StoreUnavailable
 from exact_connector.store import Action, TransactionCancelled
@@ -96,7 +98,9 @@ class PageStore:
         """Return the places where rows of this page lay before they moved to another owner."""
         if not self.stream.owner_moves:
             return []
-        by_id = {each.row_id: each for each in prepared.rows}
+        by_id = {each.row_id: each for each in prepared.rows if self._may_have_moved(each)}
+        if not by_id:
+            return []
         found = self.parts.index.find(self.view.tenant, self.stream.kind, by_id)
         return [
             Gone(self.stream.family, owner, self.stream.kind, row_id, by_id[row_id].version)
@@ -104,13 +108,19 @@ class PageStore:
             for owner in sorted(owners - {by_id[row_id].owner})
         ]
 
+    def _may_have_moved(self, row: StoredRow) -> bool:
+        """Tell whether a row may lie elsewhere: within a full load only one that was changed since it began can."""
+        changed, began = fields.moment(row.row, "Modified"), self.checkpoint.started_at
+        full = self.checkpoint.run_kind == "full"
+        return not (full and changed is not None and began is not None and changed < began - timedelta(hours=2))
+
     def store_deletions(self, prepared: Prepared, new: Checkpoint) -> None:
         """Store a page of deletions: the log and its head first, so that pages under way see them."""
         if not prepared.deleted:
             self.commit(new, [], (), None)
             return
         self._log(prepared)
-        gone = find_gone(prepared.deleted, self.parts.index, self.view.tenant)
+        gone = find_gone(prepared.deleted, self.parts.index, self.parts.records, self.view.tenant)
         lists = self.open(owners_of(gone), head=0)
         self.parts.records.write(self.view.tenant, gone=gone, at=to_text(self.parts.clock.now()))
         self.commit(new, lists, (), None)
@@ -209,7 +219,11 @@ class PageStore:
                 entries = self.parts.log.since(self.view.tenant, listed.head)
                 deleted = [each for entry in entries for each in entry.deletions]
                 gone = find_gone(
-                    deleted, self.parts.index, self.view.tenant, only=lambda each: each.name == self.stream.name
+                    deleted,
+                    self.parts.index,
+                    self.parts.records,
+                    self.view.tenant,
+                    only=lambda each: each.name == self.stream.name,
                 )
                 self.parts.records.write(self.view.tenant, gone=gone, at=to_text(self.parts.clock.now()))
             self.parts.affected.make_ready(listed)
