@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
+from http import HTTPStatus
 from urllib.parse import quote
 
 from exact_connector import fields
@@ -18,7 +19,7 @@ from exact_connector.aws.services import EventBridgeBus, S3Blobs, SecretsManager
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.clock import Clock, SystemClock, to_text
 from exact_connector.environment import Environment, read_environment
-from exact_connector.errors import ConnectorError, NotConnected, StoreUnavailable
+from exact_connector.errors import ConnectorError, ExactUnavailable, NotConnected, StoreUnavailable
 from exact_connector.exact.budget import CallBudget, Purpose
 from exact_connector.exact.cipher import EnvelopeCipher
 from exact_connector.exact.client import ExactClient, TokenSource
@@ -28,7 +29,7 @@ from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint, TokenP
 from exact_connector.exact.query import Query
 from exact_connector.exact.token_store import ParameterTokenStore, TableTokenStore, TokenStore
 from exact_connector.exact.tokens import TokenKeeper
-from exact_connector.exact.transport import HttpSender, process_sender
+from exact_connector.exact.transport import HttpRequest, HttpSender, process_sender
 from exact_connector.exact.webhooks import Gate
 from exact_connector.observability import logger
 from exact_connector.orders.intake import OrderService
@@ -52,6 +53,7 @@ from exact_connector.tenants.service import TenantService
 from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Authenticator
+from exact_connector.web.oidc import OidcTokens
 from exact_connector.web.routes import Api, Route
 from exact_connector.wiring.customer_desk import CustomerDesk, planner
 from exact_connector.wiring.customer_desk_engine import CustomerEngine, CustomerTimes
@@ -556,7 +558,23 @@ class Container:
     @cached_property
     def authenticator(self) -> Authenticator:
         """Reads the caller from a request."""
-        return Authenticator(self.keys, self._operator_key)
+        return Authenticator(self.keys, self._operator_key, self._oidc())
+
+    def _oidc(self) -> OidcTokens | None:
+        found = self.environment
+        if not found.OIDC_ISSUER:
+            return None
+        return OidcTokens(found.OIDC_ISSUER, found.OIDC_AUDIENCE, self._fetch_public, self.clock)
+
+    def _fetch_public(self, address: str) -> bytes:
+        """Read a public document of the token issuer."""
+        try:
+            answer = self.sender.send(HttpRequest("GET", address, timeout=5, total=10, body_limit=1024 * 1024))
+        except ExactUnavailable as error:
+            raise StoreUnavailable("the issuer of tokens did not answer; try again") from error
+        if answer.status != HTTPStatus.OK:
+            raise StoreUnavailable(f"the issuer of tokens answered {answer.status}; try again")
+        return answer.body
 
     def api(self, routes: Sequence[Route]) -> Api:
         """Return the Lambda handler over routes."""
