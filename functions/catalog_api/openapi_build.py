@@ -15,6 +15,7 @@ import oauth_callback.routes
 import receive_webhook.routes
 import submit_order.routes
 import tenant_api.routes
+import tenant_api.webhook_routes
 from exact_connector.web.openapi import document
 from exact_connector.web.routes import Route
 
@@ -26,6 +27,7 @@ def all_routes() -> Sequence[Route]:
     nothing = cast("Any", None)
     return [
         *tenant_api.routes.routes(nothing),
+        *tenant_api.webhook_routes.routes(nothing),
         *oauth_callback.routes.routes(nothing, "", nothing),
         *catalog_api.routes.routes(nothing, nothing, nothing, nothing, nothing, nothing),
         *catalog_api.customer_routes.routes(nothing, nothing),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from exact_connector.wiring import container
+from tenant_api import webhook_routes
 from tenant_api.routes import routes
 
 _box = container()
-handler = _box.api(routes(_box.tenant_service))
+handler = _box.api([*routes(_box.tenant_service), *webhook_routes.routes(_box.tenant_webhooks)])

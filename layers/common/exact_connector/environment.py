@@ -65,6 +65,11 @@ class Environment(BaseModel):
         return _pairs(self.EXACT_HOSTS)
 
     @property
+    def runs_on_loopback(self) -> bool:
+        """Whether every country site of Exact is on this machine, as in a local run."""
+        return all(urlsplit(url).hostname in _LOOPBACK for url in self.hosts.values())
+
+    @property
     def redirect_uri(self) -> str:
         """The callback address that is registered with every application."""
         return self.PUBLIC_BASE_URL.rstrip("/") + "/oauth/callback"

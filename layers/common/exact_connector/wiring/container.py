@@ -34,6 +34,7 @@ from exact_connector.exact.webhooks import Gate
 from exact_connector.observability import logger
 from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import OrderEngine
+from exact_connector.orders.outbox import Target
 from exact_connector.orders.store import OrderStore
 from exact_connector.orders.work import Constants
 from exact_connector.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
@@ -52,6 +53,7 @@ from exact_connector.tenants.onboarding import Onboarding
 from exact_connector.tenants.service import TenantService
 from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
+from exact_connector.tenants.webhook import TenantWebhooks
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.oidc import OidcTokens
 from exact_connector.web.routes import Api, Route
@@ -428,7 +430,7 @@ class Container:
                 division=self.linked_division,
                 queue=lambda: self.queues["orders"],
                 bus=self.events,
-                webhook=lambda tenant: None,  # noqa: ARG005 - no tenant has one yet
+                webhook=self.webhook_target,
                 sender=self.sender,
                 new_id=order_id,
                 worker_name=self.worker_name,
@@ -436,6 +438,17 @@ class Container:
                 late=self.environment.UNKNOWN_GRACE_SECONDS,
             )
         )
+
+    @cached_property
+    def tenant_webhooks(self) -> TenantWebhooks:
+        """Where tenants want to hear of events; on this machine only where Exact is here too, as in a local run."""
+        local = self.environment.runs_on_loopback
+        return TenantWebhooks(self.tenants, self.control, self.clock, random_text, loopback=local)
+
+    def webhook_target(self, tenant: str) -> Target | None:
+        """Return where a tenant's events are posted, None where it registered nothing."""
+        found = self.tenant_webhooks.find(tenant)
+        return None if found is None else Target(found.url, found.secret)
 
     @property
     def order_store(self) -> OrderStore:

@@ -18,6 +18,7 @@ from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.outbox import Outbox, Target
 from exact_connector.orders.store import OrderStore
 from exact_connector.orders.transitions import LifecycleTimes
+from exact_connector.orders.watch import MorningWatch
 from exact_connector.ports import EventBus, Queue
 from exact_connector.store import Database, Table
 from exact_connector.wiring.order_planner import OrderPlanner
@@ -101,24 +102,35 @@ class OrderDesk:
         except StoreUnavailable as error:
             logger().warning("a hint to the order worker was not sent", tenant=tenant, code=error.code)
 
+    @cached_property
+    def watch(self) -> MorningWatch:
+        """The comparison with Exact, every morning."""
+        parts, seconds = self._parts, WORKER_TIMES.post / 2
+        exact = self._client(seconds)
+        owner = f"watch-{parts.worker_name}"
+        return MorningWatch(self.store, self.desks, parts.table, exact, parts.planner, parts.clock, owner=owner)
+
     def dispatch(self, now: datetime) -> int:
-        """Send a message for every administration with orders or events that are due; return how many."""
-        due = dict.fromkeys(self.desks.due(now))
-        told = {tenant for tenant, _ in due}
-        events = [(tenant, division) for tenant, division in self.outbox.due(now) if tenant not in told]
-        for tenant, division in due:
-            self._send(tenant, division)
-        for tenant, division in events:
-            self._send(tenant, division, work="events")
-        return len(due) + len(events)
+        """Send a message for whatever is due: orders, outgoing events, morning checks; return how many."""
+        orders = dict.fromkeys(self.desks.due(now), "orders")
+        told = {tenant for tenant, _ in orders}
+        events = {place: "events" for place in self.outbox.due(now) if place[0] not in told}
+        messages = [*orders.items(), *events.items(), *((place, "watch") for place in self.watch.due(now))]
+        for (tenant, division), work in messages:
+            self._send(tenant, division, work=work)
+        return len(messages)
 
     def handle(self, message: Mapping[str, str], until: datetime) -> dict[str, int]:
         """Carry out one message of the orders queue; return counts for the log."""
-        tenant, division = message["tenant"], int(message["division"])
-        counts = {}
-        if message.get("work", "orders") == "orders":
+        tenant, division, work = message["tenant"], int(message["division"]), message.get("work", "orders")
+        counts: dict[str, int] = {}
+        if work == "orders":
+            self.watch.arrange(tenant, division)
             worked = self.engine.work(tenant, division, until)
             counts = {"finished": worked.finished, "left": worked.left}
+        elif work == "watch":
+            checked = self.watch.check(tenant, division, until)
+            counts = {"looked_at": checked.looked_at, "linked": checked.linked, "missing": checked.missing}
         return {**counts, "events": self.outbox.deliver(tenant)}
 
     def make_due(self, tenant: str, division: int) -> None:
@@ -134,10 +146,7 @@ class OrderDesk:
     def _rate(self) -> float:
         return max(1.0, self._parts.rate)
 
-    def _engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
-        # One call may be sent a second time with a newer token, so it gets half of the time.
-        seconds = (times.post - times.step) / 2
-
+    def _client(self, seconds: float) -> Callable[[str, int], ExactClient]:
         def exact(tenant: str, division: int) -> ExactClient:
             client = self._parts.exact(tenant, seconds)
             if client.connection.division != division:
@@ -147,8 +156,12 @@ class OrderDesk:
                 )
             return client
 
+        return exact
+
+    def _engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
+        # One call may be sent a second time with a newer token, so it gets half of the time.
+        exact = self._client((times.post - times.step) / 2)
         scaled = replace(times, post=times.post * self._rate, step=times.step * self._rate, late=self._parts.late)
         owner = f"{name}-{self._parts.worker_name}"
-        return OrderEngine(
-            self.store, self.desks, exact, self._parts.planner, self._parts.clock, owner=owner, times=scaled
-        )
+        clock, planner = self._parts.clock, self._parts.planner
+        return OrderEngine(self.store, self.desks, exact, planner, clock, owner=owner, times=scaled)
