@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from exact_connector.clock import to_text
+from exact_connector.clock import EXACT_ZONE, from_text, to_text
 from exact_connector.errors import ExactRejected, InvalidInput, ReauthorizationRequired
 from exact_connector.store import Key
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.dispatch import Hint, in_turn, worth_sending
 from exact_connector.sync.forecast import Volumes, forecast
 from exact_connector.sync.ports import FamilyProjection
+from exact_connector.sync.runs import until_night
 from exact_connector.sync.streams import BASE, DELETIONS, STREAMS, Worker, stream, wanted
 from unit.sync.engine_model import ITEM_KINDS, Connector
 from unit.sync.sync_model import TENANT, document_of, guid
@@ -264,3 +265,14 @@ def test_streams_have_unique_kinds_and_deletion_numbers() -> None:
 def test_item_texts_are_a_stream_per_language() -> None:
     german = stream("item_texts:DE")
     assert (german.kind, german.language) == ("item_text.DE", "DE")
+
+
+@pytest.mark.parametrize(
+    "now", ["2026-03-02T09:00:00Z", "2026-03-02T00:30:00Z", "2026-03-28T23:30:00Z", "2026-10-24T23:30:00Z"]
+)
+def test_daily_streams_are_read_at_night_and_not_all_at_once(now: str) -> None:
+    moment = from_text(now)
+    found = {moment + timedelta(seconds=until_night(moment, f"{number} units")) for number in range(50)}
+    assert all(moment < each <= moment + timedelta(hours=26) for each in found)
+    assert all(1 <= each.astimezone(EXACT_ZONE).hour <= 4 for each in found)
+    assert len(found) > 40

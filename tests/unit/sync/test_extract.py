@@ -396,3 +396,19 @@ def test_look_ups_stop_at_a_spent_day_and_keep_what_was_answered(ground: Ground)
     ground.feed.fetch = inner  # type: ignore[method-assign]
     assert ground.run("extra_fields").outcome == "finished"
     assert ground.feed.calls.count(FIELDS) == 6
+
+
+def test_a_refused_mass_deletion_is_shown_until_a_full_load_settles_it(ground: Ground) -> None:
+    fill(ground, 20)
+    ground.run("items")
+    for number in range(12):
+        del ground.feed.tables[ITEMS][guid(number)]
+    ground.extractor.checkpoints.wish(TENANT, "items", "full", ground.clock.now())
+    ground.run("items")
+    ground.run("items")
+    assert ground.checkpoint("items").error_code == "MASS_DELETION_REFUSED"
+    ground.with_sync(safety_share=1.0)
+    ground.extractor.checkpoints.wish(TENANT, "items", "full", ground.clock.now())
+    ground.run("items")
+    assert ground.checkpoint("items").error_code is None
+    assert len(ground.stored("items", "item")) == 8

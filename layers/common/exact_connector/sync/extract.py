@@ -38,7 +38,7 @@ from exact_connector.sync.ports import PageOfRows, Reader, Stores, TenantView
 from exact_connector.sync.reports import Reports
 from exact_connector.sync.results import ChunkResult, Outcome
 from exact_connector.sync.storing import LeaseLost, PageStore, Parts
-from exact_connector.sync.streams import Mode, Stream, stream
+from exact_connector.sync.streams import DAY, Mode, Stream, stream
 
 READ_ATTEMPTS = 3
 TIME_MARGIN = timedelta(seconds=10)
@@ -260,7 +260,7 @@ class _Chunk:
         )
         self._tell("sync.mass_deletion_refused", {"rows": checkpoint.counted, "missing": checkpoint.missing})
         done = runs.finished(checkpoint, now, self._interval())
-        return replace(done, error_code="MASS_DELETION_REFUSED", error_message=message, error_at=now)
+        return replace(done, error_code=runs.MASS_DELETION_REFUSED, error_message=message, error_at=now)
 
     def _sweep(self, comparison: Comparison) -> None:
         gone = comparison.missing(self.checkpoint.place)
@@ -400,8 +400,10 @@ class _Chunk:
         return ChunkResult(self.view.tenant, self.stream.name, outcome, self.pages, self.rows, due, families)
 
     def _interval(self) -> int:
-        chosen = self.view.sync.intervals.get(self.stream.name, self.stream.freshness)
-        return max(LEAST_INTERVAL, chosen)
+        chosen = self.view.sync.intervals.get(self.stream.name)
+        if chosen is None and self.stream.freshness >= DAY:
+            return runs.until_night(self.home.clock.now(), f"{self.view.tenant} {self.stream.name}")
+        return max(LEAST_INTERVAL, chosen or self.stream.freshness)
 
     def _tell(self, kind: str, detail: dict[str, object]) -> None:
         self.home.events.publish(kind, {"tenant": self.view.tenant, "stream": self.stream.name, **detail})

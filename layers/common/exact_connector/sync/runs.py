@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,9 @@ ABSENCE = timedelta(days=50)
 
 FULL_EVERY = timedelta(days=7)
 FIRST_VERSION = 1
+MASS_DELETION_REFUSED = "MASS_DELETION_REFUSED"
+_NIGHT_BEGINS = 1
+_NIGHT_SECONDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ def after_last_page(checkpoint: Checkpoint, stream: Stream, now: datetime, inter
 def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint:
     """Return the checkpoint after a complete run: the watermark is committed only here."""
     full = checkpoint.run_kind == "full"
+    stays = checkpoint.error_code == MASS_DELETION_REFUSED and not full
     return replace(
         checkpoint,
         status="idle",
@@ -121,9 +126,9 @@ def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint
         skipped_last=checkpoint.skipped_run,
         rows_full=checkpoint.rows_run if full else checkpoint.rows_full,
         attempts=0,
-        error_code=None,
-        error_message=None,
-        error_at=None,
+        error_code=checkpoint.error_code if stays else None,
+        error_message=checkpoint.error_message if stays else None,
+        error_at=checkpoint.error_at if stays else None,
         last_run_at=now,
         first_loaded=True,
         full_due_at=now + FULL_EVERY if full else checkpoint.full_due_at,
@@ -134,6 +139,18 @@ def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint
 def may_vanish(total: int, missing: int, share: float) -> bool:
     """Tell whether so many rows not seen any more are believable; small sets may lose a few rows whatever the share."""
     return missing <= max(5, int(total * share))
+
+
+def until_night(now: datetime, name: str) -> int:
+    """Return the seconds until the next night, in Dutch time and clear of Exact's maintenance at four; each ``name``
+    (tenant and stream) has its own moment, so that not everybody reads at once."""
+    moment = timedelta(hours=_NIGHT_BEGINS, seconds=zlib.crc32(name.encode()) % _NIGHT_SECONDS)
+    local = now.astimezone(EXACT_ZONE)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = midnight + moment
+    if found <= local + timedelta(minutes=1):
+        found += timedelta(days=1)
+    return int((found.astimezone(UTC) - now).total_seconds())
 
 
 def back_off(attempts: int) -> timedelta:

@@ -12,6 +12,7 @@ from exact_connector.store import Table
 from exact_connector.sync.checkpoints import Checkpoint, Checkpoints
 from exact_connector.sync.feed import head_key
 from exact_connector.sync.leases import whole
+from exact_connector.sync.runs import MASS_DELETION_REFUSED
 from exact_connector.sync.states import ProjectionState, ProjectionStates
 from exact_connector.sync.streams import FAMILIES, of_family, stream
 
@@ -121,7 +122,8 @@ def family_status(
     state: ProjectionState, checkpoints: Sequence[Checkpoint], leased: frozenset[str], counts: dict[str, int]
 ) -> FamilyStatus:
     """Return one family's light and counts. Pure."""
-    parked = next((each for each in checkpoints if each.status == "parked"), None)
+    troubled = (each for each in checkpoints if each.status == "parked" or each.error_code == MASS_DELETION_REFUSED)
+    parked = next(troubled, None)
     reason = state.error_message or (None if parked is None else parked.error_message)
     runs = [each.last_run_at for each in checkpoints]
     moments = [each for each in runs if each is not None]
