@@ -277,6 +277,17 @@ def test_a_feed_position_from_another_life_asks_for_a_reset(connector: Connector
     assert connector.feed.read(TENANT, since=999).reset
 
 
+def test_a_reader_that_is_further_behind_than_the_feed_is_kept_reads_everything_anew(connector: Connector) -> None:
+    connector.load()
+    connector.ground.clock.advance(100 * 86_400)
+    connector.ground.feed.put(ITEMS, guid(1), Description="New")
+    connector.again("items")
+    connector.engine.plan(TENANT)
+    behind = connector.feed.read(TENANT, since=0)
+    assert (behind.reset, behind.next_since) == (True, 2)
+    assert [each.key for each in connector.feed.read(TENANT, since=1).entries] == ["A1"]
+
+
 def test_the_feed_can_be_read_by_kind(connector: Connector) -> None:
     connector.load()
     connector.ground.feed.put(ITEMS, guid(1), Description="New")

@@ -12,6 +12,7 @@ from exact_connector.store import Database, Key, Table
 from exact_connector.sync.checkpoints import DUE_SHARD, Checkpoint, Wish
 from exact_connector.sync.dispatch import PLAN, PROJECTION, Dispatcher
 from exact_connector.sync.extract import Extractor
+from exact_connector.sync.feed import ChangeFeed
 from exact_connector.sync.leases import release
 from exact_connector.sync.ports import ContextBuilder, FamilyProjection, Reader, Stores, TenantReader, TenantView
 from exact_connector.sync.projector import REFERENCE, Projector, next_day
@@ -20,6 +21,7 @@ from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wa
 
 ROOM_TO_PROJECT = timedelta(seconds=12)
 PATIENCE = timedelta(seconds=30)
+FEED_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class SyncEngine:
         self.dispatcher = Dispatcher(sync_table, queues)
         self.checkpoints = self.extractor.checkpoints
         self.stores = stores
+        self.feed = ChangeFeed(catalog_table)
         self._demanding = any(each.demands is not None for each in projections.values())
 
     def run_worker(self, tenant: str, name: str, deadline: datetime) -> WorkerResult:
@@ -110,6 +113,7 @@ class SyncEngine:
         self.stores.sync.update(
             Key(f"stream#{tenant}", PLAN), set={"due_shard": DUE_SHARD, "due_at": to_text(next_day(now))}
         )
+        self.feed.prune(tenant, now - FEED_KEPT)
         return tuple(sorted(chosen))
 
     def make_due(self, tenant: str, names: Iterable[str]) -> tuple[str, ...]:

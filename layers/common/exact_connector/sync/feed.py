@@ -40,7 +40,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class FeedPage:
     """Entries after ``since``. ``next_since`` is where to read on; ``head`` the newest number there is. ``reset`` says
-    that ``since`` is not a number this feed ever gave: read everything anew."""
+    that ``since`` is no place in this feed (any more): read everything anew, then follow from ``next_since``."""
 
     entries: tuple[Entry, ...]
     next_since: int
@@ -88,7 +88,7 @@ class ChangeFeed:
         list."""
         head = self.head(tenant)
         if since > head or since < 0:
-            return FeedPage((), 0, head, reset=True)
+            return FeedPage((), head, head, reset=True)
         found: list[Entry] = []
         place, after = since, None
         while len(found) < limit and place < head:
@@ -97,20 +97,34 @@ class ChangeFeed:
             )
             for row in page.rows:
                 entry = _from_row(row)
+                if entry.seq != place + 1:
+                    return FeedPage((), head, head, reset=True)
                 place = entry.seq
-                if kinds is None or entry.kind in kinds or not kinds_disjoint(entry, kinds):
+                if kinds is None or concerns(entry, kinds):
                     found.append(entry)
                     if len(found) == limit:
                         break
             after = page.next
-            if after is None and len(found) < limit:
-                place = head
+            if after is None and len(found) < limit and place < head:
+                return FeedPage((), head, head, reset=True)
         return FeedPage(tuple(found), place, head)
 
+    def prune(self, tenant: str, before: datetime, *, most: int = 10_000) -> int:
+        """Remove entries from before a moment, oldest first, and return how many. Readers that are further behind find
+        a gap and are told to read everything anew."""
+        limit, count = to_text(before), 0
+        while count < most:
+            rows = [row for row in self._table.query(f"feed#{tenant}", limit=1_000).rows if str(row["at"]) < limit]
+            if not rows:
+                break
+            self._table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
+            count += len(rows)
+        return count
 
-def kinds_disjoint(entry: Entry, kinds: Collection[str]) -> bool:
-    """Tell whether an entry says nothing about any of the kinds."""
-    return not set(entry.kinds) & set(kinds)
+
+def concerns(entry: Entry, kinds: Collection[str]) -> bool:
+    """Tell whether an entry says something about one of the kinds."""
+    return entry.kind in kinds or not set(entry.kinds).isdisjoint(kinds)
 
 
 def _name(seq: int) -> str:
