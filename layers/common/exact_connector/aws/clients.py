@@ -28,6 +28,8 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=20,
     tcp_keepalive=True,
+    # Our own types are checked by mypy; botocore's check of every value costs half of writing a batch.
+    parameter_validation=False,
 )
 
 _PASSING_CODES = frozenset(
