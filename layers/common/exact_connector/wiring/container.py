@@ -28,7 +28,7 @@ from exact_connector.exact.error_budget import ErrorBudget
 from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint, TokenPair
 from exact_connector.exact.query import Query
 from exact_connector.exact.token_store import ParameterTokenStore, TableTokenStore, TokenStore
-from exact_connector.exact.tokens import TokenKeeper
+from exact_connector.exact.tokens import KeeperTimes, TokenKeeper
 from exact_connector.exact.transport import HttpRequest, HttpSender, process_sender
 from exact_connector.exact.webhooks import Gate
 from exact_connector.observability import logger
@@ -234,6 +234,7 @@ class Container:
                 self._credentials,
                 self.events,
                 self.clock,
+                times=KeeperTimes().sped_up(self.environment.CLOCK_RATE),
             )
         return self._keepers[tenant]
 
