@@ -1,0 +1,271 @@
+"""Worker processes of the whole product over one shared file and the real sandbox, and how they are killed at random.
+
+worker A   takes a message ── works ── SIGKILL
+worker A'                              starts at once; the stream of A is leased for 90 seconds of the clock
+worker B   takes other messages meanwhile; the dispatcher sends A's again when the lease has run out
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from exact_connector.clock import SystemClock, to_text
+from exact_connector.exact.connection import ConnectionState
+from exact_connector.exact.transport import HttpxSender
+from exact_connector.sync.checkpoints import DUE_SHARD
+from exact_connector.sync.ports import SyncOptions, TenantView
+from exact_connector.sync.records import buckets
+from exact_connector.sync.streams import BASE
+from exact_connector.wiring.tenant_views import TenantViews
+from functional.exact.processes import WithoutDate
+from functional.sync_kills.sqlite_store import SqliteDatabase, SqliteParameters, SqliteQueue
+from product import QUEUES, MemoryContainer, Product, SandboxProcess, _apis
+
+SYNC_QUEUES = ("items", "customers", "documents")
+CHUNK_SECONDS = 840.0
+"""Real seconds that a message may take, as in Lambda."""
+
+TENANT = "acme"
+FAR = 30 * 24 * 3600
+
+
+class SeldomDue(TenantViews):
+    """Tenants whose streams, once read, are not due again while a test lasts."""
+
+    def view(self, tenant: str) -> TenantView | None:
+        """Return the tenant with long intervals."""
+        found = super().view(tenant)
+        if found is None:
+            return None
+        names = {*found.streams, *BASE}
+        return replace(found, sync=SyncOptions(intervals=dict.fromkeys(names, FAR)))
+
+
+class SharedContainer(MemoryContainer):
+    """The composition root over a shared file; ``rate`` is how fast its clock runs."""
+
+    def __init__(self, path: Path, exact_url: str, clock: SystemClock) -> None:
+        super().__init__(exact_url, clock=clock)
+        self.environment = self.environment.model_copy(update={"CLOCK_RATE": clock.rate})
+        self.shared = SqliteDatabase(path)
+        self.wire = HttpxSender()
+        self.take_from = {name: SqliteQueue(name, self.shared) for name in QUEUES}
+        self.__dict__.update(
+            database=self.shared,
+            control=self.shared["control"],
+            sync_table=self.shared["sync"],
+            records=self.shared["records"],
+            catalog=self.shared["catalog"],
+            orders_table=self.shared["orders"],
+            parameters=SqliteParameters(self.shared),
+            queues=self.take_from,
+            sender=self.wire if clock.rate == 1 else WithoutDate(self.wire),
+        )
+
+    def close(self) -> None:
+        """Close the file and the connections to Exact."""
+        self.shared.close()
+        self.wire.close()
+
+    @cached_property
+    def views(self) -> TenantViews:
+        """Tenants whose streams are read once."""
+        return SeldomDue(self.tenants, self.settings, self.connection)
+
+
+class SharedProduct(Product):
+    """The product over a shared file, driven through its HTTP routes; its workers are other processes."""
+
+    def __init__(self, sandbox: SandboxProcess, path: Path, clock: SystemClock) -> None:
+        super().__init__(sandbox, clock=clock)
+        self.box: SharedContainer = SharedContainer(path, sandbox.base, clock)
+        self._apis = _apis(self.box)
+
+
+@dataclass(frozen=True)
+class Crew:
+    """What a worker process needs."""
+
+    path: Path
+    base: str
+    clock: SystemClock
+
+
+def work(crew: Crew, busy: Any) -> None:
+    """Take messages and do what they hint at, for ever; ``busy`` tells whether something is being done."""
+    box = SharedContainer(crew.path, crew.base, crew.clock)
+    while True:
+        body = next((found for name in SYNC_QUEUES if (found := box.take_from[name].take())), None)
+        if body is None:
+            time.sleep(0.02)
+            continue
+        busy.value = 1
+        until = crew.clock.now() + timedelta(seconds=CHUNK_SECONDS * crew.clock.rate)
+        box.sync.run_worker(body["tenant"], body["stream"], until)
+        box.give_back()
+        busy.value = 0
+
+
+class Workers:
+    """Some worker processes, each started again when it was killed."""
+
+    def __init__(self, crew: Crew, count: int) -> None:
+        self._crew = crew
+        # Started from a process that has everything imported, so that a new worker costs milliseconds.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["functional.sync_kills.workers"])
+        self._running = [self._start() for _ in range(count)]
+
+    def kill(self, chance: random.Random) -> bool:
+        """Kill a worker that is at work with SIGKILL and start another; False when none is at work."""
+        at_work = [place for place, (_, busy) in enumerate(self._running) if busy.value]
+        if not at_work:
+            return False
+        place = chance.choice(at_work)
+        process, _ = self._running[place]
+        process.kill()
+        process.join()
+        self._running[place] = self._start()
+        return True
+
+    def look(self) -> None:
+        """Raise when a worker ended by itself."""
+        for process, _ in self._running:
+            if process.exitcode is not None:
+                raise AssertionError(f"a worker ended by itself with {process.exitcode}")
+
+    def stop(self) -> None:
+        """End all of them."""
+        for process, _ in self._running:
+            process.kill()
+            process.join()
+
+    def _start(self) -> tuple[Any, Any]:
+        busy = self._context.Value("i", 0)
+        process = self._context.Process(target=work, args=(self._crew, busy), daemon=True)
+        process.start()
+        return process, busy
+
+
+def set_clock(exact: SandboxProcess, rate: float, now: str) -> SystemClock:
+    """Set the sandbox's clock and return the connector's that goes with it."""
+    exact.control("PUT", "/clock", {"rate": rate, "now": now})
+    before = time.time()
+    epoch = float(exact.control("GET", "/clock")["epoch"])
+    middle = (before + time.time()) / 2
+    return SystemClock(rate=rate, offset=epoch - middle, origin=middle)
+
+
+@contextmanager
+def workers(crew: Crew, count: int) -> Iterator[Workers]:
+    """Run worker processes for the time of a block."""
+    running = Workers(crew, count)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: kills, consents given again, seconds, calls by address, and the state as digests."""
+
+    kills: int
+    consents: int
+    seconds: float
+    calls: dict[str, int]
+    documents: dict[str, int]
+    served: str
+    stored: str
+
+
+def run(
+    exact: SandboxProcess,
+    clock: SystemClock,
+    path: Path,
+    *,
+    kills: int,
+    pause: tuple[float, float],
+    seed: int = 7,
+    count: int = 2,
+    limit: float = 3600,
+) -> Outcome:
+    """Link a fresh tenant over a new file, let worker processes load everything while that many of them are killed, and
+    return the end. ``pause``: the least and the most real seconds between two kills."""
+    product = SharedProduct(exact, path, clock)
+    status, answer, _ = product.link()
+    assert status < 400, answer
+    exact.control("DELETE", "/counters")
+    chance = random.Random(seed)
+    killed = consents = 0
+    began = time.monotonic()
+    next_kill = began + chance.uniform(*pause)
+    with workers(Crew(path, exact.base, clock), count) as running:
+        while not _done(product.box):
+            assert time.monotonic() < began + limit, "the run did not come to an end"
+            product.box.sync.dispatch(clock.now())
+            if killed < kills and time.monotonic() >= next_kill and running.kill(chance):
+                killed += 1
+                next_kill = time.monotonic() + chance.uniform(*pause)
+            if product.box.connection(product.tenant).state is ConnectionState.REAUTHORIZE:
+                consents += 1
+                product.authorize()
+            running.look()
+            time.sleep(0.02)
+        seconds = time.monotonic() - began
+    outcome = Outcome(killed, consents, seconds, _calls(exact), *_state(product.box))
+    product.box.close()
+    return outcome
+
+
+def _done(box: SharedContainer) -> bool:
+    """Tell whether nothing is due or being done: every stream was read, every family is served."""
+    now = to_text(box.clock.now())
+    if box.shared["sync"].due(DUE_SHARD, now, limit=1):
+        return False
+    streams = box.sync.checkpoints.of_tenant(TENANT)
+    loaded = all(each.status == "idle" and each.first_loaded for each in streams if each.status != "off")
+    families = [box.sync.projector.states.get(TENANT, family) for family in box.sync.projector.projections]
+    return bool(streams) and loaded and all(each.status == "live" for each in families)
+
+
+def _calls(exact: SandboxProcess) -> dict[str, int]:
+    counted = exact.control("GET", "/counters")["calls"]
+    found: dict[str, int] = {}
+    for row in counted:
+        if row["division"] is not None and row["status"] < 300:
+            found[row["path"]] = found.get(row["path"], 0) + int(row["calls"])
+    return found
+
+
+def _state(box: SharedContainer) -> tuple[dict[str, int], str, str]:
+    """Return the documents by kind, a digest of what is served, and one of the rows of Exact that count."""
+    documents: dict[str, int] = {}
+    served = blake2b()
+    for row in box.shared["catalog"].all_rows():
+        if "hash" in row and "body" in row:
+            kind = str(row["pk"])
+            documents[kind] = documents.get(kind, 0) + 1
+            served.update(repr((kind, row["sk"], row["hash"])).encode())
+    return documents, served.hexdigest(), _stored(box)
+
+
+def _stored(box: SharedContainer) -> str:
+    digest = blake2b()
+    for family in box.sync.projector.projections:
+        for bucket in buckets(family):
+            for owner in box.sync.projector.records.bucket(TENANT, family, bucket):
+                for kind, rows in sorted(owner.rows.items()):
+                    for row_id, row in sorted(rows.items()):
+                        digest.update(f"{owner.owner} {kind} {row_id} {sorted(row.row.items())}\n".encode())
+    return digest.hexdigest()
