@@ -74,9 +74,8 @@ def wall_bound(since: datetime, now: datetime) -> datetime:
 
 def lines_of(exact: ExactCalls, kind: DocumentKind, document: str) -> list[dict[str, Any]]:
     """Return every line of a document (all pages; expanding them in the header would stop at 60)."""
-    item = () if kind.quantity == "PlannedReturnQuantity" else ("Item",)
-    delivery = ("GoodDeliveryLineID",) if kind.quantity == "PlannedReturnQuantity" else ()
-    select = (kind.line_key, kind.line_number, kind.lines_parent, kind.quantity, *item, *delivery, *kind.line_texts)
+    fixed = (kind.line_key, kind.line_number, kind.lines_parent, "Item", kind.quantity)
+    select = (*fixed, *kind.line_references, *kind.line_texts)
     return exact.rows(Query(kind.lines_path, select=select, filter=f"{kind.lines_parent} eq {guid_literal(document)}"))
 
 

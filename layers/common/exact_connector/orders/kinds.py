@@ -20,7 +20,8 @@ class OrderKind(StrEnum):
 class DocumentKind:
     """One resource of Exact: where a document is posted, and which fields tell that one is the one that was sent.
 
-    ``quantity`` is the field of a line that was sent; ``header_texts`` and ``line_texts`` are compared where sent.
+    ``quantity`` is the field of a line that was sent; ``header_texts`` and ``line_texts`` are compared where sent,
+    so are ``line_references``, the GUIDs that a line names besides its item.
     ``customer_filter``: Exact's documentation marks the customer and Created as fit for a filter.
     """
 
@@ -34,6 +35,7 @@ class DocumentKind:
     quantity: str
     header_texts: tuple[str, ...] = ("Description", "YourRef", "Remarks")
     line_texts: tuple[str, ...] = ("Notes",)
+    line_references: tuple[str, ...] = ()
     line_key: str = "ID"
     line_number: str = "LineNumber"
     customer_filter: bool = True
@@ -80,6 +82,7 @@ DOCUMENTS: dict[OrderKind, DocumentKind] = {
         lines_parent="PlannedSalesReturnID",
         quantity="PlannedReturnQuantity",
         header_texts=("Description", "Remarks"),
+        line_references=("GoodDeliveryLineID",),
     ),
     OrderKind.PURCHASE: DocumentKind(
         path="purchaseorder/PurchaseOrders",

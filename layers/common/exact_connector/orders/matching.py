@@ -55,6 +55,8 @@ def _line_differences(kind: DocumentKind, ours: Body, theirs: Body) -> list[str]
         found.append("Item")
     if _quantity(ours, kind.quantity) != _quantity(theirs, kind.quantity):
         found.append(kind.quantity)
+    names = (name for name in kind.line_references if name in ours)
+    found += [name for name in names if fields.guid(ours, name) != fields.guid(theirs, name)]
     found += [name for name in kind.line_texts if name in ours and _text(ours[name]) != _text(theirs.get(name))]
     return found
 
@@ -64,7 +66,7 @@ def _goods(kind: DocumentKind, lines: Sequence[Body]) -> list[tuple[str, Decimal
 
 
 def _item(line: Body) -> str:
-    return fields.guid(line, "Item") or fields.guid(line, "GoodDeliveryLineID") or ""
+    return fields.guid(line, "Item") or ""
 
 
 def _quantity(line: Body, name: str) -> Decimal:
