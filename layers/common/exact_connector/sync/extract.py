@@ -6,10 +6,8 @@ one transaction moves the cursor and makes the list ready. The next page is fetc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -20,7 +18,6 @@ from exact_connector.errors import (
     BudgetExhausted,
     EndpointParked,
     ExactRejected,
-    ExactUnavailable,
     NotConnected,
     ReauthorizationRequired,
     TerminalError,
@@ -31,6 +28,7 @@ from exact_connector.sync import runs
 from exact_connector.sync.checkpoints import Checkpoint, Claimed
 from exact_connector.sync.comparison import Comparison
 from exact_connector.sync.deletions import owners_of
+from exact_connector.sync.fetching import PageFetcher
 from exact_connector.sync.leases import release
 from exact_connector.sync.lookup_run import LookupRun
 from exact_connector.sync.pages import Prepared, prepare
@@ -40,21 +38,9 @@ from exact_connector.sync.results import ChunkResult, Outcome
 from exact_connector.sync.storing import LeaseLost, PageStore, Parts
 from exact_connector.sync.streams import DAY, Mode, Stream, stream
 
-READ_ATTEMPTS = 3
 TIME_MARGIN = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(seconds=62)
 LEAST_INTERVAL = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A page with the deletion head that was seen before it was fetched."""
-
-    head: int
-    page: PageOfRows
-
-
-Later = Callable[[], Fetched]
 
 
 class Extractor:
@@ -194,7 +180,8 @@ class _Chunk:
 
     def _extract(self) -> bool:
         """Store pages until the run's last one; False when the chunk has to end before."""
-        with self._fetcher() as fetch:
+        fetcher = PageFetcher(self.reader, self.home.log, self.home.clock, self.view.tenant)
+        with fetcher.reading(runs.query(self.checkpoint, self.stream), ahead=self.home.ahead) as fetch:
             fetched = fetch(self.checkpoint.cursor)()
             while True:
                 following = fetched.page.next_url
@@ -274,30 +261,7 @@ class _Chunk:
         self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
         self.store.commit(new, lists, (), None)
 
-    # -- fetching -----------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _fetcher(self) -> Iterator[Callable[[str | None], Later]]:
-        """Give a function that starts to fetch a page and returns how to wait for it."""
-        if not self.home.ahead:
-            yield lambda cursor: lambda: self._fetch(cursor)
-            return
-        pool = ThreadPoolExecutor(1, thread_name_prefix="fetch")
-        try:
-            yield lambda cursor: pool.submit(self._fetch, cursor).result
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-    def _fetch(self, cursor: str | None) -> Fetched:
-        """Fetch a page, reading a malformed or missing answer again; the deletion head is seen first."""
-        head = self.home.log.head(self.view.tenant)
-        query = runs.query(self.checkpoint, self.stream)
-        for attempt in range(1, READ_ATTEMPTS):
-            try:
-                return Fetched(head, self.reader.fetch(query, cursor))
-            except ExactUnavailable:
-                self.home.clock.sleep(2.0 ** (attempt - 1))
-        return Fetched(head, self.reader.fetch(query, cursor))
+    # -- waiting -----------------------------------------------------------------------------------------------------
 
     def _wait(self, until: datetime | None) -> bool:
         """Wait for the next budget window when it comes within the chunk's time."""
