@@ -238,8 +238,8 @@ def environment(exact_url: str) -> Environment:
 
 
 def _apis(box: Container) -> dict[str, Any]:
-    import catalog_api.openapi
-    import catalog_api.routes
+    import catalog_api.serving
+    import console.routes
     import oauth_callback.routes
     import receive_webhook.routes
     import submit_order.routes
@@ -250,16 +250,8 @@ def _apis(box: Container) -> dict[str, Any]:
         "oauth_callback": box.api(
             oauth_callback.routes.routes(box.tenant_service, box.environment.PUBLIC_BASE_URL, box.clock.now)
         ),
-        "catalog_api": box.api(
-            catalog_api.routes.routes(
-                box.documents,
-                box.feed,
-                box.quotes,
-                box.cards,
-                box.sync_desk.status,
-                catalog_api.openapi.whole_document,
-            )
-        ),
+        "catalog_api": box.api(catalog_api.serving.serving(box)),
+        "console": box.api(console.routes.routes()),
         "submit_order": box.api(
             submit_order.routes.routes(box.order_service, lambda: box.clock.now() + timedelta(seconds=26))
         ),
@@ -270,6 +262,7 @@ def _apis(box: Container) -> dict[str, Any]:
 def _function_of(path: str) -> str:
     prefixes = {
         "/oauth": "oauth_callback",
+        "/console": "console",
         "/v1/tenants": "tenant_api",
         "/v1/settings": "tenant_api",
         "/health": "tenant_api",
