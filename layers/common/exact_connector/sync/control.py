@@ -85,8 +85,9 @@ class SyncControl:
     def forget(self, tenant: str) -> dict[str, int]:
         """Remove everything that was stored for a tenant and return how much of what."""
         known = _known(each.stream for each in self._engine.checkpoints.of_tenant(tenant))
-        kinds = [kind for kinds in self._kinds.values() for kind in kinds]
-        return {"rows": purge(self._engine.stores, tenant, known, kinds)}
+        made = (projection.kinds for projection in self._engine.projector.projections.values())
+        kinds = frozenset[str]().union(*self._kinds.values(), *made)
+        return {"rows": purge(self._engine.stores, tenant, known, sorted(kinds))}
 
     def _streams(self, tenant: str, family: str) -> list[Stream]:
         if family not in FAMILIES:
