@@ -256,9 +256,35 @@ def test_functions_answer_before_the_api_gives_up(resources: Resources) -> None:
 
 
 def test_the_dispatcher_is_called_every_minute(resources: Resources) -> None:
-    (rule,) = of_type(resources, "AWS::Events::Rule").values()
+    rules = of_type(resources, "AWS::Events::Rule").values()
+    (rule,) = [rule for rule in rules if "ScheduleExpression" in rule]
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     assert rule["Targets"][0]["Arn"] == {"Fn::GetAtt": ["DispatchSyncFunction", "Arn"]}
+
+
+TROUBLE = {
+    "connection.reauthorize",
+    "connection.expiring",
+    "order.overdue",
+    "order.missing",
+    "order.lines_differ",
+    "sync.parked",
+    "sync.projection_stopped",
+    "sync.mass_deletion_refused",
+}
+
+
+def test_every_event_that_needs_a_person_raises_an_alarm(resources: Resources) -> None:
+    rules = of_type(resources, "AWS::Events::Rule")
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
+    watched = {
+        dimension["Value"]["Ref"]
+        for alarm in alarms
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "RuleName"
+    }
+    counted = {kind for name in watched for kind in rules[name]["EventPattern"]["detail-type"]}
+    assert counted == TROUBLE
 
 
 def test_access_logs_hold_neither_query_nor_headers(resources: Resources) -> None:

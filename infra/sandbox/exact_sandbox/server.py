@@ -90,7 +90,12 @@ class Sandbox:
         app.router.add_get("/sandbox/limits", self.show_limits)
         app.router.add_delete("/sandbox/limits", self.reset_limits)
         app.cleanup_ctx.append(self._courier)
+        app.on_response_prepare.append(self._date)
         return app
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Send the sandbox's own time, from which clients learn Exact's."""
+        response.headers["Date"] = format_datetime(self.world.clock.now(), usegmt=True)
 
     async def _courier(self, _app: web.Application) -> AsyncIterator[None]:
         courier = Courier(self.world)
