@@ -20,7 +20,6 @@ def test_fifty_killed_workers_end_in_the_state_of_an_undisturbed_run(tmp_path: P
         clock = set_clock(exact, RATE, "2026-01-05T07:00:00Z")
         exact.control("PUT", "/latency", {"match": "/api/v1/", "ms": 300, "per_rows": 1000})
         calm = run(exact, clock, tmp_path / "calm.db", kills=0, pause=(0, 0))
-        clock = set_clock(exact, RATE, "2026-01-05T07:00:00Z")
         # Spread over the time that the undisturbed run took.
         most = max(0.2, 1.6 * calm.seconds / KILLS)
         wild = run(exact, clock, tmp_path / "wild.db", kills=KILLS, pause=(0.05, most))

@@ -105,15 +105,20 @@ def work(crew: Crew, busy: Any) -> None:
     """Take messages and do what they hint at, for ever; ``busy`` tells whether something is being done."""
     box = SharedContainer(crew.path, crew.base, crew.clock)
     while True:
-        body = next((found for name in SYNC_QUEUES if (found := box.take_from[name].take())), None)
-        if body is None:
-            time.sleep(0.02)
-            continue
-        busy.value = 1
-        until = crew.clock.now() + timedelta(seconds=CHUNK_SECONDS * crew.clock.rate)
-        box.sync.run_worker(body["tenant"], body["stream"], until)
-        box.give_back()
-        busy.value = 0
+        handle_one(box, busy)
+
+
+def handle_one(box: SharedContainer, busy: Any) -> None:
+    """Do what the oldest message hints at; wait a moment when there is none."""
+    body = next((found for name in SYNC_QUEUES if (found := box.take_from[name].take())), None)
+    if body is None:
+        time.sleep(0.02)
+        return
+    busy.value = 1
+    until = box.clock.now() + timedelta(seconds=CHUNK_SECONDS * box.environment.CLOCK_RATE)
+    box.sync.run_worker(body["tenant"], body["stream"], until)
+    box.give_back()
+    busy.value = 0
 
 
 class Workers:
@@ -211,7 +216,7 @@ def run(
     began = time.monotonic()
     next_kill = began + chance.uniform(*pause)
     with workers(Crew(path, exact.base, clock), count) as running:
-        while not _done(product.box):
+        while not finished(product.box):
             assert time.monotonic() < began + limit, "the run did not come to an end"
             product.box.sync.dispatch(clock.now())
             if killed < kills and time.monotonic() >= next_kill and running.kill(chance):
@@ -223,12 +228,12 @@ def run(
             running.look()
             time.sleep(0.02)
         seconds = time.monotonic() - began
-    outcome = Outcome(killed, consents, seconds, _calls(exact), *_state(product.box))
+    outcome = Outcome(killed, consents, seconds, calls_of(exact), *_state(product.box))
     product.box.close()
     return outcome
 
 
-def _done(box: SharedContainer) -> bool:
+def finished(box: SharedContainer) -> bool:
     """Tell whether nothing is due or being done: every stream was read, every family is served."""
     now = to_text(box.clock.now())
     if box.shared["sync"].due(DUE_SHARD, now, limit=1):
@@ -239,7 +244,14 @@ def _done(box: SharedContainer) -> bool:
     return bool(streams) and loaded and all(each.status == "live" for each in families)
 
 
-def _calls(exact: SandboxProcess) -> dict[str, int]:
+def row_counts(box: SharedContainer) -> tuple[int, int]:
+    """Return how many rows of Exact the last runs read, and how many documents there are."""
+    rows = sum(each.rows_last for each in box.sync.checkpoints.of_tenant(TENANT))
+    return rows, sum("hash" in row and "body" in row for row in box.shared["catalog"].all_rows())
+
+
+def calls_of(exact: SandboxProcess) -> dict[str, int]:
+    """Return the good answers of the administration by address."""
     counted = exact.control("GET", "/counters")["calls"]
     found: dict[str, int] = {}
     for row in counted:
