@@ -57,7 +57,7 @@ class EndpointInput(BaseModel):
     endpoint: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class SyncInput(BaseModel):
+class StartInput(BaseModel):
     """How to synchronise."""
 
     model_config = ConfigDict(extra="forbid")
@@ -225,7 +225,7 @@ def routes(service: TenantService) -> Sequence[Route]:
             admin,
             api.sync,
             {202: Answer("What was made due.", _OBJECT), 409: _CONFLICT},
-            SyncInput,
+            StartInput,
             example={},
         ),
         Route(
@@ -368,7 +368,7 @@ class _TenantRoutes:
         return json_response(200, settings_schema())
 
     def sync(self, request: Request) -> Response:
-        wanted = request.model(SyncInput) if request.body.strip() else SyncInput()
+        wanted = request.model(StartInput) if request.body.strip() else StartInput()
         family = request.params["family"]
         return json_response(202, self._service.start_sync(request.tenant, family, full=wanted.full))
 
@@ -418,6 +418,7 @@ def shown(tenant: Tenant) -> dict[str, object]:
         "own_application": tenant.own_client_id,
         "created_at": tenant.created_at.isoformat().replace("+00:00", "Z"),
         "options": asdict(tenant.options),
+        "sync": asdict(tenant.sync),
     }
 
 

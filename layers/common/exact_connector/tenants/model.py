@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
@@ -14,6 +15,17 @@ from exact_connector.catalog.context import Options
 Country = Literal["nl", "be", "de", "uk", "fr", "es", "us"]
 
 TENANT_ID = re.compile(r"^[a-z0-9][a-z0-9-]{1,39}$")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncChoices:
+    """What a tenant chose for its synchronisation: seconds between runs per stream, where they differ from the
+    stream's own; rows after which a worker lets others go first; the part of a set (0 to 1) that may vanish at once.
+    """
+
+    intervals: Mapping[str, int] = field(default_factory=dict)
+    batch_rows: int = 50_000
+    safety_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,7 @@ class Tenant:
     created_at: datetime
     version: int = 1
     options: Options = field(default_factory=Options)
+    sync: SyncChoices = field(default_factory=SyncChoices)
 
 
 class OptionsInput(BaseModel):
@@ -53,6 +66,26 @@ class OptionsInput(BaseModel):
     def to_options(self) -> Options:
         """Return the options as the projections read them."""
         return Options(**self.model_dump())
+
+
+class SyncInput(BaseModel):
+    """How the synchronisation of this tenant differs from the usual."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    intervals: dict[str, Annotated[int, Field(ge=60, le=30 * 86_400)]] = Field(
+        default_factory=dict, max_length=100, description="Stream name -> seconds between runs."
+    )
+    batch_rows: Annotated[int, Field(ge=1_000, le=1_000_000)] = Field(
+        50_000, description="Rows after which a worker lets others go first."
+    )
+    safety_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.2, description="The largest part of a set that may vanish in one comparison without a person saying yes."
+    )
+
+    def to_choices(self) -> SyncChoices:
+        """Return the choices as they are kept."""
+        return SyncChoices(dict(self.intervals), self.batch_rows, self.safety_share)
 
 
 class ApplicationInput(BaseModel):
@@ -81,6 +114,7 @@ class TenantInput(BaseModel):
     )
     application: ApplicationInput | None = Field(None, description="Absent: the platform's application is used.")
     options: OptionsInput = Field(default_factory=OptionsInput)
+    sync: SyncInput = Field(default_factory=SyncInput)
 
     @field_validator("id")
     @classmethod
@@ -107,3 +141,4 @@ class TenantPatch(BaseModel):
     division_code: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
     application: ApplicationInput | None = None
     options: OptionsInput | None = None
+    sync: SyncInput | None = None

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text, today
-from exact_connector.errors import Conflict, NotConnected, NotFound
+from exact_connector.errors import Conflict, Fault, InvalidInput, NotConnected, NotFound
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
@@ -17,7 +17,7 @@ from exact_connector.store import Row, Value
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.divisions import Division
 from exact_connector.tenants.keys import ApiKey, ApiKeys
-from exact_connector.tenants.model import Tenant, TenantInput, TenantPatch
+from exact_connector.tenants.model import SyncChoices, SyncInput, Tenant, TenantInput, TenantPatch
 from exact_connector.tenants.onboarding import Linked, Onboarding, Started
 from exact_connector.tenants.settings_store import Saved, SettingsStore
 from exact_connector.tenants.store import TenantStore
@@ -28,6 +28,10 @@ Rows = list[dict[str, Any]]
 
 class SyncControl(Protocol):
     """What the synchronisation offers to an administrator."""
+
+    def knows(self, stream: str) -> bool:
+        """Tell whether there is such a stream."""
+        ...
 
     def status(self, tenant: str) -> dict[str, Any]:
         """Return how each stream and family stands."""
@@ -138,6 +142,7 @@ class TenantService:
             own_client_id=None if wanted.application is None else wanted.application.client_id,
             created_at=self._clock.now(),
             options=wanted.options.to_options(),
+            sync=self._choices(wanted.sync),
         )
         self._tenants.create(tenant)
         if wanted.application is not None:
@@ -161,6 +166,7 @@ class TenantService:
             "own_application": tenant.own_client_id,
             "created_at": to_text(tenant.created_at),
             "options": asdict(tenant.options),
+            "sync": asdict(tenant.sync),
             "connection": self._exact.described(tenant_id),
         }
 
@@ -172,12 +178,14 @@ class TenantService:
             raise Conflict("A linked tenant cannot move to another country site; make a new tenant for that.")
         if patch.country is not None:
             self._applications.base_url(patch.country)
-        fields = patch.model_fields_set - {"application", "options"}
+        fields = patch.model_fields_set - {"application", "options", "sync"}
         changed = replace(tenant, **{name: getattr(patch, name) for name in fields})
         if patch.application is not None:
             changed = replace(changed, own_client_id=patch.application.client_id)
         if patch.options is not None:
             changed = replace(changed, options=patch.options.to_options())
+        if patch.sync is not None:
+            changed = replace(changed, sync=self._choices(patch.sync))
         if changed.administration is None and changed.division_code is None:
             raise Conflict("A tenant names its administration or its division_code; keep one of the two.")
         changed = self._tenants.replace(changed)
@@ -186,7 +194,7 @@ class TenantService:
             self._drop_foreign_connection(tenant_id, patch.application.client_id)
         changed_fields: list[Value] = [*sorted(patch.model_fields_set)]
         self._tenants.record(tenant_id, "tenant.changed", who, {"fields": changed_fields})
-        if changed.options != tenant.options:
+        if changed.options != tenant.options or changed.sync != tenant.sync:
             self._sync.settings_changed(tenant_id)
             if changed.options.webhooks != tenant.options.webhooks:
                 self._follow_webhooks(tenant_id, who)
@@ -337,6 +345,14 @@ class TenantService:
         if self._exact.connection(tenant_id).state is ConnectionState.CONNECTED:
             done: dict[str, Value] = {**self._exact.follow_webhooks(tenant_id)}
             self._tenants.record(tenant_id, "webhooks.changed", who, done)
+
+    def _choices(self, wanted: SyncInput) -> SyncChoices:
+        unknown = sorted(name for name in wanted.intervals if not self._sync.knows(name))
+        if unknown:
+            message = "There is no such stream; the status lists the tenant's streams."
+            faults = [Fault(f"/sync/intervals/{name}", "UNKNOWN_STREAM", message) for name in unknown]
+            raise InvalidInput("An interval names a stream that does not exist.", faults)
+        return wanted.to_choices()
 
     def _today(self) -> date:
         return today(self._clock)

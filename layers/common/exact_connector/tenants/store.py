@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, cast
@@ -23,7 +24,7 @@ from exact_connector.store import (
     Value,
     query_all,
 )
-from exact_connector.tenants.model import Tenant
+from exact_connector.tenants.model import SyncChoices, Tenant
 
 _LIST = "tenants"
 
@@ -123,6 +124,7 @@ def _row(tenant: Tenant) -> Row:
         "created_at": to_text(tenant.created_at),
         "version": tenant.version,
         "options": dict(asdict(tenant.options)),
+        "sync": json.dumps(asdict(tenant.sync), sort_keys=True),
     }
 
 
@@ -138,4 +140,5 @@ def _tenant(row: Row) -> Tenant:
         created_at=from_text(values["created_at"]),
         version=values["version"],
         options=Options(**values["options"]),
+        sync=SyncChoices(**json.loads(values["sync"])),
     )

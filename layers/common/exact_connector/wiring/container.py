@@ -341,7 +341,13 @@ class Container:
             self.events,
             self.clock,
             worker=self.worker_name,
+            slack=self._has_slack,
         )
+
+    def _has_slack(self, tenant: str) -> bool:
+        """Tell whether today's calls leave room for a full comparison: more than half of them."""
+        left = AccessDesk(self).calls_left(tenant)
+        return bool(left) and left["day"] * 2 > left["day_limit"]
 
     @cached_property
     def sync_desk(self) -> SyncDesk:

@@ -23,6 +23,10 @@ class SyncDesk:
         self._engine = engine
         self._clock = clock
 
+    def knows(self, stream: str) -> bool:
+        """Tell whether there is such a stream."""
+        return stream in STREAMS
+
     def status(self, tenant: str) -> dict[str, Any]:
         """Return how each stream and family stands."""
         return self._control.status(tenant)

@@ -13,7 +13,7 @@ from exact_connector.settings import Settings
 from exact_connector.settings.document import fingerprint
 from exact_connector.settings.entry import Family
 from exact_connector.settings.needs import needed_streams
-from exact_connector.sync.ports import TenantView
+from exact_connector.sync.ports import SyncOptions, TenantView
 from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
 
@@ -48,6 +48,7 @@ class TenantViews:
             options=found.options,
             streams=needed_streams(settings, found.options),
             fingerprints=shape_fingerprints(settings, found.options),
+            sync=SyncOptions(found.sync.intervals, found.sync.batch_rows, found.sync.safety_share),
         )
 
     def tenants(self) -> Iterable[str]:
