@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -64,9 +64,10 @@ class Shop(Product):
 
 
 @contextmanager
-def linked_shop(*arguments: str) -> Iterator[Shop]:
-    """Run a sandbox and a product whose tenant is linked to it and synchronised."""
+def linked_shop(*arguments: str, prepare: Callable[[SandboxProcess], None] = lambda sandbox: None) -> Iterator[Shop]:
+    """Run a sandbox, change its company with ``prepare``, and link and synchronise a tenant of a product."""
     with running_sandbox(*SIZE, *MANY_CALLS, *arguments) as sandbox:
+        prepare(sandbox)
         shop = Shop(sandbox)
         try:
             status, found, _ = shop.link()
