@@ -113,5 +113,5 @@ def page(status: int, title: str, paragraphs: Sequence[str], *, code: str = "") 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f4f6f8;color:#1c2733}"
     "main{max-width:36rem;margin:12vh auto;background:#fff;padding:2rem;border-radius:8px;"
-    "box-shadow:0 1px 4px #0002}h1{margin:0 0 1rem;font-size:1.4rem}small{color:#667}"
+    "box-shadow:0 1px 4px #0002}h1{margin:0 0 1rem;font-size:1.4rem}p{white-space:pre-wrap}small{color:#667}"
 )
