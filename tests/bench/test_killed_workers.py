@@ -10,7 +10,7 @@ from functional.sync_kills.workers import run, set_clock
 from product import running_sandbox
 
 ITEMS = int(os.environ.get("BENCH_KILL_ITEMS", "100000"))
-KILLS, RATE = 50, 20.0
+KILLS, RATE = 50, 10.0
 CALLS_LOST = 2
 
 

@@ -21,6 +21,8 @@ from typing import Any
 
 from exact_connector.clock import SystemClock, to_text
 from exact_connector.exact.connection import ConnectionState
+from exact_connector.exact.oauth import TokenEndpoint
+from exact_connector.exact.tokens import KeeperTimes, TokenKeeper
 from exact_connector.exact.transport import HttpxSender
 from exact_connector.sync.checkpoints import DUE_SHARD
 from exact_connector.sync.ports import SyncOptions, TenantView
@@ -52,7 +54,7 @@ class SeldomDue(TenantViews):
 
 
 class SharedContainer(MemoryContainer):
-    """The composition root over a shared file; ``rate`` is how fast its clock runs."""
+    """The composition root over a shared file and a clock that may run fast."""
 
     def __init__(self, path: Path, exact_url: str, clock: SystemClock) -> None:
         super().__init__(exact_url, clock=clock)
@@ -76,6 +78,23 @@ class SharedContainer(MemoryContainer):
         """Close the file and the connections to Exact."""
         self.shared.close()
         self.wire.close()
+
+    def keeper(self, tenant: str) -> TokenKeeper:
+        """Return the keeper of a tenant's tokens, which waits seven real seconds after a refresh that was killed."""
+        if tenant not in self._keepers:
+            self._keepers[tenant] = TokenKeeper(
+                tenant,
+                self.control,
+                self.token_store,
+                TokenEndpoint(self.sender, self.clock, seconds=4.5),
+                self._credentials,
+                self.events,
+                self.clock,
+                times=KeeperTimes(post=5, saving=2, waiting=5, poll=0.05, fresh=0.5).sped_up(
+                    self.environment.CLOCK_RATE
+                ),
+            )
+        return self._keepers[tenant]
 
     @cached_property
     def views(self) -> TenantViews:
