@@ -57,7 +57,11 @@ class SandboxProcess:
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         self.base = f"http://127.0.0.1:{port}"
         self.http = httpx.Client(base_url=self.base, timeout=60, trust_env=False)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the process."""
