@@ -128,6 +128,16 @@ def test_what_is_not_there_is_not_found(shop: Shop, path: str) -> None:
     assert shop.call("GET", path)[0] == 404
 
 
+def test_an_item_without_a_price_row_has_the_standard_price_of_the_item_itself(shop: Shop) -> None:
+    prices = shop.exact_rows("SalesItemPrices")
+    general = {row["Item"] for row in prices if row["Currency"] == "EUR" and not row.get("Account")}
+    without = [row for row in shop.exact_rows("Items") if row["ID"] not in general and row["IsSalesItem"]]
+    served = {row["item_id"]: row for row in shop.every("/v1/items")}
+    assert without
+    for row in without:
+        assert Decimal(served[row["ID"]]["sales_price"]) == Decimal(str(row["StandardSalesPrice"]))
+
+
 def test_a_quote_is_the_standard_price_of_the_item_unless_something_better_holds(shop: Shop) -> None:
     agreed = {row["item_code"] for row in agreements(shop)}
     for item in [row for row in shop.every("/v1/items") if row["sales_price"] and row["item_code"] not in agreed][:20]:

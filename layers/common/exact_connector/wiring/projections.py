@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from exact_connector.catalog.context import ProjectionContext, build_context
-from exact_connector.catalog.project import project_item
+from exact_connector.catalog.project import ITEM_REFERENCE_KINDS, project_item
 from exact_connector.catalog.project_reference import project_reference
 from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.customers.partial import customer_change, partial_fields
@@ -52,6 +52,15 @@ def _items(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
     return [*documents, *item_index(documents)]
 
 
+def demanded_streams(documents: Sequence[Projection]) -> frozenset[str]:
+    """Return the stream that an item without any price needs: the standard price on the item itself."""
+    priceless = any(
+        each.kind == "item" and each.document is not None and each.document.get("sales_price") is None
+        for each in documents
+    )
+    return frozenset({"standard_prices"}) if priceless else frozenset()
+
+
 def _customers(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
     documents = project_customer(rows, context)
     return [*documents, *customer_index(rows, documents)]
@@ -67,6 +76,8 @@ PROJECTIONS: Mapping[str, FamilyProjection] = {
         frozenset({"item", "stock", "price_list_rows", "agreement", "supplier_product", "bill_of_material"})
         | ITEM_INDEX_KINDS,
         _items,
+        reference_kinds=ITEM_REFERENCE_KINDS,
+        demands=demanded_streams,
     ),
     "customers": FamilyProjection(frozenset({"customer", "supplier"}) | INDEX_KINDS, _customers, PartialCustomers()),
     "documents": FamilyProjection(
