@@ -73,6 +73,7 @@ from exact_connector.wiring.webhook_desk import WebhookDesk
 
 _ALPHABET = string.ascii_letters + string.digits
 _OPERATOR_KEY_SECONDS = 300.0
+_LINKING_PATIENCE_SECONDS = 15.0
 _KEEP_ALIVE_MINUTE = 17
 
 
@@ -272,13 +273,19 @@ class Container:
                 logger().warning("calls were not given back; they lapse with the minute", code=error.code)
 
     def _client(
-        self, connection: Connection, tokens: TokenSource, purpose: Purpose, *, seconds: float = 120.0
+        self,
+        connection: Connection,
+        tokens: TokenSource,
+        purpose: Purpose,
+        *,
+        seconds: float = 120.0,
+        budget: CallBudget | None = None,
     ) -> ExactClient:
         division = connection.division or 0
         return ExactClient(
             connection,
             tokens,
-            self.budget(connection.client_id, division),
+            budget or self.budget(connection.client_id, division),
             ErrorBudget(self.sync_table, connection.client_id, division, self.clock),
             self.sender,
             self.clock,
@@ -303,8 +310,14 @@ class Container:
         if current is None:
             raise NotConnected("Exact names no current administration for this user; open one in Exact and link again.")
         listing = Connection(tenant.tenant, application.base_url, application.client_id, current)
-        rows = self._client(listing, tokens, Purpose.ADMIN).rows(Query("system/Divisions", select=DIVISION_FIELDS))
-        return [read_division(row) for row in rows]
+        # The code of the consent is used by now: better wait for the next minute than ask for consent again.
+        patience = _LINKING_PATIENCE_SECONDS * max(1.0, self.environment.CLOCK_RATE)
+        budget = CallBudget(self.sync_table, application.client_id, current, self.clock, patience=patience)
+        try:
+            client = self._client(listing, tokens, Purpose.ADMIN, budget=budget)
+            return [read_division(row) for row in client.rows(Query("system/Divisions", select=DIVISION_FIELDS))]
+        finally:
+            budget.give_back()
 
     def _link(self, tenant: Tenant, application: Application, pair: TokenPair, division: Division) -> None:
         before = self.connection(tenant.tenant).division
