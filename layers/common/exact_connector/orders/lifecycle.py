@@ -184,6 +184,10 @@ class OrderEngine:
         waiting_customers: set[str] = set()
         for found in self._store.open_orders(lease.tenant, lease.division):
             record = self._noted_overdue(found, done)
+            if done.halted_until is not None and not record.overdue:
+                # Nothing more can be sent now, and every later order is younger: none of them is late.
+                done.left += 1
+                break
             if record.customer in waiting_customers or done.halted_until is not None:
                 done.left += 1
             elif self._advance(record, done):
@@ -387,6 +391,9 @@ class OrderEngine:
         assert record.exact_id is not None
         lines = lines_of(self._exact(record.tenant, record.division), kind, record.exact_id)
         sent = {kind.lines: record.attempt.body.get(kind.lines, ())}
+        if not lines and sent[kind.lines]:
+            # Exact answers at once but may show a document some time later.
+            raise ExactUnavailable("Exact does not show the document yet", sent=False)
         return transitions.read_back(record, differences(kind, sent, {}, lines), self._clock.now())
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
-from exact_connector.errors import ConfigurationError
+from exact_connector.errors import TenantMisconfigured
 from exact_connector.orders.findings import REFERENCE_NOT_FOUND, Findings
 from exact_connector.orders.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.model import PurchaseOrder, PurchaseOrderLine
@@ -26,10 +26,10 @@ SWITCHED_OFF = "PURCHASE_ORDERS_OFF"
 
 
 def require_switched_on(*, purchase_orders: bool) -> None:
-    """Raise ConfigurationError where the tenant's option `purchase_orders` is off."""
+    """Raise TenantMisconfigured where the tenant's option `purchase_orders` is off."""
     if not purchase_orders:
         message = "this tenant does not write purchase orders to Exact; switch on the option purchase_orders first"
-        raise ConfigurationError(message, code=SWITCHED_OFF)
+        raise TenantMisconfigured(message, code=SWITCHED_OFF)
 
 
 def check_purchase_order(order: PurchaseOrder, references: PurchaseReferences, today: date) -> Preflight:
