@@ -33,7 +33,11 @@ def routes(service: TenantService, base_url: str, now: Callable[[], datetime]) -
             "linking",
             Scope.TENANT_ADMIN,
             api.start,
-            {302: _MOVED, 409: Answer("The tenant is in a state that does not allow this.")},
+            {
+                302: _MOVED,
+                404: Answer("There is no such tenant."),
+                409: Answer("The tenant is in a state that does not allow this, or has no application."),
+            },
             parameters=(
                 Parameter("tenant", "The tenant to link; a key names its own."),
                 Parameter("allow_division_change", "`true` lets another administration be linked than before."),

@@ -124,6 +124,10 @@ class ConfigurationError(TerminalError):
     code = "CONFIGURATION"
 
 
+class TenantMisconfigured(ConfigurationError):
+    """The tenant's settings, options or application do not allow this; whoever administers the tenant can mend it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with what a client sent: where (JSON pointer), a stable code, and what to do about it."""

@@ -15,7 +15,7 @@ from exact_connector.customers.input import ADDRESS_LINE_FIELDS, NAME, STATUS, V
 from exact_connector.customers.names import Classifications, name_for_exact
 from exact_connector.customers.partial import partial_fields
 from exact_connector.customers.vat import vat_of_new_customer, vat_rules
-from exact_connector.errors import ConfigurationError, Fault, InvalidInput
+from exact_connector.errors import Fault, InvalidInput, TenantMisconfigured
 from exact_connector.fields import Row
 from exact_connector.settings.model import Settings
 from exact_connector.settings.problems import Code
@@ -50,7 +50,7 @@ class CreationReferences:
 def account_to_create(customer: CustomerInput, settings: Settings, references: CreationReferences) -> dict[str, Any]:
     """Return the body of `POST crm/Accounts` for a new customer; empty properties are left out.
 
-    Status is C unless the client said otherwise. Raises ConfigurationError when a setting names a VAT code or ledger
+    Status is C unless the client said otherwise. Raises TenantMisconfigured when a setting names a VAT code or ledger
     account that Exact does not have or that cannot be used; nothing has been sent then.
     """
     body: dict[str, Any] = {"Status": "C", "IsReseller": settings.OnlyLoadDealers}
@@ -86,7 +86,7 @@ def _vat(customer: CustomerInput, settings: Settings, references: CreationRefere
 def _sales_vat_code(code: str, setting: str, references: CreationReferences) -> str:
     row = references.vat_codes.get(code_key(code))
     if row is None or fields.flag(row, "IsBlocked") or fields.text(row, "VATTransactionType") == _PURCHASE_ONLY:
-        raise ConfigurationError(
+        raise TenantMisconfigured(
             f"{setting} names VAT code {code}, which Exact does not have as an open sales code; correct the setting",
             code=Code.REFERENCE_NOT_FOUND.value,
         )
@@ -104,13 +104,13 @@ def _ledger(settings: Settings, references: CreationReferences) -> dict[str, Any
 def _gl_account(setting: str, code: str, kind: int, references: CreationReferences) -> str | None:
     row = references.gl_accounts.get(code_key(code))
     if row is None:
-        raise ConfigurationError(
+        raise TenantMisconfigured(
             f"{setting} names ledger account {code}, which Exact does not have; correct or empty the setting",
             code=Code.REFERENCE_NOT_FOUND.value,
         )
     if fields.integer(row, "Type") != kind or fields.flag(row, "IsBlocked"):
         purpose = "accounts receivable" if kind == RECEIVABLE else "revenue"
-        raise ConfigurationError(
+        raise TenantMisconfigured(
             f"{setting} names ledger account {code}, which is blocked or not of type {kind} ({purpose}); take another",
             code=Code.INVALID_VALUE.value,
         )

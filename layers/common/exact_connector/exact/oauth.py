@@ -23,7 +23,7 @@ from authlib.oauth2.rfc6749.parameters import (
 )
 
 from exact_connector.clock import Clock, later
-from exact_connector.errors import ConfigurationError, ExactUnavailable, InvalidInput
+from exact_connector.errors import ExactUnavailable, InvalidInput, TenantMisconfigured
 from exact_connector.exact.budget_headers import pause_until
 from exact_connector.exact.transport import HttpRequest, HttpSender
 
@@ -148,7 +148,7 @@ class TokenEndpoint:
     def exchange(self, base_url: str, client: ClientCredentials, code: str, redirect_uri: str) -> TokenPair:
         """Change an authorisation code into the first pair of tokens.
 
-        Raises InvalidInput when the code is used or older than 3 minutes, ConfigurationError for a wrong application,
+        Raises InvalidInput when the code is used or older than 3 minutes, TenantMisconfigured for a wrong application,
         ExactUnavailable otherwise; in each case nothing was linked and the administrator starts again.
         """
         body = prepare_token_request(
@@ -202,9 +202,9 @@ class TokenEndpoint:
         )
 
 
-def wrong_credentials(client_id: str, text: str) -> ConfigurationError:
+def wrong_credentials(client_id: str, text: str) -> TenantMisconfigured:
     """Return the error for an application that Exact does not know."""
-    return ConfigurationError(
+    return TenantMisconfigured(
         f"Exact does not take the id or secret of application {client_id} ({text}): correct the application's secret; "
         "the tokens are kept",
         code="OAUTH_CLIENT",

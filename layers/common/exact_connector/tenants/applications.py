@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exact_connector.errors import ConfigurationError
+from exact_connector.errors import ConfigurationError, TenantMisconfigured
 from exact_connector.ports import ParameterStore, SecretStore
 from exact_connector.tenants.model import ApplicationInput, Tenant
 
@@ -50,7 +50,7 @@ class Applications:
     def of(self, tenant: Tenant, *, client_id: str = "") -> Application:
         """Return the tenant's application; ``client_id`` (the setting Applicationkey) names another own one.
 
-        Raises ConfigurationError AUTH_NOT_CONFIGURED when there are no credentials for it.
+        Raises TenantMisconfigured AUTH_NOT_CONFIGURED when there are no credentials for it.
         """
         base_url = self.base_url(tenant.country)
         wanted = client_id or tenant.own_client_id
@@ -60,12 +60,12 @@ class Applications:
             if found is not None and (not wanted or found["client_id"].lower() == wanted.lower()):
                 return Application(found["client_id"], base_url, found["client_secret"], found.get("webhook_secret"))
         if wanted:
-            raise ConfigurationError(
+            raise TenantMisconfigured(
                 f"There is no client secret for the application {wanted}; send it as application.client_secret of the"
                 " tenant.",
                 code="AUTH_NOT_CONFIGURED",
             )
-        raise ConfigurationError(
+        raise TenantMisconfigured(
             f"The platform has no application for the country site {tenant.country!r}; store its credentials in the"
             f" secret {self._prefix}/{tenant.country}, or give the tenant an application of its own.",
             code="AUTH_NOT_CONFIGURED",

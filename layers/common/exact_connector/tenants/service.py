@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text, today
-from exact_connector.errors import Conflict, Fault, InvalidInput, NotConnected, NotFound
+from exact_connector.errors import ConfigurationError, Conflict, Fault, InvalidInput, NotConnected, NotFound
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
@@ -131,8 +131,8 @@ class TenantService:
         self._forget_orders = forget_orders
 
     def create(self, wanted: TenantInput, *, who: str) -> Tenant:
-        """Make a tenant; raises Conflict for a taken id, ConfigurationError for a country that is not allowed."""
-        self._applications.base_url(wanted.country)
+        """Make a tenant; raises Conflict for a taken id, InvalidInput for a country that is not allowed."""
+        self._require_allowed(wanted.country)
         tenant = Tenant(
             tenant=wanted.id or self._new_id(),
             name=wanted.name,
@@ -149,6 +149,12 @@ class TenantService:
             self._applications.store_own(tenant.tenant, wanted.application)
         self._tenants.record(tenant.tenant, "tenant.created", who, {"country": tenant.country})
         return tenant
+
+    def _require_allowed(self, country: str) -> None:
+        try:
+            self._applications.base_url(country)
+        except ConfigurationError as error:
+            raise InvalidInput(error.message, [Fault("/country", error.code, error.message)]) from error
 
     def page(self, after: str | None, limit: int) -> tuple[list[Tenant], str | None]:
         """Return one page of tenants."""
@@ -177,7 +183,7 @@ class TenantService:
         if linked and patch.country is not None and patch.country != tenant.country:
             raise Conflict("A linked tenant cannot move to another country site; make a new tenant for that.")
         if patch.country is not None:
-            self._applications.base_url(patch.country)
+            self._require_allowed(patch.country)
         fields = patch.model_fields_set - {"application", "options", "sync"}
         changed = replace(tenant, **{name: getattr(patch, name) for name in fields})
         if patch.application is not None:

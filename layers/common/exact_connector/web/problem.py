@@ -23,6 +23,7 @@ _STATUS: tuple[tuple[type[errors.ConnectorError], int], ...] = (
     (errors.EndpointParked, 503),
     (errors.ExactUnavailable, 503),
     (errors.TransientError, 503),
+    (errors.TenantMisconfigured, 409),
     (errors.ConfigurationError, 500),
     (errors.TerminalError, 400),
 )
