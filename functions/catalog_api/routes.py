@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-from catalog_api.reading import Predicate, customer_filter, item_filter, plain_filter, read_page
-from exact_connector.catalog.attributes import complete as complete_item
+from catalog_api.kinds import COLLECTIONS, Collection
+from catalog_api.reading import read_page
 from exact_connector.clock import to_text
-from exact_connector.customers.attributes import complete as complete_customer
 from exact_connector.errors import Fault, InvalidInput, NotFound
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 from exact_connector.sync.feed import ChangeFeed, Entry
@@ -17,16 +17,14 @@ from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.paging import decode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, Parameter, Route
+from exact_connector.wiring.exports_views import Views, shown
 
 _OBJECT: dict[str, Any] = {"type": "object"}
 _PAGE = (
     Parameter("cursor", "The cursor of the previous page."),
     Parameter("limit", "Rows per page.", {"type": "integer", "minimum": 1, "maximum": 1000}),
 )
-_SINCE = Parameter("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
 _VIEW = Parameter("view", "`full` adds every attribute of Exact.", {"type": "string", "enum": ["full", "default"]})
-_TEXT = Parameter("q", "Words that all occur in code, name or description.")
-_CODE = Parameter("code", "Only the document with this code.")
 _NOT_MODIFIED = Answer("The document is the one named by If-None-Match.")
 _MATCH = Parameter("If-None-Match", "ETag of the copy you have.", place="header")
 _FEED_KINDS = 50
@@ -50,63 +48,6 @@ class Cards(Protocol):
     def invoices(self, tenant: str, customer_id: str) -> dict[str, Any]:
         """Return the customer's invoices."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """One kind of documents: its address, how it is named, filtered and shown in full."""
-
-    path: str
-    kind: str
-    name: str
-    one: str
-    filters: tuple[Parameter, ...] = (_SINCE,)
-    accept: Callable[[Mapping[str, str]], Predicate | None] = plain_filter
-    has_full_view: bool = False
-
-
-COLLECTIONS: tuple[Collection, ...] = (
-    Collection(
-        "/v1/items",
-        "item",
-        "items",
-        "Item",
-        (
-            _SINCE,
-            _TEXT,
-            _CODE,
-            Parameter("group", "Only items of this item group."),
-            Parameter("warehouse", "Only items kept in this warehouse (with CreateWarehouseItemFilter)."),
-        ),
-        item_filter,
-        has_full_view=True,
-    ),
-    Collection("/v1/item-groups", "item_group", "item_groups", "ItemGroup"),
-    Collection("/v1/units", "unit", "units", "Unit"),
-    Collection("/v1/vat-codes", "vat_code", "vat_codes", "VatCode"),
-    Collection("/v1/price-lists", "price_list", "price_lists", "PriceList"),
-    Collection("/v1/stock", "stock", "stock", "Stock"),
-    Collection(
-        "/v1/customers",
-        "customer",
-        "customers",
-        "Customer",
-        (
-            _SINCE,
-            _TEXT,
-            _CODE,
-            Parameter("manager", "Only customers of this manager."),
-            Parameter("status", "Only customers with this status: C, P or S."),
-        ),
-        customer_filter,
-        has_full_view=True,
-    ),
-    Collection("/v1/suppliers", "supplier", "suppliers", "Supplier"),
-    Collection("/v1/supplier-products", "supplier_product", "supplier_products", "SupplierProduct"),
-    Collection("/v1/bills-of-material", "bill_of_material", "bills_of_material", "BillOfMaterial"),
-    Collection("/v1/sales", "sale", "sales", "Sale"),
-    Collection("/v1/receipts", "receipt", "receipts", "Receipt"),
-)
 
 
 def routes(
@@ -234,6 +175,7 @@ class _CatalogRoutes:
         openapi: Callable[[], dict[str, Any]],
     ) -> None:
         self._documents = documents
+        self._views = Views(documents)
         self._feed = feed
         self._quotes = quotes
         self._cards = cards
@@ -242,7 +184,7 @@ class _CatalogRoutes:
 
     def of(self, collection: Collection) -> list[Route]:
         """Return the list and single routes of a collection."""
-        view = (_VIEW,) if collection.has_full_view else ()
+        view = (*((_VIEW,) if collection.has_full_view else ()), *collection.options)
         return [
             Route(
                 "GET",
@@ -269,7 +211,7 @@ class _CatalogRoutes:
         ]
 
     def _list(self, collection: Collection, request: Request) -> Response:
-        full = _full(request.query)
+        full, divided = _full(request.query), _divided(request.query)
         found = read_page(
             self._documents,
             request.tenant,
@@ -281,7 +223,7 @@ class _CatalogRoutes:
         return json_response(
             200,
             {
-                collection.name: [_shown(row, collection, full=full) for row in found.documents],
+                collection.name: self._views.shown(request.tenant, found.documents, full=full, divided=divided),
                 "next": next_link(request.path, request.query, found.next),
             },
         )
@@ -290,11 +232,12 @@ class _CatalogRoutes:
         row = self._documents.get(request.tenant, collection.kind, request.params["key"])
         if row is None:
             raise NotFound(f"There is no such document at {collection.path}; list them to see which there are.")
-        full = _full(request.query)
-        etag = f'"{row.hash}{"-full" if full else ""}"'
+        full, divided = _full(request.query), _divided(request.query)
+        (body,) = self._views.shown(request.tenant, [row], full=full, divided=divided)
+        etag = f'"{_tag(row, body, collection)}{"-full" if full else ""}"'
         if request.headers.get("if-none-match") in (etag, "*"):
             return Response(304, "", headers={"ETag": etag})
-        return json_response(200, _shown(row, collection, full=full), headers={"ETag": etag})
+        return json_response(200, body, headers={"ETag": etag})
 
     def price_list_prices(self, request: Request) -> Response:
         code = request.params["key"]
@@ -368,21 +311,15 @@ def _full(query: Mapping[str, str]) -> bool:
     return view == "full"
 
 
-def _shown(row: StoredDocument, collection: Collection, *, full: bool) -> dict[str, Any]:
-    if full and collection.kind == "customer":
-        return complete_customer(row.body)
-    if full and collection.kind == "item":
-        return {**row.body, "attributes": complete_item(row.body.get("attributes") or {})}
-    return _without_attributes(row.body)
+def _divided(query: Mapping[str, str]) -> bool:
+    return query.get("components", "").lower() in ("true", "1")
 
 
-def _without_attributes(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out the attribute maps of a document and of the people and addresses in it."""
-    found = {name: value for name, value in body.items() if name != "attributes"}
-    for name in ("contact_persons", "addresses"):
-        if name in found:
-            found[name] = [_without_attributes(each) for each in found[name]]
-    return found
+def _tag(row: StoredDocument, body: Mapping[str, Any], collection: Collection) -> str:
+    """Return what changes with a document as it is shown: its hash, or that of everything joined in it."""
+    if not collection.joined:
+        return row.hash
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def _since(query: Mapping[str, str]) -> int:
@@ -406,5 +343,5 @@ def _entry(entry: Entry, row: StoredDocument | None) -> dict[str, Any]:
     if entry.kinds:
         found["kinds"] = list(entry.kinds)
     if row is not None:
-        found["document"] = _without_attributes(row.body)
+        found["document"] = shown(row.kind, row.body)
     return found

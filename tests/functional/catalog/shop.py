@@ -64,13 +64,15 @@ class Shop(Product):
 
 
 @contextmanager
-def linked_shop(*arguments: str, prepare: Callable[[SandboxProcess], None] = lambda sandbox: None) -> Iterator[Shop]:
+def linked_shop(
+    *arguments: str, prepare: Callable[[SandboxProcess], None] = lambda sandbox: None, **tenant: Any
+) -> Iterator[Shop]:
     """Run a sandbox, change its company with ``prepare``, and link and synchronise a tenant of a product."""
     with running_sandbox(*SIZE, *MANY_CALLS, *arguments) as sandbox:
         prepare(sandbox)
         shop = Shop(sandbox)
         try:
-            status, found, _ = shop.link()
+            status, found, _ = shop.link(**tenant)
             assert status == 302, found
             shop.work()
             yield shop

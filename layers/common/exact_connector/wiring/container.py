@@ -61,6 +61,7 @@ from exact_connector.wiring.customer_desk import CustomerDesk, planner
 from exact_connector.wiring.customer_desk_engine import CustomerEngine, CustomerTimes
 from exact_connector.wiring.customer_desk_store import CustomerRequests
 from exact_connector.wiring.exact_access import DIVISION_FIELDS, AccessDesk
+from exact_connector.wiring.exports import Exports
 from exact_connector.wiring.order_desk import INLINE_TIMES, OrderDesk, OrderParts
 from exact_connector.wiring.order_planner import OrderPlanner
 from exact_connector.wiring.order_references import StoredReferences
@@ -550,17 +551,31 @@ class Container:
     @property
     def jobs(self) -> Mapping[str, Callable[[str, datetime], int]]:
         """The work in the background by name: each takes a tenant and the moment by which it has to end."""
-        return {"customers": self.customer_engine.work}
+        return {"customers": self.customer_engine.work, "exports": self.exports.work}
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Whole kinds of documents as files."""
+        return Exports(
+            self.sync_table,
+            self.documents,
+            self.feed,
+            lambda: self.blobs,
+            self.clock,
+            new_id=lambda now: "x" + order_id(now)[1:],
+        )
 
     def dispatch_jobs(self, now: datetime) -> int:
         """Send a message for every tenant with work in the background that is due; return how many."""
-        due = dict.fromkeys(("customers", request.tenant) for request in self.customer_requests.due(now))
-        for job, tenant in due:
+        due = [("customers", request.tenant) for request in self.customer_requests.due(now)]
+        due += [("exports", tenant) for tenant in self.exports.due(now)]
+        for job, tenant in dict.fromkeys(due):
             self.queues["assets"].send({"tenant": tenant, "job": job}, group=tenant)
         return len(due)
 
     def forget_orders(self, tenant: str) -> int:
-        """Remove every order of a tenant and every customer that it asked for; return how many."""
+        """Remove every order of a tenant, every customer that it asked for and its exports; return how many."""
+        self.exports.forget(tenant)
         return self.order_store.forget(tenant) + self.customer_requests.forget(tenant)
 
     def linked_division(self, tenant: str) -> int:

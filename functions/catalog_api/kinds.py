@@ -1,0 +1,78 @@
+"""The kinds of documents that platforms read: addresses, names, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from catalog_api.reading import Predicate, customer_filter, item_filter, plain_filter
+from exact_connector.web.routes import Parameter
+
+_SINCE = Parameter("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
+_COMPONENTS = Parameter(
+    "components",
+    "`true` divides every sold quantity over the components of the item, where it has a bill of material.",
+    {"type": "boolean"},
+)
+_TEXT = Parameter("q", "Words that all occur in code, name or description.")
+_CODE = Parameter("code", "Only the document with this code.")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One kind of documents: its address, how it is named, filtered and shown in full. ``joined``: what is shown of it
+    holds documents of other kinds. ``options``: parameters of how it is shown."""
+
+    path: str
+    kind: str
+    name: str
+    one: str
+    filters: tuple[Parameter, ...] = (_SINCE,)
+    accept: Callable[[Mapping[str, str]], Predicate | None] = plain_filter
+    has_full_view: bool = False
+    joined: bool = False
+    options: tuple[Parameter, ...] = ()
+
+
+COLLECTIONS: tuple[Collection, ...] = (
+    Collection(
+        "/v1/items",
+        "item",
+        "items",
+        "Item",
+        (
+            _SINCE,
+            _TEXT,
+            _CODE,
+            Parameter("group", "Only items of this item group."),
+            Parameter("warehouse", "Only items kept in this warehouse (with CreateWarehouseItemFilter)."),
+        ),
+        item_filter,
+        has_full_view=True,
+    ),
+    Collection("/v1/item-groups", "item_group", "item_groups", "ItemGroup"),
+    Collection("/v1/units", "unit", "units", "Unit"),
+    Collection("/v1/vat-codes", "vat_code", "vat_codes", "VatCode"),
+    Collection("/v1/price-lists", "price_list", "price_lists", "PriceList"),
+    Collection("/v1/stock", "stock", "stock", "Stock"),
+    Collection(
+        "/v1/customers",
+        "customer",
+        "customers",
+        "Customer",
+        (
+            _SINCE,
+            _TEXT,
+            _CODE,
+            Parameter("manager", "Only customers of this manager."),
+            Parameter("status", "Only customers with this status: C, P or S."),
+        ),
+        customer_filter,
+        has_full_view=True,
+    ),
+    Collection("/v1/suppliers", "supplier", "suppliers", "Supplier"),
+    Collection("/v1/supplier-products", "supplier_product", "supplier_products", "SupplierProduct"),
+    Collection("/v1/bills-of-material", "bill_of_material", "bills_of_material", "BillOfMaterial", joined=True),
+    Collection("/v1/sales", "sale", "sales", "Sale", joined=True, options=(_COMPONENTS,)),
+    Collection("/v1/receipts", "receipt", "receipts", "Receipt"),
+)
