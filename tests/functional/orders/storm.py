@@ -271,7 +271,8 @@ class Storm:
             if not queued and not unread:
                 return
             time.sleep(0.1)
-        self.result.wrong.append("the orders were not done in time")
+        desk = orders.query(f"desk#{tenant}#{DIVISION}").rows
+        self.result.wrong.append(f"the orders were not done in time; it is {self.clock.now()} and the desk says {desk}")
 
     def _compare(self, accepted: Mapping[str, OrderRecord]) -> None:
         result, store = self.result, self.product.box.order_store

@@ -185,6 +185,8 @@ class MemoryExact:
     connected: bool = True
     reading: ConnectionError | None = None
     division: int = DIVISION
+    hidden_for: timedelta = timedelta(0)
+    created_late: bool = False
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def prepare(self) -> None:
@@ -230,7 +232,7 @@ class MemoryExact:
             case "late":
                 self._add(path, body, now + self.late_by)
                 raise ExactAnswerUnknown("no answer came")
-        made = self._add(path, body, now)
+        made = self._add(path, body, now + self.hidden_for)
         if fate == "drop":
             raise ExactAnswerUnknown("no answer came")
         kind = _kind(path)
@@ -238,7 +240,8 @@ class MemoryExact:
 
     def _add(self, path: str, body: Mapping[str, Any], visible_at: datetime) -> Document:
         number = next(self._numbers)
-        made = Document(path, guid(number), 5000 + number, self.clock.now(), visible_at, dict(body))
+        created = visible_at if self.created_late else self.clock.now()
+        made = Document(path, guid(number), 5000 + number, created, visible_at, dict(body))
         self.documents.append(made)
         return made
 
@@ -379,14 +382,24 @@ class World:
     def settle(self, *, minutes: int = 300) -> None:
         """Let the minutes pass, each sending what is due to a worker, until nothing is due any more."""
         for _ in range(minutes):
-            for tenant, division in self.desks.due(self.clock.now()):
-                self.engine().work(tenant, division, self.clock.now() + timedelta(seconds=250))
-            for tenant, _ in self.outbox.due(self.clock.now()):
-                self.outbox.deliver(tenant)
+            self.minute()
             if not self.due_rows():
                 return
             self.clock.sleep(60)
         raise AssertionError(f"something stays due for ever: {self.due_rows()}")
+
+    def settle_for(self, *, minutes: int) -> None:
+        """Let that many minutes pass."""
+        for _ in range(minutes):
+            self.minute()
+            self.clock.sleep(60)
+
+    def minute(self) -> None:
+        """Send what is due to a worker, once."""
+        for tenant, division in self.desks.due(self.clock.now()):
+            self.engine().work(tenant, division, self.clock.now() + timedelta(seconds=250))
+        for tenant, _ in self.outbox.due(self.clock.now()):
+            self.outbox.deliver(tenant)
 
     def due_rows(self) -> list[Row]:
         """Return the rows that still wait for a worker."""
