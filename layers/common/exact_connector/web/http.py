@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from exact_connector.errors import Fault, Forbidden, InvalidInput
+from exact_connector.errors import Fault, Forbidden, InvalidInput, NotFound
 from exact_connector.web.auth import ANONYMOUS, Principal
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -18,6 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 PROBLEM = "application/problem+json"
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+_TENANT = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
 class MalformedBody(InvalidInput):
@@ -60,17 +62,29 @@ class Request:
             return own
         if not named:
             raise InvalidInput("An operator names the tenant in the header X-Tenant-Id.", code="TENANT_MISSING")
+        if not _TENANT.fullmatch(named):
+            if "tenant" in self.params:
+                raise NotFound("There is no such tenant; GET /v1/tenants lists them.")
+            raise InvalidInput("The named tenant does not have the form of a tenant's id.", code="TENANT_INVALID")
         return named
 
     def json(self, *, decimals: bool = True) -> Any:
         """Return the body as JSON, fractions as Decimal (or float); raises MalformedBody."""
         fraction = Decimal if decimals else float
         try:
-            return json.loads(self.body.decode("utf-8"), parse_float=fraction, parse_constant=_refuse_constant)
+            text = self.body.decode("utf-8")
+            document = json.loads(text, parse_float=fraction, parse_constant=_refuse_constant)
+            if "\\u" in text:
+                dump(document).encode("utf-8")
         except RecursionError as error:
             raise MalformedBody("The body is nested too deeply to be read; send a plain JSON object.") from error
+        except InvalidOperation as error:
+            raise MalformedBody("The body holds a number that is too large to be read.") from error
+        except UnicodeEncodeError as error:
+            raise MalformedBody("The body holds half of a character (a lone surrogate); send whole ones.") from error
         except (ValueError, UnicodeDecodeError) as error:
             raise MalformedBody(f"The body is not valid JSON in UTF-8 ({error}); send one JSON object.") from error
+        return document
 
     def model(self, model: type[Model]) -> Model:
         """Return the body as a checked model; raises InvalidInput with a pointer for each fault."""

@@ -91,12 +91,14 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _responses(route: Route) -> dict[str, Any]:
     problems = {**_ALWAYS, **({} if route.scope is None else _SECURED)}
+    if route.scope is not None:
+        problems["422"] = "An operator named no tenant, or not in the form of an id."
     if "{" in route.path:
         problems.setdefault("404", "The named thing does not exist for this caller.")
     if route.body is not None:
         problems |= {"400": "The body is not JSON.", "422": "Something in the request is wrong; see errors."}
     elif route.parameters:
-        problems.setdefault("422", "A parameter is wrong; see errors.")
+        problems["422"] = "A parameter is wrong; see errors."
     found = {status: _problem(text) for status, text in problems.items()}
     found |= {str(status): _answer(answer, status) for status, answer in route.answers.items()}
     return dict(sorted(found.items()))
