@@ -183,7 +183,8 @@ class MemoryExact:
     posts: int = 0
     addresses: int = 0
     connected: bool = True
-    reading: ConnectionError | None = None
+    away: bool = False
+    reads: int = 0
     division: int = DIVISION
     hidden_for: timedelta = timedelta(0)
     created_late: bool = False
@@ -246,7 +247,8 @@ class MemoryExact:
         return made
 
     def _rows(self, query: Query) -> Iterator[dict[str, Any]]:
-        if self.reading is not None:
+        self.reads += 1
+        if self.away:
             raise ExactUnavailable("Exact did not answer")
         asked, wanted = _GUID.findall(query.filter or ""), _CREATED.search(query.filter or "")
         for each in self.documents:
