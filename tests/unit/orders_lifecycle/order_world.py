@@ -49,38 +49,56 @@ class Crash(BaseException):
 
 
 class Process:
-    """Counts the operations of one process on tables and Exact; ``arm`` kills it before or after one of them."""
+    """Counts the operations of one process on tables and Exact; one of them can be its last, or a long pause."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock | None = None) -> None:
         self.count = 0
         self.at: int | None = None
         self.late = False
         self.dead = False
+        self._clock = clock
+        self._pause: tuple[float, Callable[[], None]] | None = None
+        self._asleep = False
 
     def arm(self, at: int, *, late: bool) -> None:
         """Kill the process at the operation with that number from now: before it, or just after it."""
-        self.count, self.at, self.late = 0, at, late
+        self.count, self.at, self.late, self._pause = 0, at, late, None
+
+    def arm_pause(self, at: int, *, late: bool, seconds: float, meanwhile: Callable[[], None]) -> None:
+        """Let the process sleep at that operation while others go on; it wakes up and knows nothing of it."""
+        self.arm(at, late=late)
+        self._pause = seconds, meanwhile
 
     def revive(self) -> None:
         """Start a new process."""
         self.dead, self.at = False, None
 
-    def around(self, operation: Callable[[], T]) -> T:
+    def around(self, operation: Callable[[], T], *, longest: float | None = None) -> T:
+        """Carry an operation out; ``longest`` bounds a pause around it, where a time-out of the real one would."""
         if self.dead:
             raise Crash
+        if self._asleep:
+            return operation()
         self.count += 1
         hit = self.count == self.at
         if hit and not self.late:
-            self._die()
+            self._happen(longest)
         try:
             return operation()
         finally:
-            if hit:
-                self._die()
+            if hit and self.late:
+                self._happen(None)
 
-    def _die(self) -> None:
-        self.dead = True
-        raise Crash
+    def _happen(self, longest: float | None) -> None:
+        if self._pause is None:
+            self.dead = True
+            raise Crash
+        assert self._clock is not None
+        seconds, meanwhile = self._pause
+        self._asleep = True
+        self._clock.sleep(seconds if longest is None else min(seconds, longest))
+        meanwhile()
+        self._asleep = False
 
 
 class KillableTable:
@@ -197,7 +215,8 @@ class MemoryExact:
         return self.process.around(lambda: list(self._rows(query)))
 
     def create(self, path: str, body: Mapping[str, Any], *, record: str = "") -> dict[str, Any]:
-        return self.process.around(lambda: self._create(path, body))
+        # Between the last look at the clock and the answer lies at most what the client's time-out allows.
+        return self.process.around(lambda: self._create(path, body), longest=50)
 
     def change(self, path: str, key: str | int, body: Mapping[str, Any]) -> None:
         self.process.around(lambda: None)
@@ -335,7 +354,7 @@ class World:
     def __init__(self, *, times: LifecycleTimes = TIMES) -> None:
         self.clock = ManualClock()
         self.memory = MemoryDatabase()
-        self.process = Process()
+        self.process = Process(self.clock)
         table = KillableTable(self.process, self.memory["orders"])
         self.store = OrderStore(KillableDatabase(self.process, self.memory), table, sleep=self.clock.sleep)
         self.desks = OrderDesks(table)

@@ -11,7 +11,7 @@ import pytest
 
 from exact_connector.orders.intake import Accepted
 from exact_connector.orders.record import State
-from unit.orders_lifecycle.order_world import TENANT, Crash, World, assert_once, order_body
+from unit.orders_lifecycle.order_world import DIVISION, TENANT, Crash, World, assert_once, order_body
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,29 @@ def test_killing_the_process_around_resending_ends_in_exact_once(late: bool) -> 
         resend(world)
         world.settle()
         assert_once(world, *accepted_orders(Story(), world))
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    ("seconds", "every"), [(50, 5), (95, 1), (400, 5)], ids=["shorter than the lock", "longer", "very long"]
+)
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_a_worker_that_sleeps_at_any_operation_and_wakes_up_does_no_harm(
+    story: Story, seconds: float, every: int, late: bool
+) -> None:
+    for at in range(1, operations(story) + 1, every):
+        world = begin(story)
+        world.process.arm_pause(at, late=late, seconds=seconds, meanwhile=partial(rival, world))
+        live(story, world)
+        orders = accepted_orders(story, world)
+        world.settle()
+        assert_once(world, *orders)
+
+
+def rival(world: World) -> None:
+    """Another worker visits, twice."""
+    for _ in range(2):
+        world.engine("rival").work(TENANT, DIVISION, world.clock.now() + timedelta(seconds=250))
 
 
 def survived(act: Callable[[], None]) -> None:
