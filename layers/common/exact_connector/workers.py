@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger
 
 from exact_connector.clock import Clock
 from exact_connector.errors import ConnectorError, StoreUnavailable
+from exact_connector.observability import trace_of
 
 SAFETY_SECONDS = 10.0
 """Kept free at the end of an invocation, so that a chunk always ends by itself."""
@@ -60,7 +61,7 @@ def _processed(record: Mapping[str, Any], process: Callable[[Mapping[str, str]],
     except ConnectorError as error:
         logger.info("a message could not be carried out now; its due row remains", code=error.code)
         return True
-    except Exception:
-        logger.exception("a message failed by a fault of ours")
+    except Exception as error:
+        logger.error("a message failed by a fault of ours", **trace_of(error))
         return False
     return True

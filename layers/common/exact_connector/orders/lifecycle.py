@@ -29,7 +29,7 @@ from exact_connector.errors import (
     StoreUnavailable,
     TransientError,
 )
-from exact_connector.observability import logger
+from exact_connector.observability import logger, trace_of
 from exact_connector.orders import transitions
 from exact_connector.orders.byhand import entered_by_hand
 from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
@@ -258,7 +258,8 @@ class OrderEngine:
             raise
         except Exception as error:
             # A fault of ours in one order must not hold up the others.
-            logger().exception("an order failed by a fault of ours", tenant=record.tenant, order_id=record.order_id)
+            message = "an order failed by a fault of ours"
+            logger().error(message, tenant=record.tenant, order_id=record.order_id, **trace_of(error))
             text = f"a fault of the connector ({type(error).__name__}); it is tried again by itself"
             return self._after_error(record, ConnectorError(text), done)
 

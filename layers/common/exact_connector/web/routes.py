@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from exact_connector import errors
 from exact_connector.clock import Clock
+from exact_connector.observability import trace_of
 from exact_connector.web.auth import ANONYMOUS, Authenticator, Scope
 from exact_connector.web.http import Request, Response
 from exact_connector.web.problem import internal_problem, problem, status_of
@@ -89,8 +90,8 @@ class Api:
         except errors.ConnectorError as error:
             self._log(route, error)
             return problem(error, now=self._clock.now())
-        except Exception:
-            self._logger.exception("a request failed", operation=route.operation)
+        except Exception as error:
+            self._logger.error("a request failed", operation=route.operation, request=request_id, **trace_of(error))
             return internal_problem(request_id)
 
     def _log(self, route: Route, error: errors.ConnectorError) -> None:
