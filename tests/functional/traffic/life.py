@@ -101,7 +101,7 @@ class Life:
 def lived() -> Iterator[Life]:
     """Link, synchronise, order everything there is to order, and let things go wrong."""
     with (
-        running_sandbox(*SMALL, *MANY_CALLS) as sandbox,
+        running_sandbox(*SMALL, *MANY_CALLS, "--strict-case") as sandbox,
         unlinked_company(sandbox) as company,
         kept_logs() as logs,
     ):

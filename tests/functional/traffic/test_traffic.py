@@ -14,6 +14,8 @@ from functional.traffic.life import NEW_CUSTOMER, PERSON, PLACE, Life, lived, po
 from product import CLIENT_SECRET, OPERATOR_KEY, WEBHOOK_SECRET
 from unit.exact.exact_rules import faults_of_request
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("order", "quotation", "invoice", "live stock", "return", "purchase")
 # Read for options and settings that do not go together with those of the company.
 NOT_WANTED_TOGETHER = {
