@@ -57,11 +57,9 @@ def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
             write,
             api.submit,
             {
-                200: Answer(
-                    "The same order was posted before: its state now.", _OBJECT, headers=("Idempotent-Replay",)
-                ),
-                201: Answer("It is in Exact, with Exact's number (with Prefer: wait).", _OBJECT, headers=("Location",)),
-                202: Answer("It is accepted and will be in Exact.", _OBJECT, headers=("Location",)),
+                200: Answer("It was refused, or it was cancelled.", _OBJECT, headers=_HEADERS),
+                201: Answer("It is in Exact, with Exact's number.", _OBJECT, headers=_HEADERS),
+                202: Answer("It is accepted and will be in Exact.", _OBJECT, headers=_HEADERS),
                 409: _CONFLICT,
             },
             PurchaseOrder if api.purchase else CanonicalOrder,
@@ -141,7 +139,8 @@ class _OrderRoutes:
         headers = {"Location": f"{request.path.rstrip('/')}/{record.order_id}"}
         if accepted.replay:
             headers["Idempotent-Replay"] = "true"
-        status = 201 if record.state is State.SUBMITTED else 202
+        in_exact = 201 if record.state is State.SUBMITTED else 200
+        status = 202 if record.open else in_exact
         return json_response(status, shown(record), headers=headers)
 
     def list(self, request: Request) -> Response:

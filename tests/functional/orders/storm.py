@@ -23,6 +23,7 @@ from exact_connector.clock import SystemClock
 from exact_connector.errors import ConnectorError, InvalidInput
 from exact_connector.exact.budget import Purpose
 from exact_connector.exact.client import ExactClient
+from exact_connector.exact.transport import HttpxSender
 from exact_connector.orders.intake import OrderService
 from exact_connector.orders.record import OPEN, OrderRecord, State
 from exact_connector.ports_memory import MemoryQueue
@@ -343,7 +344,13 @@ def storm(size: Size) -> Iterator[Storm]:
     """Start a sandbox with a small company on a sped-up clock, and the product over it."""
     arguments = ("--items", "150", "--customers", "40", "--orders", "30", "--clock-rate", str(size.rate))
     with running_sandbox(*arguments) as sandbox:
-        yield Storm(size, sandbox)
+        made = Storm(size, sandbox)
+        try:
+            yield made
+        finally:
+            sender = made.product.box.sender
+            assert isinstance(sender, HttpxSender)
+            sender.close()
 
 
 def _same_clock(sandbox: SandboxProcess, rate: float) -> SystemClock:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,6 +15,8 @@ from exact_connector.errors import Conflict
 from exact_connector.orders.intake import Accepted
 from exact_connector.orders.record import OPEN, State
 from unit.orders_lifecycle.order_world import DIVISION, TENANT, Crash, World, order_body
+
+T = TypeVar("T")
 
 FATES = st.sampled_from(["ok", "drop", "late", "lost", "before", "limit", "quiet", "refuse"])
 SECONDS = st.sampled_from([0.5, 7, 31, 61, 95, 125, 200, 1000, 4000])
@@ -124,10 +128,10 @@ class ExactlyOnce(RuleBasedStateMachine):
     def _visit(self) -> None:
         self.world.engine().work(TENANT, DIVISION, self.world.clock.now() + timedelta(seconds=250))
 
-    def _alive(self, act: partial[Accepted] | object) -> Accepted | None:
+    def _alive(self, act: Callable[[], T]) -> T | None:
         """Act as one process that may be killed; the next one starts fresh."""
         try:
-            return act()  # type: ignore[operator, no-any-return]
+            return act()
         except Crash:
             return None
         finally:
