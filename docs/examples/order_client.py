@@ -90,10 +90,11 @@ def main(customer: str, item: str, quantity: str) -> int:
             accepted = client.submit(order, key=str(uuid.uuid4()))
         except Refused as refused:
             for fault in refused.problem.get("errors", [refused.problem]):
-                print(f"{fault.get('pointer', '')} {fault.get('code')}: {fault.get('message', fault.get('detail'))}")
+                words = fault.get("message") or fault.get("detail")
+                sys.stdout.write(f"{fault.get('pointer', '')} {fault.get('code')}: {words}\n")
             return 1
         final = client.wait_until_final(accepted["order_id"])
-    print(final["state"], final["exact_number"] or final["reasons"])
+    sys.stdout.write(f"{final['state']} {final['exact_number'] or final['reasons']}\n")
     return 0 if final["state"] == "SUBMITTED" else 1
 
 
