@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import catalog_api.asset_routes
 import catalog_api.customer_routes
 import catalog_api.export_routes
 import catalog_api.routes
@@ -32,6 +33,7 @@ def all_routes() -> Sequence[Route]:
         *oauth_callback.routes.routes(nothing, "", nothing),
         *catalog_api.routes.routes(nothing, nothing, nothing, nothing, nothing, nothing),
         *catalog_api.customer_routes.routes(nothing, nothing),
+        *catalog_api.asset_routes.routes(nothing),
         *catalog_api.export_routes.routes(nothing),
         *submit_order.routes.routes(nothing, nothing),
         *receive_webhook.routes.routes(nothing),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog_api import customer_routes, export_routes
+from catalog_api import asset_routes, customer_routes, export_routes
 from catalog_api.openapi import whole_document
 from catalog_api.routes import routes
 from exact_connector.web.routes import Route
@@ -17,4 +17,5 @@ def serving(box: Container) -> Sequence[Route]:
         *routes(box.documents, box.feed, box.quotes, box.cards, box.sync_desk.status, whole_document),
         *customer_routes.routes(box.customer_desk, box.clock, rate=box.environment.CLOCK_RATE),
         *export_routes.routes(box.exports),
+        *asset_routes.routes(box.library),
     ]

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from exact_connector import fields
+from exact_connector.assets.library import Library
 from exact_connector.aws.dynamodb import DynamoDatabase, DynamoTable
 from exact_connector.aws.kms import KmsDataKeys
 from exact_connector.aws.services import EventBridgeBus, S3Blobs, SecretsManagerSecrets, SqsQueue, SsmParameters
@@ -57,6 +58,7 @@ from exact_connector.tenants.webhook import TenantWebhooks
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.oidc import OidcTokens
 from exact_connector.web.routes import Api, Route
+from exact_connector.wiring.assets_desk import AssetsDesk
 from exact_connector.wiring.customer_desk import CustomerDesk, planner
 from exact_connector.wiring.customer_desk_engine import CustomerEngine, CustomerTimes
 from exact_connector.wiring.customer_desk_store import CustomerRequests
@@ -551,7 +553,28 @@ class Container:
     @property
     def jobs(self) -> Mapping[str, Callable[[str, datetime], int]]:
         """The work in the background by name: each takes a tenant and the moment by which it has to end."""
-        return {"customers": self.customer_engine.work, "exports": self.exports.work}
+        return {
+            "customers": self.customer_engine.work,
+            "exports": self.exports.work,
+            "assets": self.assets_desk.work,
+        }
+
+    @cached_property
+    def library(self) -> Library:
+        """Pictures and logos."""
+        return Library(self.sync_table, lambda: self.blobs)
+
+    @cached_property
+    def assets_desk(self) -> AssetsDesk:
+        """Fetches pictures and logos."""
+        return AssetsDesk(
+            lambda: self.sync,
+            self.documents,
+            self.library,
+            lambda tenant: (self.connected(tenant).base_url, self.exact(tenant, Purpose.SYNC)),
+            self.clock,
+            worker=self.worker_name,
+        )
 
     @cached_property
     def exports(self) -> Exports:
@@ -569,13 +592,15 @@ class Container:
         """Send a message for every tenant with work in the background that is due; return how many."""
         due = [("customers", request.tenant) for request in self.customer_requests.due(now)]
         due += [("exports", tenant) for tenant in self.exports.due(now)]
+        due += [("assets", tenant) for tenant in self.assets_desk.due(self.tenants.ids(), now)]
         for job, tenant in dict.fromkeys(due):
             self.queues["assets"].send({"tenant": tenant, "job": job}, group=tenant)
         return len(due)
 
     def forget_orders(self, tenant: str) -> int:
-        """Remove every order of a tenant, every customer that it asked for and its exports; return how many."""
+        """Remove every order of a tenant, every customer that it asked for and its files; return how many."""
         self.exports.forget(tenant)
+        self.library.forget(tenant)
         return self.order_store.forget(tenant) + self.customer_requests.forget(tenant)
 
     def linked_division(self, tenant: str) -> int:

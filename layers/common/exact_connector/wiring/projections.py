@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from exact_connector.assets.wanted import (
+    LOGO,
+    PICTURE,
+    WANTED_LOGO,
+    WANTED_PICTURE,
+    FileKind,
+    unavailable,
+    wanted_file,
+)
 from exact_connector.catalog.context import ProjectionContext, build_context
 from exact_connector.catalog.project import ITEM_REFERENCE_KINDS, project_item
 from exact_connector.catalog.project_reference import project_reference
@@ -49,7 +58,19 @@ def contexts(view: TenantView, today: date, reference: Mapping[str, Sequence[Row
 
 def _items(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
     documents = [*project_item(rows, context), *project_planning(rows, context)]
-    return [*documents, *item_index(documents)]
+    with_pictures = not context.settings.DisablePicturesFromEOL
+    files = wanted(rows, documents, "item", PICTURE, WANTED_PICTURE) if with_pictures else []
+    return [*documents, *item_index(documents), *files]
+
+
+def wanted(
+    rows: OwnerRows, documents: Iterable[Projection], shown_by: str, kind: FileKind, name: str
+) -> list[Projection]:
+    """Return what is to be fetched for the documents of an owner, and what could not be, where one is delivered."""
+    if not any(each.kind == shown_by and each.document is not None for each in documents):
+        return []
+    file, warnings = wanted_file(rows, kind), unavailable(rows, kind)
+    return [Projection(name, rows.owner, file, None, warnings)] if file is not None or warnings else []
 
 
 def demanded_streams(documents: Sequence[Projection]) -> frozenset[str]:
@@ -63,7 +84,8 @@ def demanded_streams(documents: Sequence[Projection]) -> frozenset[str]:
 
 def _customers(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
     documents = project_customer(rows, context)
-    return [*documents, *customer_index(rows, documents)]
+    files = wanted(rows, documents, "customer", LOGO, WANTED_LOGO)
+    return [*documents, *customer_index(rows, documents), *files]
 
 
 def _reference(_rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
@@ -74,12 +96,15 @@ PROJECTIONS: Mapping[str, FamilyProjection] = {
     "reference": FamilyProjection(frozenset({"item_group", "unit", "vat_code", "price_list"}), _reference),
     "items": FamilyProjection(
         frozenset({"item", "stock", "price_list_rows", "agreement", "supplier_product", "bill_of_material"})
-        | ITEM_INDEX_KINDS,
+        | ITEM_INDEX_KINDS
+        | {WANTED_PICTURE},
         _items,
         reference_kinds=ITEM_REFERENCE_KINDS,
         demands=demanded_streams,
     ),
-    "customers": FamilyProjection(frozenset({"customer", "supplier"}) | INDEX_KINDS, _customers, PartialCustomers()),
+    "customers": FamilyProjection(
+        frozenset({"customer", "supplier"}) | INDEX_KINDS | {WANTED_LOGO}, _customers, PartialCustomers()
+    ),
     "documents": FamilyProjection(
         frozenset({"sale", "purchase_order", "receipt", "bill_of_material_components"}),
         project_document,
