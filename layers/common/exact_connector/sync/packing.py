@@ -11,19 +11,30 @@ from typing import Any
 from exact_connector.store import Value
 
 _LEVEL = 1
+_LEAST_WINDOW = 9
+_SMALL_WINDOW = 14
+"""Up to this many bits of length the compressor is made small: clearing its usual tables takes longer than the work."""
 
 
 def pack(value: object) -> bytes:
     """Return compact JSON, compressed. Exact's numbers are doubles, so writing decimals as floats loses nothing."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_number)
-    return zlib.compress(text.encode(), _LEVEL)
+    return compress(_encode(value).encode())
 
 
 def unpack(value: Value) -> Any:
     """Read what ``pack`` wrote; fractions come back as Decimal."""
     if not isinstance(value, bytes):
         raise TypeError(f"a packed value must be bytes, got {type(value).__name__}")
-    return json.loads(zlib.decompress(value), parse_float=Decimal)
+    return _decode(zlib.decompress(value).decode())
+
+
+def compress(text: bytes) -> bytes:
+    """Return bytes that ``zlib.decompress`` reads, with a window no larger than the text needs."""
+    window = max(_LEAST_WINDOW, len(text).bit_length())
+    if window > _SMALL_WINDOW:
+        return zlib.compress(text, _LEVEL)
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, window, 5)
+    return compressor.compress(text) + compressor.flush()
 
 
 def slim(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,3 +50,7 @@ def _number(value: object) -> float:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"cannot store a {type(value).__name__} in a row")
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_number).encode
+_decode = json.JSONDecoder(parse_float=Decimal).decode
