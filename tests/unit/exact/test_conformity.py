@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from exact_connector.exact.query import Query, newer_than
+from exact_connector.exact.transport import HttpRequest
 from exact_connector.orders.kinds import DOCUMENTS, DocumentKind
 from exact_connector.settings.entry import Reference
 from exact_connector.sync.runs import modified_filter
 from exact_connector.sync.streams import STREAMS, TEXTS_PREFIX, Mode, Stream, stream
-from unit.exact.exact_rules import ROOT, URL_LIMIT, faults_of_read, resources
+from unit.exact.exact_rules import ROOT, URL_LIMIT, faults_of_body, faults_of_read, faults_of_request, resources
 
 SOURCES = ("layers/common", "functions")
 LONGEST_HOST = "https://start.exactonline.co.uk"
@@ -274,3 +275,68 @@ def test_the_rules_take_what_exact_takes() -> None:
     assert faults_of_read("logistics/SupplierItem", select=["ID"], filter=wanted) == []
     assert faults_of_read("crm/Accounts", select=["ID"], filter="Code eq '             O''B 1'") == []
     assert faults_of_read("sync/Deleted", select=["EntityKey"], filter="Timestamp gt 7L and EntityType eq 9") == []
+
+
+SUPPLIER = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+LINE = {"Item": SUPPLIER, "QuantityInPurchaseUnits": 3}
+PURCHASE = {"Supplier": SUPPLIER, "PurchaseOrderLines": [LINE]}
+WRONG_BODIES: list[Any] = [
+    pytest.param({"Supplier": SUPPLIER}, "lacks PurchaseOrderLines", id="without lines"),
+    pytest.param({**PURCHASE, "Colour": "red"}, "no property Colour", id="an unknown property"),
+    pytest.param({**PURCHASE, "Supplier": ""}, "not Guid", id="an empty GUID"),
+    pytest.param({**PURCHASE, "OrderDate": "2026-06-25T00:00:00Z"}, "not DateTime", id="a date with a zone"),
+    pytest.param({**PURCHASE, "OrderDate": "/Date(1)/"}, "not DateTime", id="a date in the form of answers"),
+    pytest.param({**PURCHASE, "SupplierName": "Vos"}, "read-only", id="a read-only property"),
+    pytest.param({**PURCHASE, "PurchaseOrderLines": []}, "takes a list", id="no line"),
+    pytest.param(
+        {**PURCHASE, "PurchaseOrderLines": [{**LINE, "Quantity": 3}]}, "Quantity is read-only", id="units of the item"
+    ),
+    pytest.param(
+        {**PURCHASE, "PurchaseOrderLines": [{**LINE, "UnitPrice": "3"}]}, "not Double", id="a number as a text"
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "part_of_fault"), WRONG_BODIES)
+def test_the_rules_refuse_a_body(body: dict[str, Any], part_of_fault: str) -> None:
+    faults = faults_of_body("purchaseorder/PurchaseOrders", body, update=False)
+
+    assert any(part_of_fault in fault for fault in faults), faults
+
+
+def test_the_rules_take_a_whole_body() -> None:
+    assert faults_of_body("purchaseorder/PurchaseOrders", PURCHASE, update=False) == []
+
+
+GOOD_HEADERS = {"Accept": "application/json", "Authorization": "Bearer t"}
+UNITS = f"{LONGEST_HOST}/api/v1/7/logistics/Units?$select=ID"
+WRONG_REQUESTS: list[Any] = [
+    pytest.param(HttpRequest("GET", UNITS, {**GOOD_HEADERS, "Accept": "*/*"}), "Accept", id="Atom"),
+    pytest.param(HttpRequest("GET", UNITS, {"Accept": "application/json"}), "bearer", id="no token"),
+    pytest.param(HttpRequest("DELETE", UNITS, GOOD_HEADERS), "knows no DELETE", id="another method"),
+    pytest.param(HttpRequest("GET", f"{UNITS}&$skip=60", GOOD_HEADERS), "$skip is not known", id="skipping"),
+    pytest.param(HttpRequest("GET", UNITS.replace("/7/", "//7/"), GOOD_HEADERS), "empty part", id="two slashes"),
+    pytest.param(HttpRequest("GET", UNITS + "," * URL_LIMIT, GOOD_HEADERS), "characters", id="too long"),
+    pytest.param(HttpRequest("GET", "https://elsewhere.example/api/v1/7/x", GOOD_HEADERS), "site", id="another site"),
+    pytest.param(
+        HttpRequest("POST", f"{LONGEST_HOST}/api/v1/7/crm/Accounts", GOOD_HEADERS, b'{"Name":"A"}'),
+        "Prefer",
+        id="a POST without Prefer",
+    ),
+    pytest.param(
+        HttpRequest("GET", f"{LONGEST_HOST}/api/v1/7/crm/Accounts(x)?$select=ID", GOOD_HEADERS),
+        "no literal as its key",
+        id="a key that is none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "part_of_fault"), WRONG_REQUESTS)
+def test_the_rules_refuse_a_request(request_: HttpRequest, part_of_fault: str) -> None:
+    faults = faults_of_request(request_, LONGEST_HOST)
+
+    assert any(part_of_fault in fault for fault in faults), faults
+
+
+def test_the_rules_take_a_whole_request() -> None:
+    assert faults_of_request(HttpRequest("GET", UNITS, GOOD_HEADERS), LONGEST_HOST) == []
