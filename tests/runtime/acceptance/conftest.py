@@ -1,4 +1,4 @@
-"""One running product for all acceptance tests; its time runs twelve times as fast, so that leases end in seconds."""
+"""One running product for all acceptance tests; its time runs six times as fast, so that leases end in seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from runtime.acceptance.stack import Stack, Tenant
 
-OPTIONS = ("--items", "1200", "--customers", "150", "--clock-rate", "12")
+OPTIONS = ("--items", "800", "--customers", "120", "--clock-rate", "6")
 
 
 @pytest.fixture(scope="module")
