@@ -11,9 +11,8 @@ from typing import Any
 from exact_connector.store import Value
 
 _LEVEL = 1
-_LEAST_WINDOW = 9
-_SMALL_WINDOW = 14
-"""Up to this many bits of length the compressor is made small: clearing its usual tables takes longer than the work."""
+_LARGEST_SMALL = 16_384
+"""Up to this many bytes the compressor is made small: clearing its usual tables takes longer than the work."""
 
 
 def pack(value: object) -> bytes:
@@ -29,10 +28,11 @@ def unpack(value: Value) -> Any:
 
 
 def compress(text: bytes) -> bytes:
-    """Return bytes that ``zlib.decompress`` reads, with a window no larger than the text needs."""
-    window = max(_LEAST_WINDOW, len(text).bit_length())
-    if window > _SMALL_WINDOW:
+    """Return bytes that ``zlib.decompress`` reads, made with tables no larger than the text needs."""
+    if len(text) > _LARGEST_SMALL:
         return zlib.compress(text, _LEVEL)
+    # A window reaches back to its size less 262 bytes, so it is made to hold the text twice.
+    window = max(10, min(15, len(text).bit_length() + 1))
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, window, 5)
     return compressor.compress(text) + compressor.flush()
 
