@@ -61,6 +61,7 @@ DOCUMENTS: dict[OrderKind, DocumentKind] = {
         lines_path="crm/QuotationLines",
         lines_parent="QuotationID",
         quantity="Quantity",
+        customer_filter=False,
     ),
     OrderKind.INVOICE: DocumentKind(
         path="salesinvoice/SalesInvoices",
