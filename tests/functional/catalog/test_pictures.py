@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from exact_connector.exact.budget import Purpose
+from exact_connector.wiring.assets_desk import AssetsDesk
 from functional.catalog.shop import DIVISION, Shop, linked_shop
 
 pytestmark = pytest.mark.slow
@@ -23,8 +26,8 @@ def gallery() -> Iterator[Shop]:
 
 
 def fetch(shop: Shop) -> None:
-    """Let the workers fetch what is wanted and make the documents anew."""
-    while shop.work_on_jobs():
+    """Let the worker fetch what is wanted and the others make the documents anew."""
+    while shop.box.assets_desk.work(shop.tenant, shop.box.clock.now() + timedelta(minutes=5)):
         shop.work()
 
 
@@ -67,6 +70,14 @@ def test_every_picture_is_fetched_once_and_served_with_smaller_copies(gallery: S
 
 def logos(shop: Shop) -> dict[str, dict[str, Any]]:
     return {row["customer_id"]: row["logo"] for row in shop.every("/v1/customers") if row["logo"]}
+
+
+def test_the_dispatcher_sends_the_worker_what_is_wanted_and_nothing_afterwards() -> None:
+    with linked_shop() as shop:
+        assert shop.work_on_jobs() == 1
+        shop.work()
+        assert shop.work_on_jobs() == 0
+        assert all(each["url"] for each in pictures(shop).values())
 
 
 def test_logos_of_customers_are_served(gallery: Shop) -> None:
@@ -121,6 +132,35 @@ def test_with_pictures_switched_off_none_is_fetched(gallery: Shop) -> None:
     fetch(gallery)
     assert not [path for path in gallery.calls() if "SysImage" in path]
     gallery.settings({})
+
+
+def test_no_more_files_are_fetched_a_day_than_leave_calls_for_the_others() -> None:
+    with linked_shop() as shop:
+        box = shop.box
+        exact = (box.connected(shop.tenant).base_url, box.exact(shop.tenant, Purpose.SYNC))
+        desk = AssetsDesk(
+            lambda: box.sync, box.documents, box.library, lambda _: exact, box.clock, worker="w", files_a_day=3
+        )
+        deadline = box.clock.now() + timedelta(minutes=5)
+        assert [desk.work(shop.tenant, deadline) for _ in range(3)] == [3, 0, 0]
+        shop.work()
+        assert sum(each["url"] is not None for each in pictures(shop).values()) == 3
+
+
+def test_a_file_that_gives_no_answer_rests_and_the_others_are_fetched(gallery: Shop) -> None:
+    fetch(gallery)
+    silent, fine = list(named(gallery))[3:5]
+    gallery.sandbox.control("POST", "/faults", {"kind": "status", "match": "SysImage", "status": 503, "count": 4})
+    change(gallery, silent, {"Modified": "2027-01-04T10:00:00"})
+    assert gallery.box.assets_desk.work(gallery.tenant, gallery.box.clock.now() + timedelta(minutes=5)) == 1
+    gallery.work()
+    gallery.sandbox.control("DELETE", "/faults")
+    assert pictures(gallery)[silent]["url"] is not None
+    change(gallery, fine, {"PictureName": "ook.png", "Modified": "2027-01-04T10:00:00"})
+    gallery.forget_calls()
+    assert gallery.box.assets_desk.work(gallery.tenant, gallery.box.clock.now() + timedelta(minutes=5)) == 1
+    gallery.work()
+    assert pictures(gallery)[fine]["url"] is not None
 
 
 def test_an_unknown_file_or_size_is_refused(gallery: Shop) -> None:

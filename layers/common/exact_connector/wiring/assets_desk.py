@@ -26,10 +26,10 @@ from exact_connector.errors import (
     ReauthorizationRequired,
     TransientError,
 )
-from exact_connector.store import Key
+from exact_connector.store import ConditionFailed, Key, Value
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 from exact_connector.sync.engine import SyncEngine
-from exact_connector.sync.leases import Lease, acquire, release, renew
+from exact_connector.sync.leases import Lease, acquire, held, release, renewal, whole
 from exact_connector.sync.records import StoredRow
 
 STREAM = "assets"
@@ -40,6 +40,9 @@ _SOURCES: tuple[tuple[str, str, FileKind], ...] = (
 _AT_ONCE = 20
 _ROOM = timedelta(seconds=45)
 _TENANTS_A_MINUTE = 500
+FILES_A_DAY = 1500
+"""So many files of a tenant are fetched a day (UTC): each costs a call, and the other streams need theirs."""
+
 _REST = timedelta(hours=1)
 _SILENT = 3
 """After so many files without an answer in one go, Exact is left alone."""
@@ -104,7 +107,9 @@ class AssetsDesk:
         clock: Clock,
         *,
         worker: str,
+        files_a_day: int = FILES_A_DAY,
     ) -> None:
+        self._files_a_day = files_a_day
         self._sync = sync
         self._documents = documents
         self._library = library
@@ -127,25 +132,29 @@ class AssetsDesk:
         given = acquire(self._sync().stores.sync, _lease_key(tenant), self._worker, self._clock.now())
         if given is None:
             return 0
-        lease = given[0]
+        lease, row = given
+        day = self._clock.now().date().isoformat()
+        used = whole(row.get("files")) if row.get("day") == day else 0
         try:
-            return self._work(tenant, lease, deadline)
+            return self._work(tenant, lease, deadline, day, used)
         finally:
             release(self._sync().stores.sync, lease)
 
-    def _work(self, tenant: str, lease: Lease, deadline: datetime) -> int:
+    def _work(self, tenant: str, lease: Lease, deadline: datetime, day: str, used: int) -> int:
         self._mend(tenant)
         site, exact = self._exact(tenant)
         count = 0
         for kind, family, file_kind in _SOURCES:
             for wanted in self._groups(tenant, kind):
-                if self._clock.now() > deadline - _ROOM or not self._renew(lease):
+                left = self._files_a_day - used - count
+                if left <= 0 or self._clock.now() > deadline - _ROOM:
                     return count
                 batch = _Batch(family, [])
-                going = self._fetch(tenant, site, exact, self._new(tenant, family, file_kind, wanted), file_kind, batch)
+                files = self._new(tenant, family, file_kind, wanted)[:left]
+                going = self._fetch(tenant, site, exact, files, file_kind, batch)
                 self._write(tenant, batch)
                 count += len(batch.rows)
-                if not going:
+                if not self._note(lease, day, used + count) or not going:
                     return count
         return count
 
@@ -218,8 +227,14 @@ class AssetsDesk:
                 projector.affected.make_ready(listed)
                 projector.states.ask(tenant, family, self._clock.now())
 
-    def _renew(self, lease: Lease) -> bool:
-        return renew(self._sync().stores.sync, lease, self._clock.now())
+    def _note(self, lease: Lease, day: str, files: int) -> bool:
+        """Keep the lease and note how many files were fetched today; False when the lease was lost."""
+        noted: dict[str, Value] = {**renewal(self._clock.now()), "day": day, "files": files}
+        try:
+            self._sync().stores.sync.update(lease.key, set=noted, condition=held(lease))
+        except ConditionFailed:
+            return False
+        return True
 
 
 def _lease_key(tenant: str) -> Key:

@@ -47,6 +47,8 @@ PART_BYTES = 24_000_000
 
 LINK_SECONDS = 3600
 KEPT = timedelta(hours=24)
+"""How long an export can be asked for; its files go some days later, by the rule of the bucket."""
+
 _PAGE = 500
 _ROOM = timedelta(seconds=15)
 
@@ -112,7 +114,7 @@ class Exports:
         self._part_bytes = part_bytes
 
     def request(self, tenant: str, body: object) -> Export:
-        """Take an export in; raises InvalidInput. Exports of a tenant that are older than a day are removed."""
+        """Take an export in; raises InvalidInput. Exports of a tenant that are older than a day are forgotten."""
         kind, full = _wanted(body)
         now = self._clock.now()
         self._forget_old(tenant, now)
@@ -202,7 +204,6 @@ class Exports:
         for row in query_all(self._table, f"export#{tenant}"):
             old = _from_row(row)
             if old.requested_at < now - KEPT:
-                self._blobs().delete_prefix(old.prefix)
                 self._table.delete(old.key)
 
 
