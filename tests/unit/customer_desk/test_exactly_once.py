@@ -85,6 +85,7 @@ class World:
     database: MemoryDatabase
     exact: FakeExact
     told: list[str] = field(default_factory=list)
+    division: int = 1
 
     @property
     def store(self) -> CustomerRequests:
@@ -98,6 +99,7 @@ class World:
             lambda record, exact: dict(record.body),
             self.told.append,
             self.clock,
+            division=lambda tenant: self.division,
             times=TIMES,
         )
 
@@ -206,10 +208,26 @@ def test_a_setting_that_cannot_be_used_refuses_the_request_before_anything_is_se
     def refuse(record: CustomerRequest, exact: AccountCalls) -> dict[str, Any]:
         raise ConfigurationError("no such ledger account", code="CONFIG_REFERENCE_NOT_FOUND")
 
-    engine = CustomerEngine(world.store, lambda _: world.exact, refuse, world.told.append, world.clock, times=TIMES)
+    engine = CustomerEngine(
+        world.store, lambda _: world.exact, refuse, world.told.append, world.clock, division=lambda _: 1, times=TIMES
+    )
     found = engine.advance(world.wanted(), world.clock.now() + timedelta(hours=1))
     assert (found.state, found.reasons[0]["code"]) == (State.REJECTED, "CONFIG_REFERENCE_NOT_FOUND")
     assert world.exact.posts == 0
+
+
+def test_a_request_is_never_sent_to_another_administration_than_it_was_accepted_for(world: World) -> None:
+    world.wanted()
+    world.division = 2
+    world.work_until_done()
+    found = world.store.get("acme", "c1")
+    assert (found.state, world.exact.posts) == (State.RECEIVED, 0)
+    assert found.waiting is not None
+    assert "administration 1" in found.waiting
+    world.division = 1
+    world.clock.sleep(600)
+    world.work_until_done()
+    assert world.store.get("acme", "c1").state is State.CREATED
 
 
 def test_an_account_belongs_to_one_request_only(world: World) -> None:

@@ -140,6 +140,11 @@ class AssetsDesk:
         finally:
             release(self._sync().stores.sync, lease)
 
+    def forget(self, tenant: str) -> int:
+        """Remove every file of a tenant; return how many pictures."""
+        self._sync().stores.sync.delete(_lease_key(tenant))
+        return self._library.forget(tenant)
+
     def _work(self, tenant: str, lease: Lease, deadline: datetime, day: str, used: int) -> int:
         self._mend(tenant)
         site, exact = self._exact(tenant)

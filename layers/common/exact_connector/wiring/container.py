@@ -451,6 +451,7 @@ class Container:
                 self.order_planner,
                 exact=lambda tenant, seconds: self.exact(tenant, Purpose.ORDERS, seconds=seconds),
                 division=self.linked_division,
+                known=lambda tenant: self.tenants.find(tenant) is not None,
                 queue=lambda: self.queues["orders"],
                 bus=self.events,
                 webhook=self.webhook_target,
@@ -518,6 +519,7 @@ class Container:
             planner(self.customer_context),
             self.accounts_changed,
             self.clock,
+            division=self.linked_division,
             times=replace(
                 times,
                 post=times.post * rate,
@@ -600,8 +602,9 @@ class Container:
     def forget_orders(self, tenant: str) -> int:
         """Remove every order of a tenant, every customer that it asked for and its files; return how many."""
         self.exports.forget(tenant)
-        self.library.forget(tenant)
-        return self.order_store.forget(tenant) + self.customer_requests.forget(tenant)
+        self.assets_desk.forget(tenant)
+        orders = self.order_desk.forget(tenant, self.connection(tenant).division)
+        return orders + self.customer_requests.forget(tenant)
 
     def linked_division(self, tenant: str) -> int:
         """Return the administration for which orders are accepted; also while a new consent is needed."""

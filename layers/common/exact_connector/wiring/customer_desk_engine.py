@@ -79,7 +79,8 @@ class CustomerEngine:
     """Takes the steps of one request after the other.
 
     ``plan``: a request and the calls -> the body of the new account; raises InvalidInput or ConfigurationError for one
-    that cannot be made. ``created``: told of the tenant after an account was made.
+    that cannot be made. ``created``: told of the tenant after an account was made. ``division``: tenant -> the
+    administration that is linked now; a request is never sent to another one than it was accepted for.
     """
 
     def __init__(
@@ -90,8 +91,10 @@ class CustomerEngine:
         created: Callable[[str], None],
         clock: Clock,
         *,
+        division: Callable[[str], int],
         times: CustomerTimes | None = None,
     ) -> None:
+        self._division = division
         self._store = store
         self._exact = exact
         self._plan = plan
@@ -125,10 +128,19 @@ class CustomerEngine:
         if record.state is State.SUBMITTING:
             return self._doubt(record)
         try:
+            self._check_division(record)
             exact = self._exact(record.tenant)
             return self._look(record, exact) if record.state is State.UNKNOWN else self._submit(record, exact)
         except ConnectorError as error:
             return self._after_error(record, error)
+
+    def _check_division(self, record: CustomerRequest) -> None:
+        linked = self._division(record.tenant)
+        if linked != record.division:
+            raise NotConnected(
+                f"The customer was accepted for administration {record.division}, and {linked} is linked now; link the"
+                " former again, or ask for the customer anew."
+            )
 
     def _after_error(self, record: CustomerRequest, error: ConnectorError) -> CustomerRequest:
         """Go on after an error before the POST or while looking; nothing was sent in this step."""
