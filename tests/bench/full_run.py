@@ -18,6 +18,7 @@ from functional.sync_kills.workers import (
     calls_of,
     finished,
     handle_one,
+    prepared_context,
     row_counts,
 )
 from product import SandboxProcess
@@ -64,8 +65,7 @@ def full_run(exact: SandboxProcess, path: Path, items: int, *, count: int, limit
     status, answer, _ = product.link()
     assert status < 400, answer
     exact.control("DELETE", "/counters")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bench.full_run"])
+    context = prepared_context("bench.full_run")
     stop, out = context.Event(), context.Queue()
     crew = Crew(path, exact.base, clock)
     processes = [context.Process(target=work_measured, args=(crew, stop, out), daemon=True) for _ in range(count)]

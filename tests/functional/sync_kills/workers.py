@@ -8,7 +8,9 @@ worker B   takes other messages meanwhile; the dispatcher sends A's again when t
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from hashlib import blake2b
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -140,14 +143,27 @@ def handle_one(box: SharedContainer, busy: Any) -> None:
     busy.value = 0
 
 
+def prepared_context(module: str) -> Any:
+    """Return a context whose processes are forked from one that has the module imported, so that each costs little."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([module])
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+    return context
+
+
 class Workers:
     """Some worker processes, each started again when it was killed."""
 
     def __init__(self, crew: Crew, count: int) -> None:
         self._crew = crew
-        # Started from a process that has everything imported, so that a new worker costs milliseconds.
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["functional.sync_kills.workers"])
+        self._context = prepared_context("functional.sync_kills.workers")
         self._running = [self._start() for _ in range(count)]
 
     def kill(self, chance: random.Random) -> bool:
