@@ -12,7 +12,7 @@ from exact_connector.errors import NotConnected, StoreUnavailable
 from exact_connector.exact.client import ExactClient
 from exact_connector.exact.transport import HttpSender
 from exact_connector.observability import logger
-from exact_connector.orders.desk import LEASE_SECONDS, OrderDesks
+from exact_connector.orders.desk import LEASE_SECONDS, OrderDesks, desk_key
 from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.outbox import Outbox, Target
@@ -20,7 +20,7 @@ from exact_connector.orders.store import OrderStore
 from exact_connector.orders.transitions import LifecycleTimes
 from exact_connector.orders.watch import MorningWatch
 from exact_connector.ports import EventBus, Queue
-from exact_connector.store import Database, Table
+from exact_connector.store import Database, Key, Table
 from exact_connector.wiring.order_planner import OrderPlanner
 
 WORKER_TIMES = LifecycleTimes(post=80.0, step=5.0)
@@ -36,6 +36,7 @@ class OrderParts:
 
     ``exact``: a client for orders of a tenant, its calls bounded in real seconds; raises NotConnected. ``division``: a
     tenant's administration. ``rate``: clock seconds per real one. ``late``: clock seconds until Exact's last commit.
+    ``known``: whether there is such a tenant.
     """
 
     database: Database
@@ -52,6 +53,7 @@ class OrderParts:
     worker_name: str
     rate: float = 1.0
     late: float = 120.0
+    known: Callable[[str], bool] = lambda _: True
 
 
 class OrderDesk:
@@ -124,6 +126,9 @@ class OrderDesk:
         """Carry out one message of the orders queue; return counts for the log."""
         tenant, division, work = message["tenant"], int(message["division"]), message.get("work", "orders")
         counts: dict[str, int] = {}
+        if not self._parts.known(tenant):
+            # A message that is older than the removal of its tenant must not bring any of its rows back.
+            return {"forgotten": self.forget(tenant, division)}
         if work == "orders":
             self.watch.arrange(tenant, division)
             worked = self.engine.work(tenant, division, until)
@@ -132,6 +137,14 @@ class OrderDesk:
             checked = self.watch.check(tenant, division, until)
             counts = {"looked_at": checked.looked_at, "linked": checked.linked, "missing": checked.missing}
         return {**counts, "events": self.outbox.deliver(tenant)}
+
+    def forget(self, tenant: str, division: int | None) -> int:
+        """Remove every order of a tenant, and what waits for orders of its administration; return how many orders."""
+        count = self.store.forget(tenant)
+        if division is not None:
+            rows = [desk_key(tenant, division), Key(f"watch#{tenant}#{division}", "watch")]
+            self._parts.table.batch_write(deletes=rows)
+        return count
 
     def make_due(self, tenant: str, division: int) -> None:
         """Make every waiting order of an administration due now, after a link."""
