@@ -216,8 +216,14 @@ class Storm:
             return True
 
         pair = next((customer, item) for customer in customers for item in items if fine(customer, item))
-        good = [customer for customer in customers if fine(customer, pair[1])]
-        return good[:25], [item for item in items if fine(pair[0], item)][:60]
+        lasting_customers, lasting_items = self._lasting("Accounts", "ID"), self._lasting("Items", "Code")
+        good = [each for each in customers if each.lower() in lasting_customers and fine(each, pair[1])]
+        return good[:25], [each for each in items if each.strip().lower() in lasting_items and fine(pair[0], each)][:60]
+
+    def _lasting(self, entity: str, name: str) -> set[str]:
+        """Return what does not end, so that Exact does not refuse it when the day turns during a long storm."""
+        rows = self.sandbox.control("GET", f"/records/{DIVISION}/{entity}?_limit=100000")["records"]
+        return {str(row[name]).strip().lower() for row in rows if not row.get("EndDate")}
 
     def _arm(self) -> None:
         """Switch the faults on: a tenth dropped after the commit, a tenth before it, a twentieth timed out."""

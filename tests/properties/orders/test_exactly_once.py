@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 FATES = st.sampled_from(["ok", "drop", "late", "lost", "before", "limit", "quiet", "refuse"])
 SECONDS = st.sampled_from([0.5, 7, 31, 61, 95, 125, 200, 1000, 4000])
-AT = st.integers(1, 60)
+AT = st.integers(1, 30)
 LINES = ([(1, 2)], [(1, 2), (2, 1)])
 
 
@@ -64,11 +64,13 @@ class ExactlyOnce(RuleBasedStateMachine):
 
     @rule(at=AT, late=st.booleans())
     def kill_a_worker(self, at: int, late: bool) -> None:
+        self.post(1, 0)
         self.world.process.arm(at, late=late)
         self._work()
 
     @rule(at=AT, late=st.booleans(), seconds=SECONDS)
     def a_worker_falls_asleep(self, at: int, late: bool, seconds: float) -> None:
+        self.post(2, 1)
         self.world.process.arm_pause(at, late=late, seconds=seconds, meanwhile=self._visit)
         self._work()
 
