@@ -234,3 +234,21 @@ HEADERS: list[Any] = [
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/items", "/v1/status"])
 def test_odd_headers_get_a_problem(company: Company, path: str, headers: dict[str, str], status: int) -> None:
     assert company.call("GET", path, headers=headers)[0] == status
+
+
+@pytest.mark.parametrize("field", ["name", "country"])
+def test_a_tenant_keeps_its_name_and_country(company: Company, field: str) -> None:
+    status, found, _ = company.call("PATCH", "/v1/tenants/spare", {field: None})
+
+    assert (status, found["errors"][0]["pointer"]) == (422, f"/{field}")
+    assert company.ok("GET", "/v1/tenants/acme")[field]
+
+
+def test_a_change_of_one_option_keeps_the_others(company: Company) -> None:
+    before = company.ok("GET", "/v1/tenants/acme")
+    company.ok("PATCH", "/v1/tenants/acme", {"options": {"stock_warehouse": "all"}, "sync": {"batch_rows": 2000}})
+    after = company.ok("GET", "/v1/tenants/acme")
+
+    assert before["options"]["supplier_links"]
+    assert after["options"] == {**before["options"], "stock_warehouse": "all"}
+    assert after["sync"] == {**before["sync"], "batch_rows": 2000}

@@ -131,7 +131,7 @@ class TenantInput(BaseModel):
 
 
 class TenantPatch(BaseModel):
-    """Changes to a tenant; absent fields stay."""
+    """Changes to a tenant; absent fields stay, also those of options and sync."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -142,3 +142,10 @@ class TenantPatch(BaseModel):
     application: ApplicationInput | None = None
     options: OptionsInput | None = None
     sync: SyncInput | None = None
+
+    @field_validator("name", "country")
+    @classmethod
+    def _not_emptied(cls, value: str | None) -> str:
+        if value is None:
+            raise ValueError("cannot be emptied; leave it out to keep it")
+        return value

@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any, Protocol
 
+from pydantic import BaseModel
+
 from exact_connector.clock import Clock, to_text, today
 from exact_connector.errors import ConfigurationError, Conflict, Fault, InvalidInput, NotConnected, NotFound
 from exact_connector.exact.connection import Connection, ConnectionState
@@ -189,9 +191,10 @@ class TenantService:
         if patch.application is not None:
             changed = replace(changed, own_client_id=patch.application.client_id)
         if patch.options is not None:
-            changed = replace(changed, options=patch.options.to_options())
+            changed = replace(changed, options=replace(tenant.options, **_sent(patch.options)))
         if patch.sync is not None:
-            changed = replace(changed, sync=self._choices(patch.sync))
+            self._choices(patch.sync)
+            changed = replace(changed, sync=replace(tenant.sync, **_sent(patch.sync)))
         if changed.administration is None and changed.division_code is None:
             raise Conflict("A tenant names its administration or its division_code; keep one of the two.")
         changed = self._tenants.replace(changed)
@@ -362,6 +365,11 @@ class TenantService:
 
     def _today(self) -> date:
         return today(self._clock)
+
+
+def _sent(part: BaseModel) -> dict[str, Any]:
+    """Return the fields that a client sent, with their values."""
+    return {name: getattr(part, name) for name in part.model_fields_set}
 
 
 def _shown_problem(problem: Any) -> dict[str, Any]:
