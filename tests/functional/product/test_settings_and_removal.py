@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -142,6 +143,8 @@ def test_messages_and_buttons_of_a_removed_tenant_do_nothing(usual: Company) -> 
     usual.ok("DELETE", "/v1/tenants/leaver")
     usual.forget_calls()
     usual.work()
+    late = {"tenant": "leaver", "division": "123456"}
+    usual.box.order_desk.handle(late, usual.box.clock.now() + timedelta(minutes=5))
     assert _rows_of(usual, "leaver") == []
     assert usual.calls() == {}
 
