@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exact_connector.assets.images import Picture
 from exact_connector.errors import Fault, InvalidInput, NotFound
 from exact_connector.ports import BlobStore
 from exact_connector.store import Key, Table, query_all
+
+if TYPE_CHECKING:
+    from exact_connector.assets.images import Picture
 
 LINK_SECONDS = 600
 ORIGINAL = "original"

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urljoin
 
-from exact_connector.assets.images import NoPicture, read_picture
 from exact_connector.assets.library import Library
 from exact_connector.assets.wanted import LOGO, PICTURE, WANTED_LOGO, WANTED_PICTURE, FileKind, is_current
 from exact_connector.clock import Clock, to_text
@@ -203,6 +202,9 @@ class AssetsDesk:
         return True
 
     def _file(self, tenant: str, exact: FileCalls, address: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        # Here, so that only the worker that reads pictures loads the library for them.
+        from exact_connector.assets.images import NoPicture, read_picture
+
         try:
             picture = read_picture(exact.download(address).body)
         except ExactRejected as error:
