@@ -19,9 +19,10 @@ from exact_connector.orders.desk import OrderDesks
 from exact_connector.orders.finding import ExactCalls
 from exact_connector.orders.intake import Accepted, OrderService
 from exact_connector.orders.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.lifecycle import OrderEngine, Steps
+from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.outbox import Outbox, Target
 from exact_connector.orders.record import OrderRecord, State
+from exact_connector.orders.steps import Steps
 from exact_connector.orders.store import OrderStore
 from exact_connector.orders.transitions import LifecycleTimes, Plan
 from exact_connector.ports_memory import MemoryEvents

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from exact_connector.clock import Clock
 from exact_connector.errors import (
@@ -36,33 +35,14 @@ from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
 from exact_connector.orders.finding import ExactCalls, candidates, lines_of
 from exact_connector.orders.kinds import DOCUMENTS
 from exact_connector.orders.matching import differences, same_document, same_header
-from exact_connector.orders.record import Attempt, OrderRecord, State, following
+from exact_connector.orders.record import Attempt, OrderRecord, State
+from exact_connector.orders.steps import Planner, RememberedSteps
 from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate
 from exact_connector.orders.transitions import OVERDUE_AFTER, Change, LifecycleTimes, Plan
 
 _FAILURES_IN_A_ROW = 3
 _FOR_ALL = (BudgetExhausted, LeaseHeld, NotConnected, ReauthorizationRequired)
 """Errors that the next order of the administration would meet as well."""
-
-
-class Planner(Protocol):
-    """Turns an order into the document that Exact gets."""
-
-    def plan(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
-        """Resolve every reference, carry the steps before the document out, and return the document.
-
-        Raises InvalidInput for an order that cannot be sent, ExactRejected where Exact refused a step, and transient
-        errors.
-        """
-        ...
-
-
-class Steps(Protocol):
-    """The writes before the document (addresses, contacts), each remembered so that a retry reuses it."""
-
-    def run(self, step: str, make: Callable[[], str]) -> str:
-        """Return what the step made earlier, or make it now, under a lease that is renewed first, and remember it."""
-        ...
 
 
 @dataclass(slots=True)
@@ -274,7 +254,7 @@ class OrderEngine:
         return changed
 
     def _submit(self, record: OrderRecord, exact: ExactCalls, done: _Round) -> OrderRecord:
-        steps = _RememberedSteps(self._store, self._clock, record, lambda: self._hold(done.lease))
+        steps = RememberedSteps(self._store, self._clock, record, lambda: self._hold(done.lease))
         plan = self._planner.plan(record, exact, steps)
         record = steps.record
         if record.overdue or record.resent:
@@ -396,23 +376,3 @@ class OrderEngine:
             # Exact answers at once but may show a document some time later.
             raise ExactUnavailable("Exact does not show the document yet", sent=False)
         return transitions.read_back(record, differences(kind, sent, {}, lines), self._clock.now())
-
-
-class _RememberedSteps:
-    """Carries out steps under a lease that is renewed before each, and keeps what they made with the order."""
-
-    def __init__(self, store: OrderStore, clock: Clock, record: OrderRecord, hold: Callable[[], None]) -> None:
-        self._store = store
-        self._clock = clock
-        self._hold = hold
-        self.record = record
-
-    def run(self, step: str, make: Callable[[], str]) -> str:
-        known = self.record.steps.get(step)
-        if known is not None:
-            return known
-        self._hold()
-        made = make()
-        new = following(self.record, self._clock.now(), steps={**self.record.steps, step: made})
-        self.record = self._store.transition(self.record, Change(new, f"made {step}"))
-        return made

@@ -23,8 +23,8 @@ from exact_connector.orders.byhand import entered_by_hand
 from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
 from exact_connector.orders.finding import ExactCalls, existing
 from exact_connector.orders.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.lifecycle import Planner
 from exact_connector.orders.record import OrderRecord, State
+from exact_connector.orders.steps import Planner
 from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate, first_id
 from exact_connector.orders.transitions import OVERDUE_AFTER
 from exact_connector.store import ConditionFailed, Key, Missing, Table

@@ -10,7 +10,6 @@ from exact_connector.catalog.projection import Warning
 from exact_connector.clock import Clock, today
 from exact_connector.orders.finding import ExactCalls
 from exact_connector.orders.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.lifecycle import Steps
 from exact_connector.orders.mapping import plan_document
 from exact_connector.orders.model import read_order, read_purchase_order
 from exact_connector.orders.needs import needed_references
@@ -19,6 +18,7 @@ from exact_connector.orders.preflight import check_order
 from exact_connector.orders.purchase import check_purchase_order, plan_purchase_order, require_switched_on
 from exact_connector.orders.purchase_references import needed_purchase_references
 from exact_connector.orders.record import OrderRecord
+from exact_connector.orders.steps import Steps
 from exact_connector.orders.transitions import Plan
 from exact_connector.orders.work import DEFAULT_CONSTANTS, Constants
 from exact_connector.settings import Settings
