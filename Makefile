@@ -26,7 +26,7 @@ sandbox: $(SYNCED) ## Run the Exact sandbox alone (ARGS=--help shows its options
 	@PYTHONPATH=infra/sandbox $(RUN) -m exact_sandbox $(ARGS)
 
 test: setup ## Run all tests (ARGS="-k words" selects)
-	$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/bench $(ARGS)
+	PYTHONHASHSEED=0 $(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/bench $(ARGS)
 
 lint: $(SYNCED) ## Check style, formatting, the template and the layer's requirements
 	$(RUN) -m ruff check .
