@@ -69,12 +69,6 @@ class Outbox:
         self._sender = sender
         self._clock = clock
 
-    def add(self, tenant: str, event: OrderEvent, *, unique: str) -> None:
-        """Put an event of a tenant out that does not come from an order; it is on the bus already."""
-        if self._webhook(tenant) is not None:
-            row = _row(tenant, 0, unique, event, self._clock.now())
-            self._orders.put({**row, "published": True})
-
     def deliver(self, tenant: str) -> int:
         """Deliver what is due of a tenant, the event bus first; return how many events left the outbox."""
         for row in self._due(tenant):
