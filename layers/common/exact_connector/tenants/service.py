@@ -24,6 +24,7 @@ from exact_connector.tenants.onboarding import Linked, Onboarding, Started
 from exact_connector.tenants.settings_store import Saved, SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Scope
+from exact_connector.web.http import pointer
 
 Rows = list[dict[str, Any]]
 
@@ -359,7 +360,7 @@ class TenantService:
         unknown = sorted(name for name in wanted.intervals if not self._sync.knows(name))
         if unknown:
             message = "There is no such stream; the status lists the tenant's streams."
-            faults = [Fault(f"/sync/intervals/{name}", "UNKNOWN_STREAM", message) for name in unknown]
+            faults = [Fault(pointer(("sync", "intervals", name)), "UNKNOWN_STREAM", message) for name in unknown]
             raise InvalidInput("An interval names a stream that does not exist.", faults)
         return wanted.to_choices()
 

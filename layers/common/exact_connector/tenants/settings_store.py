@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from exact_connector.clock import Clock, to_text
-from exact_connector.errors import ConfigurationError, Fault, InvalidInput
+from exact_connector.errors import Fault, InvalidInput, TenantMisconfigured
 from exact_connector.ports import ParameterStore
 from exact_connector.settings import Settings
 from exact_connector.settings.document import diff, document, merge, to_json
 from exact_connector.settings.problems import Problem
 from exact_connector.settings.validate import validate
 from exact_connector.store import Row, Table
+from exact_connector.web.http import pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ class SettingsStore:
         self._stage = stage
 
     def get(self, tenant: str) -> Settings:
-        """Return a tenant's settings, all defaults when none were saved; raises ConfigurationError."""
+        """Return a tenant's settings, all defaults when none were saved; raises TenantMisconfigured."""
         settings = self._stored(tenant)
         if settings is None:
-            raise ConfigurationError(
+            raise TenantMisconfigured(
                 f"The stored settings of tenant {tenant!r} are no longer valid; save the settings again to see which."
             )
         return settings
@@ -70,10 +71,7 @@ class SettingsStore:
         if checked.settings is None:
             raise InvalidInput(
                 f"{len(checked.problems)} setting(s) are wrong; nothing was changed.",
-                [
-                    Fault("/" + problem.key.replace("~", "~0").replace("/", "~1"), problem.code.value, problem.message)
-                    for problem in checked.problems
-                ],
+                [Fault(pointer((problem.key,)), problem.code.value, problem.message) for problem in checked.problems],
                 code="SETTINGS_INVALID",
             )
         changes = diff(current, checked.settings)
