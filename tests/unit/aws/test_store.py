@@ -156,6 +156,14 @@ def test_the_due_index_lists_what_is_due_oldest_first(store: Store) -> None:
     assert [row["sk"] for row in table.due("sync", "2026-01-05")] == ["b", "a"]
 
 
+def test_the_due_index_goes_on_after_a_full_answer_up_to_the_limit(store: Store) -> None:
+    table, _, _ = store
+    body = b"x" * 90_000
+    for number in range(30):
+        table.put({"pk": "p", "sk": f"{number:02}", "due_shard": "sync", "due_at": f"{number:02}", "body": body})
+    assert [row["sk"] for row in table.due("sync", "99", limit=25)] == [f"{number:02}" for number in range(25)]
+
+
 def test_batches_read_what_exists_and_delete_what_is_named(store: Store) -> None:
     table, _, _ = store
     keys = [Key("p", f"{n:03}") for n in range(130)]

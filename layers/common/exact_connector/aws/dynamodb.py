@@ -247,15 +247,23 @@ class DynamoTable:
 
     def due(self, shard: str, until: str, *, limit: int = 100) -> list[Row]:
         """Return rows of the due index up to a moment, oldest first; eventually consistent."""
-        with clients.passing_faults("DynamoDB"):
-            answer = self._client.query(
-                TableName=self._name,
-                IndexName=DUE_INDEX,
-                KeyConditionExpression="due_shard = :shard AND due_at <= :until",
-                ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"S": until}},
-                Limit=limit,
-            )
-        return [row_from_wire(item) for item in answer["Items"]]
+        rows: list[Row] = []
+        start: Wire = {}
+        while True:
+            with clients.passing_faults("DynamoDB"):
+                answer = self._client.query(
+                    TableName=self._name,
+                    IndexName=DUE_INDEX,
+                    KeyConditionExpression="due_shard = :shard AND due_at <= :until",
+                    ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"S": until}},
+                    Limit=limit - len(rows),
+                    **start,
+                )
+            rows.extend(row_from_wire(item) for item in answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if not last or len(rows) >= limit:
+                return rows
+            start = {"ExclusiveStartKey": last}
 
     def batch_get(self, keys: Sequence[Key]) -> list[Row]:
         """Return the rows that exist, strongly consistent."""
