@@ -11,7 +11,7 @@ from product import running_sandbox
 
 pytestmark = pytest.mark.slow
 
-ITEMS, KILLS, RATE = 3_000, 8, 20.0
+ITEMS, KILLS, RATE = 3_000, 8, 15.0
 CALLS_LOST = 2
 """A kill loses the page that is being stored and the one that is fetched ahead meanwhile."""
 
