@@ -205,7 +205,7 @@ async def _until_settled(tenant: Api, order: dict[str, Any]) -> dict[str, Any]:
     deadline = time.monotonic() + 120
     while order.get("exact_number") is None and order.get("state") not in ("REJECTED",) and time.monotonic() < deadline:
         await asyncio.sleep(1)
-        order = await tenant.get(f"/v1/orders/{order['id']}")
+        order = await tenant.get(f"/v1/orders/{order['order_id']}")
     return order
 
 

@@ -167,11 +167,14 @@ class SyncEngine:
         until = min(self.clock.now() + PATIENCE, deadline - ROOM_TO_PROJECT)
         while True:
             result = self.projector.run(view, family, deadline)
-            if not result.demands <= view.streams:
+            if result.demands and not result.demands <= self._planned(view.tenant):
                 self.plan(view.tenant)
             if result.outcome != "busy" or self.clock.now() >= until:
                 return result
             self.clock.sleep(0.5)
+
+    def _planned(self, tenant: str) -> frozenset[str]:
+        return frozenset(each.stream for each in self.checkpoints.of_tenant(tenant) if each.status != "off")
 
     def _has_work(self, view: TenantView, family: str) -> bool:
         if self.projector.states.get(view.tenant, family).status != "live":

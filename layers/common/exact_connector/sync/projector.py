@@ -151,7 +151,7 @@ class _Run:
         self.failed: list[Poison] = []
         self.warnings: Counter[str] = Counter()
         self.covered: Sequence[KeyList] = ()
-        self.demands: set[str] = set(self.state.demands.split())
+        self.demands: set[str] = {*self.state.demands.split(), *self.state.pass_demands.split()}
         self.ground = home.ground(view, family)
 
     def work(self, writer: DocumentWriter) -> ProjectionResult:
@@ -172,6 +172,7 @@ class _Run:
             return True
         if not self.state.run or kind != self.state.run or self.ground.fingerprint != self.state.pass_fingerprint:
             self.state = start(self.state, kind, self.ground.fingerprint, today(self.home.clock))
+            self.home.states.save(self.state)
             self.covered = [] if kind == "dates" else self.home.affected.ready(self.view.tenant, self.family)
         every = list(buckets(self.family))
         while self.state.place < len(every):
@@ -180,11 +181,11 @@ class _Run:
                 return False
             self._bucket(writer, every[self.state.place], dated=kind == "dates")
             writer.keep(self.home.clock.now())
-            self.state = replace(self.state, place=self.state.place + 1)
+            self.state = replace(self.state, place=self.state.place + 1, pass_demands=self._demanded())
             self.home.states.save(self.state)
         if kind == "load":
             writer.announce_reset(self.projection.kinds, self.home.clock.now())
-        self.state = complete(self.state)
+        self.state = replace(complete(self.state), demands=self._demanded(), pass_demands="")
         self.home.states.save(self.state)
         self.home.affected.finish(self.covered)
         return True
@@ -192,7 +193,8 @@ class _Run:
     def _needed(self) -> Pass:
         if self.state.status != "live":
             return "load"
-        if self.state.fingerprint != self.ground.fingerprint:
+        # A pass that was broken off left some documents of its own settings, also when the old settings are back.
+        if self.state.fingerprint != self.ground.fingerprint or self.state.run == "again":
             return "again"
         return "dates" if self.state.dated < today(self.home.clock).isoformat() else ""
 
@@ -242,9 +244,19 @@ class _Run:
             for start_at in range(0, len(owners), OWNERS_AT_ONCE):
                 part = owners[start_at : start_at + OWNERS_AT_ONCE]
                 self._write(writer, self._read(part), writer.made_of(part))
-            writer.flush(self.home.clock.now())
+                writer.keep(self.home.clock.now())
+            self._keep_demands()
             self.home.affected.finish(group)
         return True
+
+    def _demanded(self) -> str:
+        return " ".join(sorted(self.demands))
+
+    def _keep_demands(self) -> None:
+        """Store what the documents demand before the lists that showed it are forgotten: a worker may die in between."""
+        if self._demanded() != self.state.demands:
+            self.state = replace(self.state, demands=self._demanded())
+            self.home.states.save(self.state)
 
     def _write(self, writer: DocumentWriter, owners: Iterable[Owner], made: Mapping[str, Made]) -> None:
         batch: list[Changes] = []
@@ -295,7 +307,8 @@ class _Run:
         self.state = replace(
             self.state,
             last_run_at=now,
-            demands=" ".join(sorted(self.demands)),
+            demands=self._demanded() if not self.state.run else self.state.demands,
+            pass_demands=self._demanded() if self.state.run else "",
             error_code=None,
             error_message=None,
             warnings=sum(self.warnings.values()) if self.owners else self.state.warnings,

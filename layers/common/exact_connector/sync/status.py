@@ -87,6 +87,7 @@ class SyncStatus:
                 _of_family(checkpoints, family),
                 leased,
                 {kind: counts.get(kind, 0) for kind in sorted(self._kinds[family])},
+                pending=bool(self._sync.query(f"affected#{tenant}", prefix=f"{family}#", limit=1).rows),
             )
             for family in FAMILIES
             if family in self._kinds
@@ -119,15 +120,20 @@ def stream_status(checkpoint: Checkpoint, *, running: bool) -> StreamStatus:
 
 
 def family_status(
-    state: ProjectionState, checkpoints: Sequence[Checkpoint], leased: frozenset[str], counts: dict[str, int]
+    state: ProjectionState,
+    checkpoints: Sequence[Checkpoint],
+    leased: frozenset[str],
+    counts: dict[str, int],
+    *,
+    pending: bool = False,
 ) -> FamilyStatus:
-    """Return one family's light and counts. Pure."""
+    """Return one family's light and counts; ``pending``: rows were read that are not served yet. Pure."""
     troubled = (each for each in checkpoints if each.status == "parked" or each.error_code == MASS_DELETION_REFUSED)
     parked = next(troubled, None)
     reason = state.error_message or (None if parked is None else parked.error_message)
     runs = [each.last_run_at for each in checkpoints]
     moments = [each for each in runs if each is not None]
-    complete = bool(runs) and len(moments) == len(runs) and state.status == "live"
+    complete = bool(runs) and len(moments) == len(runs) and state.status == "live" and not pending
     return FamilyStatus(
         state.family,
         _light(state, checkpoints, leased, complete=complete, troubled=reason is not None),
