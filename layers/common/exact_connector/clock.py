@@ -26,7 +26,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class SystemClock:
-    """The machine's clock, plus ``offset`` seconds; ``rate`` > 1 lets a day pass in minutes, counted from ``origin``."""
+    """The machine's clock plus ``offset`` seconds; ``rate`` > 1 lets a day pass in minutes, from ``origin`` on."""
 
     rate: float = 1.0
     offset: float = 0.0

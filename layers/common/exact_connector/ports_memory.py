@@ -20,7 +20,7 @@ class MemoryParameters:
             return Parameter(values[-1], len(values)) if values else None
         return Parameter(values[version - 1], version) if 0 < version <= len(values) else None
 
-    def put(self, name: str, value: str, *, secure: bool) -> int:
+    def put(self, name: str, value: str, *, secure: bool) -> int:  # noqa: ARG002 - the port's form
         """Store a new version."""
         values = self._values.setdefault(name, [])
         values.append(value)
@@ -86,6 +86,6 @@ class MemoryBlobs:
             del self.objects[key]
         return len(doomed)
 
-    def signed_url(self, key: str, *, seconds: int, filename: str | None = None) -> str:
+    def signed_url(self, key: str, *, seconds: int, filename: str | None = None) -> str:  # noqa: ARG002
         """Return a link of the fake."""
         return f"memory://{key}?seconds={seconds}"

@@ -1,7 +1,7 @@
 """The key-value port: the few operations of DynamoDB that the connector builds on, with their conditional semantics.
 
 Repositories are written against ``Table`` and ``Database``; ``aws/dynamodb.py`` carries them out on AWS,
-``MemoryDatabase`` (``store_memory.py``) in one process. Rows are plain dictionaries with the text keys ``pk`` and ``sk``.
+``MemoryDatabase`` (``store_memory.py``) in one process. Rows are plain dictionaries with the keys ``pk`` and ``sk``.
 """
 
 from __future__ import annotations

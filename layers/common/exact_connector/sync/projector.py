@@ -253,7 +253,7 @@ class _Run:
         return " ".join(sorted(self.demands))
 
     def _keep_demands(self) -> None:
-        """Store what the documents demand before the lists that showed it are forgotten: a worker may die in between."""
+        """Store what the documents demand before the lists that showed it are forgotten: a worker may die then."""
         if self._demanded() != self.state.demands:
             self.state = replace(self.state, demands=self._demanded())
             self.home.states.save(self.state)

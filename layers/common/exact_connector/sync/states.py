@@ -20,7 +20,8 @@ class ProjectionState:
     """``fingerprint``: what settings and reference rows the documents were made with; ``pass_fingerprint`` and
     ``pass_day``: those of the pass under way, ``place`` the next bucket of it. ``dated``: the day that documents that
     depend on the date were last made for. ``demands``: the conditional streams that the documents showed to be
-    needed, with spaces between; ``pass_demands`` those of the pass under way. ``asked`` grows with every request to look again."""
+    needed, with spaces between; ``pass_demands`` those of the pass under way. ``asked`` grows with every request to
+    look again."""
 
     tenant: str
     family: str
