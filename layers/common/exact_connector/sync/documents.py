@@ -13,7 +13,6 @@ documents than fit first notes all of their keys, so that a crash half-way leave
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +42,7 @@ from exact_connector.store import Row as Stored
 from exact_connector.sync.catalog_store import partition
 from exact_connector.sync.feed import Entry, head_key, to_put
 from exact_connector.sync.leases import Lease, held, renew, renewal
-from exact_connector.sync.packing import pack, unpack
+from exact_connector.sync.packing import compress, pack, unpack
 from exact_connector.sync.ports import Change, ChangeRule, Stores
 from exact_connector.sync.records import bucket_of
 
@@ -95,7 +94,7 @@ class Changes:
 def to_body(document: Document) -> Body:
     """Return the stored form of a document; equal documents have equal hashes."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
-    return Body(document, zlib.compress(text, 1), blake2b(text, digest_size=16).hexdigest())
+    return Body(document, compress(text), blake2b(text, digest_size=16).hexdigest())
 
 
 def compare(made: Made, projections: Iterable[Projection]) -> Changes:
