@@ -54,9 +54,9 @@ class Shop(Product):
         self.ok("PUT", f"/v1/tenants/{self.tenant}/settings", dict(values))
         self.work()
 
-    def work_on_jobs(self, *, seconds: float = 300) -> int:
-        """Let the worker in the background do what is due; return how many messages it had."""
-        self.box.dispatch_jobs(self.box.clock.now())
+    def work_on_jobs(self, *, seconds: float = 300, later: timedelta = timedelta()) -> int:
+        """Let the worker in the background do what is due ``later`` than now; return how many messages it had."""
+        self.box.dispatch_jobs(self.box.clock.now() + later)
         messages = self.box.messages("assets")
         for body in messages:
             self.box.jobs[body["job"]](body["tenant"], self.box.clock.now() + timedelta(seconds=seconds))

@@ -72,11 +72,13 @@ def logos(shop: Shop) -> dict[str, dict[str, Any]]:
     return {row["customer_id"]: row["logo"] for row in shop.every("/v1/customers") if row["logo"]}
 
 
-def test_the_dispatcher_sends_the_worker_what_is_wanted_and_nothing_afterwards() -> None:
+def test_files_wait_for_the_first_load_then_are_fetched_and_nothing_afterwards() -> None:
+    half_an_hour = timedelta(minutes=31)
     with linked_shop() as shop:
-        assert shop.work_on_jobs() == 1
-        shop.work()
         assert shop.work_on_jobs() == 0
+        assert shop.work_on_jobs(later=half_an_hour) == 1
+        shop.work()
+        assert shop.work_on_jobs(later=half_an_hour) == 0
         assert all(each["url"] for each in pictures(shop).values())
 
 

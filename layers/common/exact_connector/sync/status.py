@@ -87,12 +87,17 @@ class SyncStatus:
                 _of_family(checkpoints, family),
                 leased,
                 {kind: counts.get(kind, 0) for kind in sorted(self._kinds[family])},
-                pending=bool(self._sync.query(f"affected#{tenant}", prefix=f"{family}#", limit=1).rows),
+                pending=self._pending(tenant, family),
             )
             for family in FAMILIES
             if family in self._kinds
         )
         return TenantStatus(tenant, streams, families, whole(head.get("seq")))
+
+    def _pending(self, tenant: str, family: str) -> bool:
+        """Tell whether rows of Exact were read that are not served yet; files that come in beside them do not count."""
+        rows = self._sync.query(f"affected#{tenant}", prefix=f"{family}#", limit=50).rows
+        return any("#assets." not in str(row["sk"]) for row in rows)
 
     def _leased(self, tenant: str, now: datetime) -> frozenset[str]:
         page = self._sync.query(f"stream#{tenant}")

@@ -78,6 +78,7 @@ _ALPHABET = string.ascii_letters + string.digits
 _OPERATOR_KEY_SECONDS = 300.0
 _LINKING_PATIENCE_SECONDS = 15.0
 _KEEP_ALIVE_MINUTE = 17
+_FIRST_LOAD = timedelta(minutes=30)
 
 
 class Container:
@@ -594,10 +595,17 @@ class Container:
         """Send a message for every tenant with work in the background that is due; return how many."""
         due = [("customers", request.tenant) for request in self.customer_requests.due(now)]
         due += [("exports", tenant) for tenant in self.exports.due(now)]
-        due += [("assets", tenant) for tenant in self.assets_desk.due(self.tenants.ids(), now)]
+        due += [
+            ("assets", tenant) for tenant in self.assets_desk.due(self.tenants.ids(), now) if self._settled(tenant, now)
+        ]
         for job, tenant in dict.fromkeys(due):
             self.queues["assets"].send({"tenant": tenant, "job": job}, group=tenant)
         return len(due)
+
+    def _settled(self, tenant: str, now: datetime) -> bool:
+        """Tell whether a tenant's first load lies behind it: until then its calls are not spent on pictures."""
+        found = self.tenants.find(tenant)
+        return found is not None and found.created_at + _FIRST_LOAD <= now
 
     def forget_orders(self, tenant: str) -> int:
         """Remove every order of a tenant, every customer that it asked for and its files; return how many."""
