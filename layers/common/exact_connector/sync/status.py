@@ -87,17 +87,11 @@ class SyncStatus:
                 _of_family(checkpoints, family),
                 leased,
                 {kind: counts.get(kind, 0) for kind in sorted(self._kinds[family])},
-                pending=self._pending(tenant, family),
             )
             for family in FAMILIES
             if family in self._kinds
         )
         return TenantStatus(tenant, streams, families, whole(head.get("seq")))
-
-    def _pending(self, tenant: str, family: str) -> bool:
-        """Tell whether rows of Exact were read that are not served yet; files that come in beside them do not count."""
-        rows = self._sync.query(f"affected#{tenant}", prefix=f"{family}#", limit=50).rows
-        return any("#assets." not in str(row["sk"]) for row in rows)
 
     def _leased(self, tenant: str, now: datetime) -> frozenset[str]:
         page = self._sync.query(f"stream#{tenant}")
@@ -129,16 +123,14 @@ def family_status(
     checkpoints: Sequence[Checkpoint],
     leased: frozenset[str],
     counts: dict[str, int],
-    *,
-    pending: bool = False,
 ) -> FamilyStatus:
-    """Return one family's light and counts; ``pending``: rows were read that are not served yet. Pure."""
+    """Return one family's light and counts. Pure."""
     troubled = (each for each in checkpoints if each.status == "parked" or each.error_code == MASS_DELETION_REFUSED)
     parked = next(troubled, None)
     reason = state.error_message or (None if parked is None else parked.error_message)
     runs = [each.last_run_at for each in checkpoints]
     moments = [each for each in runs if each is not None]
-    complete = bool(runs) and len(moments) == len(runs) and state.status == "live" and not pending
+    complete = bool(runs) and len(moments) == len(runs) and state.status == "live"
     return FamilyStatus(
         state.family,
         _light(state, checkpoints, leased, complete=complete, troubled=reason is not None),
