@@ -7,12 +7,13 @@ RUN := .venv/bin/python
 SYNCED := .venv/synced
 LOCAL_AWS := infra/local/ministack/.venv/synced
 LAYER := layers/common/requirements.txt
+ACCEPTANCE := tests/runtime/acceptance tests/runtime/test_whole_product.py tests/runtime/test_killed_workers.py
 # boto3 and what it brings are part of Lambda's runtime.
 EXPORT := export --quiet --frozen --no-default-groups --no-hashes --no-annotate --no-header \
 	$(foreach name,boto3 botocore s3transfer python-dateutil six urllib3,--no-emit-package $(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sandbox test lint types ci bench openapi lock clean
+.PHONY: help setup run sandbox test acceptance lint types ci bench openapi lock clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +26,11 @@ run: setup ## Run the whole product on this machine (ARGS="--once", ARGS=--help 
 sandbox: $(SYNCED) ## Run the Exact sandbox alone (ARGS=--help shows its options)
 	@PYTHONPATH=infra/sandbox $(RUN) -m exact_sandbox $(ARGS)
 
-test: setup ## Run all tests (ARGS="-k words" selects)
-	PYTHONHASHSEED=0 $(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/bench $(ARGS)
+test: setup ## Run all tests but the long ones of `make acceptance` (ARGS="-k words" selects)
+	PYTHONHASHSEED=0 $(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/bench $(foreach path,$(ACCEPTANCE),--ignore=$(path)) $(ARGS)
+
+acceptance: setup ## Drive the whole local run for a quarter of an hour: demo twice, killed workers, hard kills
+	PYTHONHASHSEED=0 $(RUN) -m pytest -p no:xdist $(ACCEPTANCE) $(ARGS)
 
 lint: $(SYNCED) ## Check style, formatting, the template and the layer's requirements
 	$(RUN) -m ruff check .
