@@ -50,10 +50,13 @@ class Script:
     """Answers in the order in which the test wrote them down, and keeps what was sent."""
 
     answers: list[HttpAnswer | Exception]
+    clock: ManualClock
     requests: list[HttpRequest] = field(default_factory=list)
+    takes: float = 0.0
 
     def send(self, request: HttpRequest) -> HttpAnswer:
         self.requests.append(request)
+        self.clock.sleep(self.takes)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -64,11 +67,15 @@ class Script:
 class Tokens:
     """A chain of access tokens; a refused one is followed by the next, if there is one."""
 
-    chain: list[str] = field(default_factory=lambda: ["t1"])
+    chain: list[str]
+    clock: ManualClock
     refusals: list[str] = field(default_factory=list)
+    takes: float = 0.0
 
     def access_token(self, *, division: int | None = None) -> str:
         assert division == 123456
+        if self.refusals:
+            self.clock.sleep(self.takes)
         return self.chain[0]
 
     def refused(self, token: str) -> None:
@@ -81,13 +88,24 @@ class Ground:
     def __init__(self, *answers: HttpAnswer | Exception, tokens: list[str] | None = None) -> None:
         self.clock = ManualClock()
         self.table = MemoryDatabase()["sync"]
-        self.exact = Script(list(answers))
-        self.tokens = Tokens(tokens or ["t1"])
+        self.exact = Script(list(answers), self.clock)
+        self.tokens = Tokens(tokens or ["t1"], self.clock)
         self.connection = Connection("acme", BASE, "client", 123456)
         self.budget = CallBudget(self.table, "client", 123456, self.clock)
         self.errors = ErrorBudget(self.table, "client", 123456, self.clock)
-        self.client = ExactClient(
-            self.connection, self.tokens, self.budget, self.errors, self.exact, self.clock, purpose=Purpose.SYNC
+        self.client = self.new_client(Purpose.SYNC)
+
+    def new_client(self, purpose: Purpose, *, seconds: float = 120.0) -> ExactClient:
+        return ExactClient(
+            self.connection,
+            self.tokens,
+            self.budget,
+            self.errors,
+            self.exact,
+            self.clock,
+            purpose=purpose,
+            seconds=seconds,
+            monotonic=lambda: self.clock.now().timestamp(),
         )
 
     @property
@@ -317,18 +335,38 @@ def test_calls_without_an_administration_take_no_budget() -> None:
 def test_a_client_bounds_the_time_of_each_call() -> None:
     ground = Ground(page(), page())
     ground.client.fetch(ITEMS)
-    quick = ExactClient(
-        ground.connection,
-        ground.tokens,
-        ground.budget,
-        ground.errors,
-        ground.exact,
-        ground.clock,
-        purpose=Purpose.ORDERS,
-        seconds=8,
-    )
-    quick.fetch(ITEMS)
+    ground.new_client(Purpose.ORDERS, seconds=8).fetch(ITEMS)
     assert [(each.timeout, each.total) for each in ground.exact.requests] == [(30, 120), (8, 8)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sending", "token", "second"),
+    [
+        pytest.param(40, 0, 0, (30, 40), id="refused at once"),
+        pytest.param(40, 7, 0, (30, 33), id="refused after seven seconds"),
+        pytest.param(40, 7, 5, (28, 28), id="and the newer token took five"),
+        pytest.param(8, 7.5, 0, (0.5, 0.5), id="refused shortly before the end"),
+    ],
+)
+def test_a_call_sent_once_more_for_its_token_has_what_is_left_of_its_time(
+    seconds: float, sending: float, token: float, second: tuple[float, float]
+) -> None:
+    ground = Ground(refusal(401), page(), tokens=["t1", "t2"])
+    ground.exact.takes, ground.tokens.takes = sending, token
+    ground.new_client(Purpose.ORDERS, seconds=seconds).fetch(ITEMS)
+    assert (ground.exact.requests[1].timeout, ground.exact.requests[1].total) == second
+
+
+@pytest.mark.parametrize(("sending", "token"), [(8, 0), (6, 2), (6, 60)], ids=["sending", "both", "the token"])
+def test_a_post_is_not_sent_once_more_when_its_time_is_over_and_was_provably_not_carried_out(
+    sending: float, token: float
+) -> None:
+    ground = Ground(refusal(401), HttpAnswer(201, {}, b'{"d":{}}'), tokens=["t1", "t2"])
+    ground.exact.takes, ground.tokens.takes = sending, token
+    with pytest.raises(ExactUnavailable) as caught:
+        ground.new_client(Purpose.ORDERS, seconds=8).create("crm/Accounts", {"Name": "x"})
+    assert caught.value.sent is False
+    assert len(ground.exact.requests) == 1
 
 
 def test_preparing_gets_the_token_and_sends_nothing() -> None:

@@ -10,6 +10,7 @@ outcome is in doubt ``ExactAnswerUnknown`` is raised and the caller looks before
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -117,7 +118,8 @@ class _Call:
 class ExactClient:
     """One tenant's calls for one purpose. Safe for the two threads of prefetching; close it to give calls back.
 
-    ``seconds`` bounds the whole of one call, in real seconds.
+    ``seconds`` bounds the whole of one call, in real seconds by ``monotonic``; a call that is sent once more with a
+    newer token has what the first sending left of them.
     """
 
     def __init__(
@@ -131,8 +133,10 @@ class ExactClient:
         *,
         purpose: Purpose,
         seconds: float = 120.0,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._seconds = seconds
+        self._monotonic = monotonic
         self._connection = connection
         self._tokens = tokens
         self._budget = budget
@@ -274,8 +278,9 @@ class ExactClient:
 
     def _judged(self, call: _Call) -> HttpAnswer:
         """Send one call and return its answer if it is a good one; a token that was replaced is tried anew once."""
+        until = self._monotonic() + self._seconds
         token = self._tokens.access_token(division=self._connection.division)
-        answer, verdict = self._sent(call, token)
+        answer, verdict = self._sent(call, token, until)
         if verdict.outcome is Outcome.TOKEN:
             self._tokens.refused(token)
             newer = self._tokens.access_token(division=self._connection.division)
@@ -285,25 +290,16 @@ class ExactClient:
                     sent=False,
                     retry_after=later(self._clock.now(), _TOKEN_PAUSE),
                 )
-            answer, verdict = self._sent(call, newer)
+            answer, verdict = self._sent(call, newer, until)
         if verdict.outcome is not Outcome.OK:
             raise self._error(call, answer, verdict)
         self._errors.succeeded(call.endpoint)
         return answer
 
-    def _sent(self, call: _Call, token: str) -> tuple[HttpAnswer, Verdict]:
+    def _sent(self, call: _Call, token: str, until: float) -> tuple[HttpAnswer, Verdict]:
         self._errors.check(call.endpoint)
-        request = HttpRequest(
-            call.method,
-            call.url,
-            {"Accept": "application/json", **call.headers, "Authorization": f"Bearer {token}"},
-            call.body,
-            timeout=min(30.0, self._seconds),
-            total=self._seconds,
-            body_limit=call.body_limit or JSON_BODY_LIMIT,
-        )
         sending = self._budget.take(self._purpose, call.endpoint) if call.counted else None
-        answer = self._sender.send(request)
+        answer = self._sender.send(self._request(call, token, until))
         verdict = judge(answer.status, answer.headers, answer.body)
         if call.counted:
             # A block of one endpoint says nothing about the windows, even where it comes as a 429.
@@ -312,6 +308,25 @@ class ExactClient:
         if answer.status in _COUNTED:
             self._errors.failed(call.endpoint, status=answer.status, text=verdict.text, record=call.record)
         return answer, verdict
+
+    def _request(self, call: _Call, token: str, until: float) -> HttpRequest:
+        left = until - self._monotonic()
+        if left <= 0:
+            # Whatever was sent before was refused for its token, so nothing of this call was carried out.
+            raise ExactUnavailable(
+                f"the {self._seconds:g} s of {call.method} {call.endpoint} ended while it waited for a token or for its"
+                " turn; it is tried again",
+                sent=False,
+            )
+        return HttpRequest(
+            call.method,
+            call.url,
+            {"Accept": "application/json", **call.headers, "Authorization": f"Bearer {token}"},
+            call.body,
+            timeout=min(30.0, left),
+            total=left,
+            body_limit=call.body_limit or JSON_BODY_LIMIT,
+        )
 
     def _error(self, call: _Call, answer: HttpAnswer, verdict: Verdict) -> Exception:
         if verdict.code == "ENDPOINT_BLOCKED":

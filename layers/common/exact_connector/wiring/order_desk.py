@@ -172,7 +172,7 @@ class OrderDesk:
         return exact
 
     def _engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
-        # One call may be sent a second time with a newer token, so it gets half of the time.
+        # A call ends within its time but for the last silence of an answer that trickles in, so it gets half of it.
         exact = self._client((times.post - times.step) / 2)
         scaled = replace(times, post=times.post * self._rate, step=times.step * self._rate, late=self._parts.late)
         owner = f"{name}-{self._parts.worker_name}"
