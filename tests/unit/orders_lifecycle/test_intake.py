@@ -20,6 +20,17 @@ from exact_connector.store_memory import MemoryDatabase
 from unit.orders_lifecycle.order_world import TENANT, World, assert_once, order_body
 
 
+NO_OBJECTS: dict[str, object] = {
+    "an empty list": [],
+    "a list of orders": [order_body(external_id="W1")],
+    "a text": "order",
+    "a number": 7,
+    "a fraction": Decimal("1.5"),
+    "null": None,
+    "a boolean": True,
+}
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -61,6 +72,20 @@ def test_an_order_without_any_key_is_refused_with_a_pointer(world: World) -> Non
     with pytest.raises(InvalidInput) as caught:
         world.post(None)
     assert caught.value.faults[0].pointer == "/external_id"
+
+
+@pytest.mark.parametrize("key", [None, "k"], ids=["without a key", "with a key"])
+@pytest.mark.parametrize("purchase", [False, True], ids=["sales", "purchase"])
+@pytest.mark.parametrize("body", NO_OBJECTS.values(), ids=NO_OBJECTS.keys())
+def test_a_body_that_is_no_object_is_told_so_before_a_key_is_asked_for(
+    world: World, body: object, purchase: bool, key: str | None
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        world.service.accept(TENANT, body, key=key, purchase=purchase)
+    (fault,) = caught.value.faults
+    assert (caught.value.code, fault.pointer) == ("ORDER_VALIDATION", "")
+    assert "JSON object" in fault.message
+    assert world.rows() == []
 
 
 def test_both_keys_of_one_order_find_it_each(world: World) -> None:

@@ -85,6 +85,8 @@ class OrderService:
 
     def accept(self, tenant: str, body: object, *, key: str | None, purchase: bool = False) -> Accepted:
         """Take an order in under its keys; raises InvalidInput, NotConnected."""
+        if not isinstance(body, dict):
+            raise _not_an_object()
         external_id = _external_id(body)
         keys = _keys(key, external_id, purchase=purchase)
         digest = body_hash(body)
@@ -93,7 +95,6 @@ class OrderService:
             return self._replayed(known, keys, digest, purchase=purchase)
         division = self._division(tenant)
         kind, customer, warnings = self._checker.check(tenant, body, purchase=purchase)
-        assert isinstance(body, dict)
         _require_size(body)
         now = self._clock.now()
         record = OrderRecord(
@@ -242,8 +243,14 @@ def shown(record: OrderRecord) -> dict[str, Any]:
     }
 
 
-def _external_id(body: object) -> str | None:
-    value = body.get("external_id") if isinstance(body, dict) else None
+def _not_an_object() -> InvalidInput:
+    message = "Send one order as a JSON object; several orders are posted one by one."
+    fault = Fault("", "ORDER_VALIDATION", message)
+    return InvalidInput("The body is not a JSON object.", [fault], code="ORDER_VALIDATION")
+
+
+def _external_id(body: Mapping[str, Any]) -> str | None:
+    value = body.get("external_id")
     return value.strip() or None if isinstance(value, str) else None
 
 
