@@ -182,9 +182,10 @@ def test_a_library_of_an_adapter_is_imported_nowhere_else(library: str, only: st
     assert [name for name in users if name not in of_floors(only)] == []
 
 
-def test_only_the_wiring_imports_the_adapters() -> None:
+def test_only_the_ground_of_the_wiring_imports_the_adapters() -> None:
     users = [name for name in product() if any((floor_of(t) or floors()[0]).name == "aws" for t in imports()[name])]
-    assert [name for name in users if name not in of_floors("wiring", "aws")] == []
+    assert f"{PACKAGE}.wiring.ground" in users
+    assert [name for name in users if name not in of_floors("ground", "aws")] == []
 
 
 def test_pure_packages_have_no_effects() -> None:

@@ -167,8 +167,8 @@ def test_the_queries_of_the_product_are_all_found() -> None:
         "exact_connector.exact.webhooks",
         "exact_connector.orders.finding",
         "exact_connector.sync.runs",
-        "exact_connector.wiring.container",
         "exact_connector.wiring.exact_access",
+        "exact_connector.wiring.linking",
         "exact_connector.wiring.order_references",
         "exact_connector.wiring.relation_cards",
     } <= places

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exact_connector.clock import to_text
-from exact_connector.exact.budget import Purpose, budget_key, read_windows
-from exact_connector.exact.budget_windows import rolled
+from exact_connector.exact.budget import Purpose
 from exact_connector.exact.client import ExactClient
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.exact.error_budget import ErrorBudget
@@ -16,9 +15,7 @@ from exact_connector.exact.query import Query, guid_literal, newer_than
 from exact_connector.settings.entry import Reference
 from exact_connector.settings.references import LIST_ENDPOINTS
 from exact_connector.tenants.divisions import Division, read_division
-
-if TYPE_CHECKING:
-    from exact_connector.wiring.container import Container
+from exact_connector.wiring.synchronisation import Synchronisation
 
 DIVISION_FIELDS = (
     "Code",
@@ -42,7 +39,7 @@ _ADVICE = {
 class AccessDesk:
     """Reads and mends the access of tenants to Exact."""
 
-    def __init__(self, box: Container) -> None:
+    def __init__(self, box: Synchronisation) -> None:
         self._box = box
 
     def connection(self, tenant: str) -> Connection:
@@ -78,19 +75,9 @@ class AccessDesk:
         client = self._box.exact(tenant, Purpose.ADMIN)
         return {reference.value: _list_rows(client, reference) for reference in lists}
 
-    def calls_left(self, tenant: str) -> dict[str, Any]:
+    def calls_left(self, tenant: str) -> dict[str, int]:
         """Return what is left of both limits."""
-        connection = self.connection(tenant)
-        if connection.division is None:
-            return {}
-        row = self._box.sync_table.get(budget_key(connection.client_id, connection.division))
-        windows = rolled(read_windows(row), self._box.clock.now().timestamp())
-        return {
-            "minute": windows.minute_left,
-            "minute_limit": windows.minute_limit,
-            "day": windows.day_left,
-            "day_limit": windows.day_limit,
-        }
+        return self._box.calls_left(tenant)
 
     def endpoints(self, tenant: str) -> list[dict[str, Any]]:
         """Return the endpoints that had errors within the hour, and which of them rest and why."""

@@ -1,0 +1,82 @@
+"""Orders of platforms and the events about them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from exact_connector.exact.budget import Purpose
+from exact_connector.orders.intake import OrderService
+from exact_connector.orders.lifecycle import OrderEngine
+from exact_connector.orders.outbox import Target
+from exact_connector.orders.store import OrderStore
+from exact_connector.orders.work import Constants
+from exact_connector.tenants.webhook import TenantWebhooks
+from exact_connector.wiring.identifiers import order_id, random_text
+from exact_connector.wiring.order_desk import OrderDesk, OrderParts
+from exact_connector.wiring.order_planner import OrderPlanner
+from exact_connector.wiring.order_references import StoredReferences
+from exact_connector.wiring.synchronisation import Synchronisation
+
+
+class Ordering(Synchronisation):
+    """Orders from intake to Exact."""
+
+    @cached_property
+    def order_desk(self) -> OrderDesk:
+        """The life cycle of orders."""
+        return OrderDesk(
+            OrderParts(
+                self.database,
+                self.orders_table,
+                self.clock,
+                self.order_planner,
+                exact=lambda tenant, seconds: self.exact(tenant, Purpose.ORDERS, seconds=seconds),
+                division=self.linked_division,
+                known=lambda tenant: self.tenants.find(tenant) is not None,
+                queue=lambda: self.queues["orders"],
+                bus=self.events,
+                webhook=self.webhook_target,
+                sender=self.sender,
+                new_id=order_id,
+                worker_name=self.worker_name,
+                rate=self.environment.CLOCK_RATE,
+                late=self.environment.UNKNOWN_GRACE_SECONDS,
+            )
+        )
+
+    @property
+    def order_store(self) -> OrderStore:
+        """Orders and their transitions."""
+        return self.order_desk.store
+
+    @property
+    def order_engine(self) -> OrderEngine:
+        """Brings orders into Exact, as the queue worker."""
+        return self.order_desk.engine
+
+    @property
+    def order_service(self) -> OrderService:
+        """Takes orders in."""
+        return self.order_desk.service
+
+    @cached_property
+    def order_planner(self) -> OrderPlanner:
+        """Judges and plans orders."""
+        return OrderPlanner(
+            StoredReferences(self.documents),
+            self.settings.get,
+            lambda tenant: self.tenants.get(tenant).options,
+            self.clock,
+            constants=Constants(sales_journal=self.environment.SALES_JOURNAL),
+        )
+
+    @cached_property
+    def tenant_webhooks(self) -> TenantWebhooks:
+        """Where tenants want to hear of events; on this machine only where Exact is here too, as in a local run."""
+        local = self.environment.runs_on_loopback
+        return TenantWebhooks(self.tenants, self.control, self.clock, random_text, loopback=local)
+
+    def webhook_target(self, tenant: str) -> Target | None:
+        """Return where a tenant's events are posted, None where it registered nothing."""
+        found = self.tenant_webhooks.find(tenant)
+        return None if found is None else Target(found.url, found.secret)
