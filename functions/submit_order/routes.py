@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from exact_connector.errors import Fault, InvalidInput
+from exact_connector.orders.byhand import Chosen
 from exact_connector.orders.intake import LONGEST_WAIT, Accepted, OrderService, shown
 from exact_connector.orders.model import CanonicalOrder, PurchaseOrder
 from exact_connector.orders.record import State
@@ -34,6 +37,25 @@ _PURCHASE_EXAMPLE = {
     "supplier_code": "20001",
     "lines": [{"item_code": "A-1000", "quantity": 24}],
 }
+
+
+class ProposedDocument(BaseModel):
+    """One of the `proposals` of an order, named by its ID in Exact, by its number there, or by both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    exact_id: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="The `exact_id` of a proposal."
+    )
+    exact_number: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="The `exact_number` of a proposal, where only one has it."
+    )
+
+    @model_validator(mode="after")
+    def _names_one(self) -> ProposedDocument:
+        if self.exact_id is None and self.exact_number is None:
+            raise ValueError("Send exact_id or exact_number of one of the proposals.")
+        return self
 
 
 def routes(service: OrderService, deadline: Callable[[], datetime]) -> Sequence[Route]:
@@ -114,6 +136,25 @@ def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
             api.cancel,
             {200: _ORDER, 409: _CONFLICT, 422: Answer("It is not found under this address.")},
         ),
+        Route(
+            "POST",
+            path + "/{order}/link",
+            f"link{name}",
+            "Say which of the proposed documents in Exact, entered there by hand, is this one; it is not sent then.",
+            tag,
+            write,
+            api.link,
+            {
+                200: Answer("It is `SUBMITTED` with that document's number; the same again if it was so.", _OBJECT),
+                409: Answer(
+                    "It is being sent or looked for, has another document or was taken back; or the document belongs"
+                    " to another one."
+                ),
+                422: Answer("The document is not proposed; the detail lists those that are."),
+            },
+            ProposedDocument,
+            example={"exact_id": "6f9d3c1e-52b4-4a7e-9a53-0c6d1f2b7e84"},
+        ),
     ]
 
 
@@ -175,6 +216,14 @@ class _OrderRoutes:
     def cancel(self, request: Request) -> Response:
         return json_response(
             200, shown(self._service.cancel(request.tenant, request.params["order"], purchase=self.purchase))
+        )
+
+    def link(self, request: Request) -> Response:
+        wanted = request.model(ProposedDocument)
+        chosen, who = Chosen(wanted.exact_id, wanted.exact_number), request.principal.name
+        order = request.params["order"]
+        return json_response(
+            200, shown(self._service.link(request.tenant, order, chosen, who=who, purchase=self.purchase))
         )
 
 

@@ -19,7 +19,6 @@ from exact_connector.store import Action, TransactionCancelled
 from exact_connector.store_memory import MemoryDatabase
 from unit.orders_lifecycle.order_world import TENANT, World, assert_once, order_body
 
-
 NO_OBJECTS: dict[str, object] = {
     "an empty list": [],
     "a list of orders": [order_body(external_id="W1")],

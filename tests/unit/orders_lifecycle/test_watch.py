@@ -9,38 +9,10 @@ import pytest
 
 from exact_connector.clock import EXACT_ZONE
 from exact_connector.errors import InvalidInput
-from exact_connector.orders.intake import Accepted
 from exact_connector.orders.record import State
-from exact_connector.orders.watch import Checked, MorningWatch, next_morning
-from unit.orders_lifecycle.order_world import DIVISION, TENANT, World, assert_once, guid, order_body, outline
-
-ORDERS = "salesorder/SalesOrders"
-
-
-class Morning(World):
-    """A world with its morning check."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        table = self.memory["orders"]
-        self.watch = MorningWatch(self.store, self.desks, table, self._exact, self.planner, self.clock, owner="watch")
-
-    def check(self) -> Checked:
-        return self.watch.check(TENANT, DIVISION, self.clock.now() + timedelta(seconds=250))
-
-    def refused(self, **body: Any) -> Accepted:
-        """Post an order that Exact refuses."""
-        self.exact.script.append("refuse")
-        order = self.post(reference="ours", **body)
-        self.work()
-        assert self.record(order).state is State.REJECTED
-        return order
-
-    def typed(self, order: Accepted, **changes: Any) -> None:
-        """Enter a document for an order by hand."""
-        self.clock.sleep(600)
-        self.exact.by_hand(ORDERS, {**outline(order.record), **changes})
-        self.clock.sleep(3600)
+from exact_connector.orders.watch import next_morning
+from unit.orders_lifecycle.morning import ORDERS, Morning
+from unit.orders_lifecycle.order_world import DIVISION, TENANT, assert_once, guid, order_body, outline
 
 
 @pytest.fixture

@@ -1,19 +1,32 @@
-"""Find a document in Exact that somebody entered by hand for an order that had not arrived."""
+"""Find a document in Exact that somebody entered by hand for an order that had not arrived, and take a chosen one.
+
+agrees in everything, the only one   linked by itself
+same reference, something differs    proposed: a person looks at it, and chooses it or resends the order
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from exact_connector.errors import Conflict, Fault, InvalidInput
 from exact_connector.orders.finding import ExactCalls, lines_of, made_since
 from exact_connector.orders.kinds import DOCUMENTS, DocumentKind
 from exact_connector.orders.matching import same_goods
-from exact_connector.orders.record import OrderRecord
+from exact_connector.orders.record import OrderRecord, State
 from exact_connector.orders.store import OrderStore
+from exact_connector.orders.transitions import Change, linked_by_person
 
 REFERENCE = "YourRef"
+
+_WHY_NOT = {
+    State.SUBMITTING: "it is being sent at this moment; ask again when it waits or is refused",
+    State.UNKNOWN: "it may be in Exact already and is looked for there; ask again when that has come to an end",
+    State.SUBMITTED: "it has a document in Exact already; look at its exact_number",
+    State.CANCELLED: "it was taken back; post it anew under another key if it is wanted after all",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,53 @@ class ByHand:
     document: str | None = None
     number: str = ""
     proposals: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The proposed document that a person means: by its ID in Exact, by its number there, or by both."""
+
+    exact_id: str | None = None
+    exact_number: str | None = None
+
+    def means(self, exact_id: str | None, exact_number: str | None) -> bool:
+        """Tell whether it is that document."""
+        same_id = self.exact_id is None or self.exact_id.strip().lower() == exact_id
+        return same_id and (self.exact_number is None or self.exact_number.strip() == exact_number)
+
+
+def chosen_link(record: OrderRecord, chosen: Chosen, who: str, now: datetime) -> Change | None:
+    """Link an order to the proposed document that a person chose; None when it is linked to it already.
+
+    Raises Conflict where the order's state forbids it, and InvalidInput for a document that is not proposed.
+    """
+    if record.state is State.SUBMITTED and chosen.means(record.exact_id, record.exact_number):
+        return None
+    if record.state in _WHY_NOT:
+        why = _WHY_NOT[record.state]
+        raise Conflict(f"The order is {record.state.value}, so no document can be chosen for it: {why}.")
+    document = _proposed(record, chosen)
+    return linked_by_person(record, str(document["exact_id"]), str(document["exact_number"]), who, now)
+
+
+def _proposed(record: OrderRecord, chosen: Chosen) -> Mapping[str, Any]:
+    found = [each for each in record.proposals if chosen.means(each["exact_id"], each["exact_number"])]
+    if len(found) == 1:
+        return found[0]
+    pointer = "/exact_number" if chosen.exact_id is None else "/exact_id"
+    if found:
+        message = f"Several proposed documents have this number; send the exact_id of one of: {_listed(found)}."
+        raise InvalidInput(message, [Fault(pointer, "NUMBER_NOT_UNIQUE", message)], code="NUMBER_NOT_UNIQUE")
+    message = "This document is not proposed for the order. "
+    if record.proposals:
+        message += f"Proposed are: {_listed(record.proposals)}."
+    else:
+        message += "None is: the comparison with Exact every morning proposes what carries the order's reference."
+    raise InvalidInput(message, [Fault(pointer, "NOT_PROPOSED", message)], code="NOT_PROPOSED")
+
+
+def _listed(proposals: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{each['exact_number']} ({each['exact_id']})" for each in proposals)
 
 
 def entered_by_hand(

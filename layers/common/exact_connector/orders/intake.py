@@ -18,11 +18,12 @@ from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Conflict, Fault, InvalidInput
+from exact_connector.orders.byhand import Chosen, chosen_link
 from exact_connector.orders.desk import OrderDesks
 from exact_connector.orders.kinds import OrderKind
 from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.record import OrderRecord, State, pack
-from exact_connector.orders.store import OrderStore, OutOfDate, idempotency_keys, shown_trail
+from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate, idempotency_keys, shown_trail
 from exact_connector.orders.transitions import Change, cancelled, resent
 from exact_connector.store import TransactionCancelled
 
@@ -179,21 +180,51 @@ class OrderService:
         self.wake(record)
         return record
 
+    def link(self, tenant: str, order_id: str, chosen: Chosen, *, who: str, purchase: bool = False) -> OrderRecord:
+        """Link an order to a document in Exact that was proposed for it; it is not sent any more.
+
+        Raises Conflict, also for a document of another order, and InvalidInput for one that was not proposed.
+        """
+
+        def change(record: OrderRecord, now: datetime) -> Change | None:
+            found = chosen_link(record, chosen, who, now)
+            if found is not None:
+                self._require_free(record, str(found.record.exact_id))
+            return found
+
+        return self._change(tenant, order_id, change, purchase=purchase)
+
+    def _require_free(self, record: OrderRecord, document: str) -> None:
+        """Raise Conflict when a document belongs to another order, or may be the one that another is looked for as."""
+        owner = self._store.linked_to(record.tenant, record.division, [document]).get(document, record.order_id)
+        if owner != record.order_id:
+            raise Conflict(f"The document belongs to the order {owner}; choose another one, or send this order again.")
+        for place in self._store.queue(record.tenant, record.division):
+            if place.customer == record.customer and place.order_id != record.order_id:
+                other = self._store.get(record.tenant, place.order_id)
+                if other.kind is record.kind and other.state in (State.SUBMITTING, State.UNKNOWN):
+                    raise Conflict(
+                        f"The order {other.order_id} of the same customer is {other.state.value}, and the document may"
+                        " be its own; ask again when that one has come to an end."
+                    )
+
     def trail(self, tenant: str, order_id: str) -> Sequence[Mapping[str, Any]]:
         """Return every transition of an order."""
         return shown_trail(self._store.trail(tenant, order_id))
 
     def _change(
-        self, tenant: str, order_id: str, change: Callable[[OrderRecord, datetime], Change], *, purchase: bool
+        self, tenant: str, order_id: str, change: Callable[[OrderRecord, datetime], Change | None], *, purchase: bool
     ) -> OrderRecord:
         for _ in range(_TRIES):
             record = self.get(tenant, order_id, purchase=purchase)
             changed = change(record, self._clock.now())
+            if changed is None:
+                return record
             # Whoever waits for this order, or for its end, is looked at again.
             self._desks.knock(tenant, record.division, self._clock.now())
             try:
                 return self._store.transition(record, changed)
-            except OutOfDate:
+            except (OutOfDate, DocumentTaken):
                 continue
         raise Conflict("The order is being worked on; look at it and ask again.")
 

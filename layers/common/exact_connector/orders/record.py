@@ -5,6 +5,7 @@ RECEIVED ──attempt recorded──▶ SUBMITTING ──answer──▶ SUBMIT
    │  └─cancel─▶ CANCELLED        │  └─not sent─▶ RECEIVED (due later)
    │                              └─doubt, dead attempt─▶ UNKNOWN ──found in Exact──▶ SUBMITTED
    └──────────── absent after the grace period ───────────────┘
+RECEIVED, REJECTED ──a document entered by hand agrees, or a person chooses it──▶ SUBMITTED
 """
 
 from __future__ import annotations

@@ -140,6 +140,12 @@ def linked_by_hand(record: OrderRecord, document: str, number: str, now: datetim
     return Change(replace(change.record, linked_by_hand=True), "entered in Exact by hand", (event,))
 
 
+def linked_by_person(record: OrderRecord, document: str, number: str, who: str, now: datetime) -> Change:
+    """A person says that this proposed document is the order's; its lines may differ, so none are called read back."""
+    change = linked_by_hand(record, document, number, now)
+    return Change(replace(change.record, seen_in_exact=False), f"linked by {who}", change.events)
+
+
 def proposed(record: OrderRecord, proposals: Sequence[Mapping[str, Any]], now: datetime) -> Change | None:
     """Keep documents that carry its reference but differ, for a person to judge; None when nothing is new."""
     if tuple(proposals) == record.proposals:
