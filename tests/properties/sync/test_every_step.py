@@ -10,13 +10,14 @@ import pytest
 
 from exact_connector.sync.streams import BASE
 from properties.sync.crashing import Crash, CrashingDatabase
-from unit.sync.engine_model import Connector, Follower
+from unit.sync.engine_model import DEMANDING, Connector, Follower
 from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows
 
 ITEMS = "sync/Logistics/Items"
 PRICES = "sync/Logistics/SalesItemPrices"
 CONTACTS = "sync/CRM/Contacts"
 UNITS = "logistics/Units"
+STANDARD = "bulk/Logistics/Items"
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Scene:
 
 pytestmark = pytest.mark.slow
 
-_KIND = {ITEMS: 0, PRICES: 1, CONTACTS: 2, UNITS: 9}
+_KIND = {ITEMS: 0, STANDARD: 0, PRICES: 1, CONTACTS: 2, UNITS: 9}
 
 
 def scene(*, loaded: bool) -> Scene:
@@ -51,11 +52,12 @@ def scene(*, loaded: bool) -> Scene:
     crashing = CrashingDatabase(ground.database)
     ground.database = crashing
     ground.__post_init__()
-    connector = Connector(ground)
+    connector = Connector(ground, projection=DEMANDING)
     made = Scene(connector, crashing, Follower(connector))
     for number in range(4):
         made.put(ITEMS, number, Code=f"A{number}", Description="first")
         made.put(PRICES, number, Item=guid(number), Price=number)
+        made.put(STANDARD, number, StandardSalesPrice=100 + number)
     made.put(CONTACTS, 1, Account=guid(5, 7))
     made.put(UNITS, 1, Code="pc")
     connector.engine.plan(TENANT)
@@ -71,7 +73,7 @@ def settle(made: Scene) -> None:
     made.crashing.revive()
     for _ in range(2):
         ground.clock.advance(1_000)
-        connector.again("deleted", "units", "contacts", "sales_prices", "items")
+        connector.again("deleted", "units", "contacts", "sales_prices", "items", "standard_prices")
         connector.message("projection:items")
     for path, family, kind in (
         (ITEMS, "items", "item"),
@@ -85,7 +87,7 @@ def settle(made: Scene) -> None:
     assert made.follower.copy == connector.documents()
     assert made.follower.seen == list(range(1, connector.feed.head(TENANT) + 1))
     lists = [row for row in made.crashing.real["sync"].all_rows() if row["pk"] == f"affected#{TENANT}"]
-    assert [row["sk"] for row in lists if row["family"] == "items"] == []
+    assert [row["sk"] for row in lists if row["family"] in ("items", "standard_prices")] == []
 
 
 def changed_prices(made: Scene) -> str:
@@ -93,6 +95,12 @@ def changed_prices(made: Scene) -> str:
     made.put(PRICES, 8, Item=guid(2), Price=8)
     made.put(PRICES, 9, Item=guid(3), Price=9)
     return "sales_prices"
+
+
+def ended_prices(made: Scene) -> str:
+    for number in (1, 2):
+        made.delete(PRICES, number)
+    return "deleted"
 
 
 def swapped_codes(made: Scene) -> str:
@@ -132,7 +140,16 @@ def other_settings(made: Scene) -> str:
     return "projection:items"
 
 
-SCENES = [changed_prices, swapped_codes, deletions, moved_contact, full_load, replaced_set, other_settings]
+SCENES = [
+    changed_prices,
+    ended_prices,
+    swapped_codes,
+    deletions,
+    moved_contact,
+    full_load,
+    replaced_set,
+    other_settings,
+]
 
 
 EVERY_ONE = 18

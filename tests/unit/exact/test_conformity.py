@@ -22,14 +22,16 @@ from unit.exact.exact_rules import ROOT, URL_LIMIT, faults_of_body, faults_of_re
 
 SOURCES = ("layers/common", "functions")
 LONGEST_HOST = "https://start.exactonline.co.uk"
-STREAMS_READ = [each for each in (*STREAMS.values(), stream(f"{TEXTS_PREFIX}EN")) if each.mode is not Mode.LOOKUP]
+STREAMS_READ = [each for each in (*STREAMS.values(), stream(f"{TEXTS_PREFIX}EN")) if not each.mode.on_request]
 LOOKUPS = [each for each in STREAMS.values() if each.mode is Mode.LOOKUP]
+NAMED = [each for each in STREAMS.values() if each.mode is Mode.NAMED]
 
 # What the arguments of functions that build queries may be, by the argument's name: every value is tried.
 ARGUMENTS: Mapping[str, list[Any]] = {
     "kind": list(DOCUMENTS.values()),
     "stream": STREAMS_READ,
     "exact_connector.sync.lookups.stream": LOOKUPS,
+    "exact_connector.sync.named.stream": NAMED,
     "reference": [each for each in Reference if each not in (Reference.ITEM_EXTRA_FIELDS, Reference.GL_ACCOUNTS)],
 }
 CALLED_AS: Mapping[str, tuple[str, ...]] = {"read": ("codes", "_code_reader(exact)")}

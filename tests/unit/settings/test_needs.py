@@ -53,7 +53,7 @@ CONDITIONS = [
     (Settings(CreateWarehouseItemFilter=True), {"item_warehouses"}),
     (Settings(SyncCustomerNotes=True), {"notes"}),
     (Settings(OrderHistoryBackoffice=True), SALES_ORDERS),
-    (Settings(FreeSortField="StandardSalesPrice"), {"standard_prices"}),
+    (Settings(FreeSortField="StandardSalesPrice"), {"item_properties"}),
     (Settings(FieldUsedToIncludeItemsInSync="IsSerialNumberItem"), {"item_properties"}),
     (Settings(FieldUsedToIncludeItemsInSync="IsWebshopItem"), set()),
     (Settings(SearchCodeForEanCode=True, VariantCurrency=True, EnableOfflineTierPrices=True), set()),

@@ -14,9 +14,10 @@ from exact_connector.sync.engine import SyncEngine, WorkerResult
 from exact_connector.sync.feed import ChangeFeed
 from exact_connector.sync.ports import FamilyProjection, TenantView
 from exact_connector.sync.streams import BASE, wanted
-from unit.sync.sync_model import TENANT, Ground, document_of
+from unit.sync.sync_model import TENANT, Ground, demands_of, document_of, shown_prices
 
 ITEM_KINDS = frozenset({"item"})
+DEMANDING = FamilyProjection(ITEM_KINDS, document_of, demands=demands_of)
 
 
 @dataclass
@@ -109,11 +110,13 @@ class Connector:
         context = context_of(self.ground.view, self.ground.clock.now().date(), {"unit": units})
         for item in feed.rows("sync/Logistics/Items"):
             prices = [row for row in feed.rows("sync/Logistics/SalesItemPrices") if row["Item"] == item["ID"]]
+            asked = self.projection.demands is not None
+            standard = [r for r in feed.rows("bulk/Logistics/Items") if asked and r["ID"] == item["ID"]]
             stock = [row for row in feed.rows("sync/Inventory/StockPositions") if row["ItemId"] == item["ID"]]
             found[str(item["Code"])] = {
                 "code": item["Code"],
                 "name": item.get("Description"),
-                "prices": sorted(str(row.get("Price")) for row in prices),
+                "prices": shown_prices(prices, standard),
                 "stock": sum(int(row.get("CurrentStock", 0)) for row in stock),
                 "context": context,
             }

@@ -147,6 +147,8 @@ def _passes(row: Mapping[str, Any], condition: str) -> bool:
     version = re.fullmatch(r"Timestamp gt (\d+)L", condition)
     if version:
         return int(row["Timestamp"]) > int(version[1])
+    if condition.startswith("ID eq guid'"):
+        return row["ID"] in re.findall(r"ID eq guid'([^']+)'", condition)
     changed = re.fullmatch(r"Modified ge datetime'(.+)'", condition)
     return not changed or str(row.get("Modified", "")) >= changed[1]
 
@@ -222,19 +224,31 @@ def wanted_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def document_of(rows: OwnerRows, context: Any) -> Sequence[Projection]:
-    """A small projection: an item with the sum of its prices and stock, under its code."""
+    """A small projection: an item with its prices, or else its standard price, and its stock, under its code."""
     main = rows.one("item")
     if main is None:
         return []
     document = {
         "code": main["Code"],
         "name": main.get("Description"),
-        "prices": sorted(str(row.get("Price")) for row in rows.of("sales_price")),
+        "prices": shown_prices(rows.of("sales_price"), rows.of("standard_price")),
         "stock": sum(int(row.get("CurrentStock", 0)) for row in rows.of("stock")),
         "context": str(context),
     }
     changes = main.get("ChangesOn")
     return [Projection("item", str(main["Code"]), document, date.fromisoformat(changes) if changes else None)]
+
+
+def shown_prices(prices: Iterable[Mapping[str, Any]], standard: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The prices that the small projection shows."""
+    own = sorted(str(row.get("Price")) for row in prices)
+    return own or [f"standard {row.get('StandardSalesPrice')}" for row in standard]
+
+
+def demands_of(rows: OwnerRows, _documents: Sequence[Projection], _context: Any) -> frozenset[str]:
+    """An item without a price needs its standard price."""
+    lacking = rows.one("item") is not None and not rows.of("sales_price")
+    return frozenset({"standard_prices"} if lacking else ())
 
 
 __all__ = [
@@ -245,7 +259,9 @@ __all__ = [
     "Ground",
     "StoppedClock",
     "SyncOptions",
+    "demands_of",
     "document_of",
     "guid",
+    "shown_prices",
     "view",
 ]

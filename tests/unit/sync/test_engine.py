@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 
 from exact_connector.clock import EXACT_ZONE, from_text, to_text
-from exact_connector.errors import ExactRejected, InvalidInput, ReauthorizationRequired
+from exact_connector.errors import BudgetExhausted, ExactRejected, InvalidInput, ReauthorizationRequired
 from exact_connector.store import Key
+from exact_connector.sync import named
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.dispatch import Hint, in_turn, worth_sending
 from exact_connector.sync.forecast import Volumes, forecast
-from exact_connector.sync.ports import FamilyProjection
 from exact_connector.sync.runs import until_night
 from exact_connector.sync.streams import BASE, DELETIONS, STREAMS, Worker, stream, wanted
-from unit.sync.engine_model import ITEM_KINDS, Connector
-from unit.sync.sync_model import TENANT, document_of, guid
+from unit.sync.engine_model import DEMANDING, ITEM_KINDS, Connector
+from unit.sync.sync_model import TENANT, guid
 
 ITEMS = "sync/Logistics/Items"
 PRICES = "sync/Logistics/SalesItemPrices"
+STANDARD = "bulk/Logistics/Items"
 
 
 @pytest.fixture
@@ -148,16 +149,81 @@ def test_a_stream_that_exact_refuses_does_not_hold_the_family_up(connector: Conn
     assert connector.documents() == connector.expected()
 
 
-def test_documents_may_show_that_another_stream_is_needed(connector: Connector) -> None:
-    def demands(projections: Sequence[Any]) -> frozenset[str]:
-        return frozenset({"standard_prices"} if any(not each.document["prices"] for each in projections) else ())
-
-    connector.projection = FamilyProjection(ITEM_KINDS, document_of, demands=demands)
+@pytest.fixture
+def priceless(connector: Connector) -> Connector:
+    """The first item has a price row, the other two have only the standard price on the item itself."""
+    connector.projection = DEMANDING
     connector.engine = connector.process("w2")
-    connector.load()
-    assert connector.ground.checkpoint("standard_prices").due_at is not None
-    connector.engine.plan(TENANT)
-    assert connector.ground.checkpoint("standard_prices").status != "off"
+    connector.ground.feed.put(PRICES, guid(0, 1), Item=guid(0), Price=5)
+    for number in range(3):
+        connector.ground.feed.put(STANDARD, guid(number), StandardSalesPrice=10 + number)
+    return connector
+
+
+def asked(connector: Connector) -> list[list[str]]:
+    """The items that each call for standard prices named."""
+    calls = [call for call in connector.ground.feed.calls if call.startswith(STANDARD)]
+    return [re.findall(r"guid'([^']+)'", call) for call in calls]
+
+
+def test_the_standard_price_is_read_at_once_for_the_items_without_a_price_row_and_for_no_other(
+    priceless: Connector,
+) -> None:
+    priceless.load()
+    assert asked(priceless) == [[guid(1), guid(2)]]
+    assert priceless.documents() == priceless.expected()
+    priceless.engine.plan(TENANT)
+    assert priceless.ground.checkpoint("standard_prices").status == "idle"
+
+
+def test_it_is_read_again_only_for_an_item_that_changed(priceless: Connector) -> None:
+    priceless.load()
+    priceless.ground.feed.put(STANDARD, guid(2), StandardSalesPrice=99)
+    priceless.ground.feed.put(ITEMS, guid(2), Description="dearer")
+    priceless.again()
+    priceless.again("standard_prices")
+    assert asked(priceless) == [[guid(1), guid(2)], [guid(2)]]
+    assert priceless.documents() == priceless.expected()
+
+
+def test_an_item_whose_price_row_ends_gets_its_standard_price(priceless: Connector) -> None:
+    priceless.load()
+    priceless.ground.feed.delete(PRICES, guid(0, 1))
+    priceless.again("deleted")
+    assert asked(priceless)[1:] == [[guid(0)]]
+    assert priceless.documents() == priceless.expected()
+
+
+def test_an_item_that_exact_does_not_return_is_not_asked_for_again_and_again(priceless: Connector) -> None:
+    del priceless.ground.feed.tables[STANDARD][guid(1)]
+    priceless.load()
+    priceless.settings("other")
+    priceless.engine.plan(TENANT)
+    priceless.message("projection:items")
+    assert asked(priceless) == [[guid(1), guid(2)]]
+
+
+def test_no_call_is_left_for_the_standard_prices_so_they_are_read_later(priceless: Connector) -> None:
+    def empty(path: str) -> None:
+        if path == STANDARD:
+            raise BudgetExhausted("the minute's calls are used up", retry_after=later)
+
+    later = priceless.ground.clock.now() + timedelta(hours=1)
+    priceless.ground.feed.before_fetch = empty
+    priceless.load()
+    assert priceless.ground.checkpoint("standard_prices").due_at == later
+    priceless.ground.feed.before_fetch = None
+    priceless.ground.clock.advance(3_600)
+    priceless.message("standard_prices")
+    assert priceless.documents() == priceless.expected()
+
+
+def test_the_filter_of_many_items_is_split_over_calls_that_exact_takes(connector: Connector) -> None:
+    ids = [guid(number) for number in range(170)]
+    groups = list(named.calls(stream("standard_prices"), ids))
+    assert [each for group, _ in groups for each in group] == ids
+    assert len(groups) == 3
+    assert all(len(query.url("https://start.exactonline.nl", 123456)) < 6_000 for _, query in groups)
 
 
 def test_the_light_is_grey_then_red_then_blue_with_counts_and_the_last_run(connector: Connector) -> None:

@@ -137,14 +137,20 @@ def either(field_name: str, literals: Iterable[str]) -> str:
 
 def in_groups(field_name: str, literals: Sequence[str], *, room: int = 4500) -> Iterator[str]:
     """Split ``either`` over as many filters as needed so that each takes at most ``room`` encoded characters."""
+    for group in grouped(field_name, literals, room=room):
+        yield either(field_name, group)
+
+
+def grouped(field_name: str, literals: Sequence[str], *, room: int = 4500) -> Iterator[list[str]]:
+    """Split values into groups that fit into one filter by ``either`` of at most ``room`` encoded characters."""
     group: list[str] = []
     used = 0
     for literal in literals:
         size = len(quote(f" or {field_name} eq {literal}", safe=_SAFE))
         if group and used + size > room:
-            yield either(field_name, group)
+            yield group
             group, used = [], 0
         group.append(literal)
         used += size
     if group:
-        yield either(field_name, group)
+        yield group

@@ -106,7 +106,7 @@ def needed_streams(
             *_stock_streams(settings),
             *(("notes",) if settings.SyncCustomerNotes else ()),
             *(_SALES_ORDERS if settings.OrderHistoryBackoffice else ()),
-            *_standard_prices(settings, items_without_price=items_without_price),
+            *(("standard_prices",) if items_without_price else ()),
             *(_ATTACHMENTS if attachments else ()),
             *(_option_streams(options) if options is not None else ()),
         }
@@ -147,7 +147,7 @@ def _item_streams(settings: Settings, *, field_labels: bool) -> frozenset[str]:
         "assortment_properties": settings.UseItemAssortmentDescriptions,
         "exchange_rates": settings.GenerateCurrencyPriceLists,
         "item_warehouses": settings.CreateWarehouseItemFilter or bool(settings.WarehouseForPackageSize),
-        "item_properties": bool(_properties_outside_sync(settings) - {"StandardSalesPrice"}),
+        "item_properties": bool(_properties_outside_sync(settings)),
     }
     return frozenset(stream for stream, needed in conditions.items() if needed)
 
@@ -158,11 +158,6 @@ def _stock_streams(settings: Settings) -> frozenset[str]:
         "warehouses": bool(settings.WarehouseForStock or settings.WarehouseForPackageSize),
     }
     return frozenset(stream for stream, needed in conditions.items() if needed)
-
-
-def _standard_prices(settings: Settings, *, items_without_price: bool) -> frozenset[str]:
-    named = "StandardSalesPrice" in _properties_outside_sync(settings)
-    return frozenset({"standard_prices"} if items_without_price or named else ())
 
 
 def _properties_outside_sync(settings: Settings) -> frozenset[str]:

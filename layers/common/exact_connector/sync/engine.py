@@ -20,7 +20,6 @@ from exact_connector.sync.results import ChunkResult, ProjectionResult
 from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
 
 ROOM_TO_PROJECT = timedelta(seconds=12)
-PATIENCE = timedelta(seconds=30)
 FEED_KEPT = timedelta(days=90)
 
 
@@ -123,7 +122,7 @@ class SyncEngine:
 
     def synchronise(self, tenant: str, family: str) -> tuple[str, ...]:
         """Make every stream of a family due at once, with the deletions."""
-        view = self.tenants.view(tenant)
+        view = self._view(tenant)
         if view is None:
             return ()
         streams = wanted(view.streams)
@@ -156,22 +155,38 @@ class SyncEngine:
         return self._project(view, due, deadline)
 
     def _project(self, view: TenantView, families: Iterable[str], deadline: datetime) -> tuple[ProjectionResult, ...]:
-        results = []
-        for family in families:
-            if self.clock.now() < deadline - ROOM_TO_PROJECT:
-                results.append(self._patiently(view, family, deadline))
-        return tuple(results)
+        """Project families, and whatever others asked for meanwhile.
 
-    def _patiently(self, view: TenantView, family: str, deadline: datetime) -> ProjectionResult:
-        """Project a family, waiting a little for another family of the tenant that is being projected."""
-        until = min(self.clock.now() + PATIENCE, deadline - ROOM_TO_PROJECT)
-        while True:
-            result = self.projector.run(view, family, deadline)
+        One worker at a time projects a tenant. Who finds that another does leaves at once: it asked before it tried,
+        and the other looks for what was asked after it let go.
+        """
+        waiting, results = list(families), list[ProjectionResult]()
+        while waiting and self.clock.now() < deadline - ROOM_TO_PROJECT:
+            result = self.projector.run(view, waiting.pop(0), deadline)
+            results.append(result)
             if result.demands and not result.demands <= self._planned(view.tenant):
                 self.plan(view.tenant)
-            if result.outcome != "busy" or self.clock.now() >= until:
-                return result
-            self.clock.sleep(0.5)
+            if result.asked:
+                view = self._answer(view, result, deadline)
+            if result.outcome in ("busy", "lost"):  # the other one may be dead: the next tick tries again
+                self.projector.states.ask(view.tenant, result.family, self.clock.now())
+                break
+            waiting = waiting or self._asked_meanwhile(view.tenant)
+        return tuple(results)
+
+    def _answer(self, view: TenantView, result: ProjectionResult, deadline: datetime) -> TenantView:
+        """Read at once what documents asked for; what has no time or no calls left now is due."""
+        view = replace(view, streams=view.streams | result.asked)
+        for name in self.make_due(view.tenant, sorted(result.asked)):
+            chunk = self.extractor.run_chunk(view, name, deadline)
+            for family in chunk.families & self.projector.projections.keys():
+                self.projector.states.ask(view.tenant, family, self.clock.now())
+        return view
+
+    def _asked_meanwhile(self, tenant: str) -> list[str]:
+        now, states = self.clock.now(), self.projector.states.of_tenant(tenant)
+        due = {each.family for each in states if each.due_at is not None and each.due_at <= now}
+        return [family for family in FAMILIES if family in due & self.projector.projections.keys()]
 
     def _planned(self, tenant: str) -> frozenset[str]:
         return frozenset(each.stream for each in self.checkpoints.of_tenant(tenant) if each.status != "off")

@@ -30,7 +30,7 @@ from exact_connector.sync.comparison import Comparison
 from exact_connector.sync.deletions import owners_of
 from exact_connector.sync.fetching import PageFetcher
 from exact_connector.sync.leases import release
-from exact_connector.sync.lookup_run import LookupRun
+from exact_connector.sync.lookup_run import LookupRun, NamedRun
 from exact_connector.sync.pages import Prepared, prepare
 from exact_connector.sync.ports import PageOfRows, Reader, Stores, TenantView
 from exact_connector.sync.reports import Reports
@@ -165,7 +165,7 @@ class _Chunk:
         self.store.save(runs.begin(self.checkpoint, self.stream, occasion))
 
     def _work(self) -> Outcome:
-        if self.stream.mode is Mode.LOOKUP:
+        if self.stream.mode.on_request:
             return self._look_up()
         while self.checkpoint.phase == "extract":
             try:
@@ -205,7 +205,8 @@ class _Chunk:
         )
 
     def _look_up(self) -> Outcome:
-        run = LookupRun(self.store, self.reader, self._late, self._wait, self.view.sync.chunk_rows)
+        way = NamedRun if self.stream.mode is Mode.NAMED else LookupRun
+        run = way(self.store, self.reader, self._late, self._wait, self.view.sync.chunk_rows)
         try:
             complete = run.work()
         finally:

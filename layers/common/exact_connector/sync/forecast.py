@@ -15,6 +15,9 @@ from exact_connector.sync.streams import DAY, Mode, Stream
 CALLS_PER_DAY = 5_000
 SYNC_PAGE = 1_000
 PLAIN_PAGE = 60
+NAMED_ROWS = 60
+"""Owners that fit into the filter of one call."""
+
 DAYS_BETWEEN_COMPARISONS = 7
 
 
@@ -68,6 +71,8 @@ def calls_per_day(stream: Stream, interval: int, volumes: Volumes) -> float:
     rows, changes = volumes.rows.get(stream.name, 0), volumes.changes_per_day.get(stream.name, 0)
     if stream.mode is Mode.LOOKUP:
         return float(changes)
+    if stream.mode is Mode.NAMED:
+        return float(ceil(changes / NAMED_ROWS))
     page = page_size(stream)
     whole_set = max(1, ceil(rows / page))
     if not stream.incremental:

@@ -1,7 +1,8 @@
-"""Streams that cost one call per owner: which owners are asked for, the query, and what is stored of the answer. Pure.
+"""Streams that are read for single owners: who is asked for, the query, and what is stored of the answer. Pure.
 
-``read/logistics/ItemExtraField`` gives the labels and values of one item's free fields. It is read only for items that
-have such a value and changed since they were last asked for, and once for any item, so that the labels are known.
+``read/logistics/ItemExtraField`` gives the labels and values of one item's free fields, in one call for each item. It
+is read only for items that have such a value and changed since they were last asked for, and once for any item, so
+that the labels are known. Streams that ask for many owners in one call are in ``named``.
 """
 
 from __future__ import annotations
@@ -26,13 +27,21 @@ def seen_kind(stream: Stream) -> str:
     return f"{stream.kind}_seen"
 
 
-def pending(owner: Owner, stream: Stream, *, labels_known: bool) -> Version | None:
+def pending(owner: Owner, stream: Stream) -> Version | None:
     """Return the version of an owner's main row that has to be asked for, None when there is nothing to ask."""
     main = owner.rows.get(MAIN, {}).get(owner.owner)
-    if main is None or (labels_known and not _has_free_value(main.row)):
+    if main is None:
         return None
     seen = owner.rows.get(seen_kind(stream), {}).get(owner.owner)
     return None if seen is not None and seen.row.get("state") == _state(main.version) else main.version
+
+
+def has_free_value(owner: Owner) -> bool:
+    """Tell whether an owner's main row has any free field with a value."""
+    main = owner.rows.get(MAIN, {}).get(owner.owner)
+    if main is None:
+        return False
+    return any(value not in (None, "", 0, False) for name, value in main.row.items() if name.startswith(_FREE))
 
 
 def query(stream: Stream, owner: str) -> Query:
@@ -65,10 +74,6 @@ def new_labels(stream: Stream, rows: Iterable[StoredRow], known: Mapping[str, Ro
         for order, (number, label) in enumerate(sorted(labels.items()))
         if dict(known.get(number, {})) != label
     ]
-
-
-def _has_free_value(row: Row) -> bool:
-    return any(value not in (None, "", 0, False) for name, value in row.items() if name.startswith(_FREE))
 
 
 def _state(version: Version) -> str:

@@ -114,13 +114,13 @@ class ChangeRule(Protocol):
 class FamilyProjection:
     """How one family is projected: the document kinds it makes, the function that makes them, and what readers hear of
     a change. ``reference_kinds``: the reference rows that its documents depend on, None for all of them. ``demands``:
-    the conditional streams that an owner's documents show to be needed (an item without a price needs its own)."""
+    the conditional streams that an owner needs, as its rows and documents show (an item without a price)."""
 
     kinds: frozenset[str]
     project: Project
     rule: ChangeRule | None = None
     reference_kinds: frozenset[str] | None = None
-    demands: Callable[[Sequence[Projection]], frozenset[str]] | None = None
+    demands: Callable[[OwnerRows, Sequence[Projection], Any], frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

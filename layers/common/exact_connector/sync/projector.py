@@ -23,6 +23,7 @@ from exact_connector.errors import ConnectorError, TransientError
 from exact_connector.fields import Row
 from exact_connector.ports import EventBus
 from exact_connector.store import Key
+from exact_connector.sync import lookups
 from exact_connector.sync.affected import AffectedKeys, KeyList
 from exact_connector.sync.checkpoints import Checkpoints
 from exact_connector.sync.documents import Changes, DocumentWriter, Made, ProjectionLeaseLost, compare
@@ -31,11 +32,11 @@ from exact_connector.sync.leases import acquire, release, whole
 from exact_connector.sync.packing import pack
 from exact_connector.sync.pages import Poison
 from exact_connector.sync.ports import ContextBuilder, FamilyProjection, Stores, TenantView
-from exact_connector.sync.records import Owner, Records, buckets
+from exact_connector.sync.records import Owner, Records, bucket_of, buckets
 from exact_connector.sync.reports import Reports
 from exact_connector.sync.results import Outcome, ProjectionResult
 from exact_connector.sync.states import Pass, ProjectionState, ProjectionStates, complete, start
-from exact_connector.sync.streams import FAMILIES, Mode, of_family, wanted
+from exact_connector.sync.streams import FAMILIES, Mode, of_family, stream, wanted
 
 REFERENCE = "reference"
 TIME_MARGIN = timedelta(seconds=8)
@@ -113,7 +114,7 @@ class Projector:
         """Tell whether every stream that the family needs has completed its first load or is refused by Exact."""
         streams = wanted(view.streams)
         needed = {each.name for each in (*of_family(streams, family), *of_family(streams, REFERENCE))}
-        needed -= {each.name for each in streams if each.mode is Mode.LOOKUP}
+        needed -= {each.name for each in streams if each.mode.on_request}
         loaded = {
             each.stream
             for each in self.checkpoints.of_tenant(view.tenant)
@@ -152,6 +153,8 @@ class _Run:
         self.warnings: Counter[str] = Counter()
         self.covered: Sequence[KeyList] = ()
         self.demands: set[str] = {*self.state.demands.split(), *self.state.pass_demands.split()}
+        self.asking: dict[str, list[str]] = {}
+        self.asked: Counter[str] = Counter()
         self.ground = home.ground(view, family)
 
     def work(self, writer: DocumentWriter) -> ProjectionResult:
@@ -181,6 +184,7 @@ class _Run:
                 return False
             self._bucket(writer, every[self.state.place], dated=kind == "dates")
             writer.keep(self.home.clock.now())
+            self._ask()
             self.state = replace(self.state, place=self.state.place + 1, pass_demands=self._demanded())
             self.home.states.save(self.state)
         if kind == "load":
@@ -238,9 +242,7 @@ class _Run:
         for group in _by_owners(lists, 4 * OWNERS_AT_ONCE):
             if self._late():
                 return False
-            owners = sorted({owner for listed in group for owner in listed.owners})
-            if self.family == REFERENCE and owners:
-                owners = [REFERENCE]
+            owners = self._in_order(owner for listed in group for owner in listed.owners)
             for start_at in range(0, len(owners), OWNERS_AT_ONCE):
                 part = owners[start_at : start_at + OWNERS_AT_ONCE]
                 self._write(writer, self._read(part), writer.made_of(part))
@@ -249,11 +251,33 @@ class _Run:
             self.home.affected.finish(group)
         return True
 
+    def _in_order(self, owners: Iterable[str]) -> list[str]:
+        """Return owners once each, those of a bucket together: many of one bucket are read at once."""
+        if self.family == REFERENCE:
+            return [REFERENCE]
+        return sorted(set(owners), key=lambda owner: (bucket_of(self.family, owner), owner))
+
     def _demanded(self) -> str:
         return " ".join(sorted(self.demands))
 
+    def _demand(self, owner: Owner, streams: Iterable[str]) -> None:
+        """Note that an owner needs rows of these streams; those read on request are asked for what it has not yet."""
+        for name in streams:
+            self.demands.add(name)
+            if stream(name).mode is Mode.NAMED and lookups.pending(owner, stream(name)) is not None:
+                self.asking.setdefault(name, []).append(owner.owner)
+
+    def _ask(self) -> None:
+        """Write the lists of whom to read more about, before what showed the need is forgotten."""
+        for name, owners in self.asking.items():
+            self.asked[name] += 1
+            unique = f"{self.home.worker}.{self.asked[name]}"
+            self.home.affected.ask(self.view.tenant, name, owners, now=self.home.clock.now(), name=unique)
+        self.asking = {}
+
     def _keep_demands(self) -> None:
         """Store what the documents demand before the lists that showed it are forgotten: a worker may die then."""
+        self._ask()
         if self._demanded() != self.state.demands:
             self.state = replace(self.state, demands=self._demanded())
             self.home.states.save(self.state)
@@ -283,7 +307,7 @@ class _Run:
             self.failed.append(Poison(owner.owner, "PROJECTION_FAILED", message))
             return None
         if self.projection.demands is not None:
-            self.demands |= self.projection.demands(found)
+            self._demand(owner, self.projection.demands(OwnerRows(owner.owner, rows), found, self.ground.context))
         for each in found:
             for warning in each.warnings:
                 self.warnings[warning.code] += 1
@@ -336,7 +360,15 @@ class _Run:
     def _result(self, outcome: Outcome, writer: DocumentWriter, due: datetime) -> ProjectionResult:
         demanded = frozenset(self.demands)
         return ProjectionResult(
-            self.view.tenant, self.family, outcome, self.owners, writer.written, writer.removed, due, demanded
+            self.view.tenant,
+            self.family,
+            outcome,
+            self.owners,
+            writer.written,
+            writer.removed,
+            due,
+            demanded,
+            frozenset(self.asked),
         )
 
 

@@ -27,7 +27,7 @@ from exact_connector.sync.packing import pack, unpack
 
 BUCKETS = 64
 PACK_ROWS = 200
-_RANGE_READ = 12
+_RANGE_READ = 8
 """From so many wanted owners in one bucket, reading the range that holds them is cheaper than a query for each."""
 
 Version = tuple[int, int]
@@ -177,17 +177,17 @@ class Records:
                 yield merge(owner, query_all(self.table, pk, prefix=f"{owner}#"))
             return
         missing = set(wanted)
-        for found in self._range(pk, f"{wanted[0]}#", f"{wanted[-1]}#~"):
-            if found.owner in missing:
-                missing.discard(found.owner)
-                yield found
+        for found in self._range(pk, f"{wanted[0]}#", f"{wanted[-1]}#~", frozenset(wanted)):
+            missing.discard(found.owner)
+            yield found
         for owner in sorted(missing):
             yield Owner(owner, {})
 
-    def _range(self, pk: str, low: str | None, high: str | None) -> Iterator[Owner]:
+    def _range(self, pk: str, low: str | None, high: str | None, only: frozenset[str] | None = None) -> Iterator[Owner]:
         self.buckets_read += 1
         for owner, records in groupby(self._stream(pk, low, high), key=lambda record: str(record["sk"]).split("#")[0]):
-            yield merge(owner, records)
+            if only is None or owner in only:
+                yield merge(owner, records)
 
     def _stream(self, pk: str, low: str | None, high: str | None) -> Iterator[Stored]:
         after: Key | None = None

@@ -35,7 +35,7 @@ class ChunkResult:
 @dataclass(frozen=True, slots=True)
 class ProjectionResult:
     """The outcome of one piece of projection. ``owners`` were looked at, ``written`` documents changed; ``demands`` are
-    the conditional streams that the documents show to be needed."""
+    the conditional streams that the documents show to be needed, ``asked`` those of them that got owners to read."""
 
     tenant: str
     family: str
@@ -45,3 +45,4 @@ class ProjectionResult:
     removed: int = 0
     due_at: datetime | None = None
     demands: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()

@@ -424,7 +424,7 @@ PURCHASE_ITEM_PRICES = _names(
 
 ITEM_TEXTS = ("ID", "Description", "ExtraDescription", "Modified")
 
-STANDARD_PRICES = ("ID", "StandardSalesPrice", "Modified")
+STANDARD_PRICES = ("ID", "StandardSalesPrice")
 
 ITEM_PROPERTIES = ("ID", "IsBatchNumberItem", "IsSerialNumberItem", "StandardSalesPrice", "Modified")
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from exact_connector.clock import from_text, to_text
-from exact_connector.store import Absent, ConditionFailed, Equals, Key, Missing, Row, Table, Value, any_of
+from exact_connector.store import Absent, ConditionFailed, Equals, Key, Missing, Row, Table, Value, any_of, query_all
 from exact_connector.sync.checkpoints import DUE_SHARD
 from exact_connector.sync.leases import whole
 
@@ -66,6 +66,10 @@ class ProjectionStates:
         """Return a family's state; one that was never written is waiting."""
         row = self._table.get(key_of(tenant, family))
         return ProjectionState(tenant, family) if row is None else _from_row(row)
+
+    def of_tenant(self, tenant: str) -> list[ProjectionState]:
+        """Return the states of all families of a tenant."""
+        return [_from_row(row) for row in query_all(self._table, f"projection#{tenant}")]
 
     def ask(self, tenant: str, family: str, due: datetime) -> None:
         """Make a projection due; whoever is projecting now will notice."""

@@ -87,6 +87,7 @@ class SyncStatus:
                 _of_family(checkpoints, family),
                 leased,
                 {kind: counts.get(kind, 0) for kind in sorted(self._kinds[family])},
+                now,
             )
             for family in FAMILIES
             if family in self._kinds
@@ -123,6 +124,7 @@ def family_status(
     checkpoints: Sequence[Checkpoint],
     leased: frozenset[str],
     counts: dict[str, int],
+    now: datetime,
 ) -> FamilyStatus:
     """Return one family's light and counts. Pure."""
     troubled = (each for each in checkpoints if each.status == "parked" or each.error_code == MASS_DELETION_REFUSED)
@@ -133,7 +135,7 @@ def family_status(
     complete = bool(runs) and len(moments) == len(runs) and state.status == "live"
     return FamilyStatus(
         state.family,
-        _light(state, checkpoints, leased, complete=complete, troubled=reason is not None),
+        _light(state, checkpoints, leased, now, complete=complete, troubled=reason is not None),
         counts,
         max(moments, default=None) if complete else None,
         complete,
@@ -145,11 +147,13 @@ def _light(
     state: ProjectionState,
     checkpoints: Sequence[Checkpoint],
     leased: frozenset[str],
+    now: datetime,
     *,
     complete: bool,
     troubled: bool,
 ) -> Light:
-    if state.run or any(each.status == "running" or each.stream in leased for each in checkpoints):
+    projecting = bool(state.run) or (state.status == "live" and state.due_at is not None and state.due_at <= now)
+    if projecting or any(each.status == "running" or each.stream in leased for each in checkpoints):
         return "red"
     if troubled:
         return "orange"

@@ -31,7 +31,8 @@ class Mode(StrEnum):
 
     SYNC: by row version, 1,000 rows a page, deletions through ``sync/Deleted``. MODIFIED: by date of change, deletions
     found by the weekly comparison. FULL: the whole set every time, what is missing is gone. DELETED: the log of
-    deletions itself. LOOKUP: one call for a few owners that another stream or a projection asked for.
+    deletions itself. LOOKUP: one call for each owner that has something to look up. NAMED: the owners whose documents
+    asked for it, many in one call through a filter.
     """
 
     SYNC = "sync"
@@ -39,6 +40,12 @@ class Mode(StrEnum):
     FULL = "full"
     DELETED = "deleted"
     LOOKUP = "lookup"
+    NAMED = "named"
+
+    @property
+    def on_request(self) -> bool:
+        """Whether it reads single owners instead of a whole set, so that no first load has to wait for it."""
+        return self in (Mode.LOOKUP, Mode.NAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +173,8 @@ _STREAMS = (
         "standard_price",
         "bulk/Logistics/Items",
         selects.STANDARD_PRICES,
-        mode=Mode.MODIFIED,
-        freshness=DAY,
+        mode=Mode.NAMED,
+        freshness=HALF_HOUR,
     ),
     _items(
         "item_properties",

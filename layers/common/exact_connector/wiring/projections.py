@@ -16,6 +16,7 @@ from exact_connector.assets.wanted import (
     wanted_file,
 )
 from exact_connector.catalog.context import ProjectionContext, build_context
+from exact_connector.catalog.prices import needs_standard_sales_price
 from exact_connector.catalog.project import ITEM_REFERENCE_KINDS, project_item
 from exact_connector.catalog.project_reference import project_reference
 from exact_connector.catalog.projection import OwnerRows, Projection
@@ -73,12 +74,14 @@ def wanted(
     return [Projection(name, rows.owner, file, None, warnings)] if file is not None or warnings else []
 
 
-def demanded_streams(documents: Sequence[Projection]) -> frozenset[str]:
-    """Return the stream that an item without any price needs: the standard price on the item itself."""
-    priceless = any(
-        each.kind == "item" and each.document is not None and each.document.get("sales_price") is None
-        for each in documents
-    )
+def demanded_streams(rows: OwnerRows, documents: Sequence[Projection], context: ProjectionContext) -> frozenset[str]:
+    """Return the stream that an item without an active price row needs: the standard price on the item itself."""
+    item = next((each.document for each in documents if each.kind == "item"), None)
+    if item is None:
+        return frozenset()
+    priceless = item.get("sales_price") is None
+    if not priceless and rows.of("standard_price"):
+        priceless = needs_standard_sales_price(rows, context)
     return frozenset({"standard_prices"}) if priceless else frozenset()
 
 

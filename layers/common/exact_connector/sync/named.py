@@ -1,0 +1,19 @@
+"""Streams that are read for the owners that asked for it, many in one call. Pure.
+
+``bulk/Logistics/Items`` gives the standard sales price of items that have no price row; it is read with a filter over
+just those items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from exact_connector.exact.query import Query, either, grouped, guid_literal
+from exact_connector.sync.streams import Stream
+
+
+def calls(stream: Stream, owners: Sequence[str]) -> Iterator[tuple[list[str], Query]]:
+    """Split owners into groups that fit into the filter of one call; yield each with its call."""
+    for group in grouped(stream.row_id, [guid_literal(owner) for owner in owners]):
+        ids = [literal.removeprefix("guid'").rstrip("'") for literal in group]
+        yield ids, Query(stream.path, select=stream.select, filter=either(stream.row_id, group))
