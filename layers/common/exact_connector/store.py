@@ -6,13 +6,17 @@ Repositories are written against ``Table`` and ``Database``; ``aws/dynamodb.py``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol, TypeAlias
 
+from exact_connector.errors import StoreUnavailable
+
 Value: TypeAlias = bool | int | Decimal | str | bytes | list["Value"] | dict[str, "Value"] | None
 Row: TypeAlias = dict[str, Value]
+
+_CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +243,34 @@ def query_all(
         if page.next is None:
             return rows
         after = page.next
+
+
+def clear(table: Table, pk: str) -> int:
+    """Remove every row of a partition, page by page, and return how many. Not atomic: repeat it after a failure."""
+    count = 0
+    after: Key | None = None
+    while True:
+        page = table.query(pk, after=after)
+        table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in page.rows])
+        count += len(page.rows)
+        if page.next is None:
+            return count
+        after = page.next
+
+
+def transact(database: Database, actions: Sequence[Action], sleep: Callable[[float], None]) -> None:
+    """Carry a transaction out; one that only met another is tried again some times, with pauses in seconds.
+
+    Raises TransactionCancelled where a condition did not hold, StoreUnavailable where the rows stay busy.
+    """
+    for pause in (*_CONFLICT_PAUSES, None):
+        try:
+            database.transact(actions)
+        except TransactionCancelled as error:
+            if error.failed:
+                raise
+            if pause is None:
+                raise StoreUnavailable("The table is busy with the same rows; it is tried again later.") from error
+            sleep(pause)
+        else:
+            return

@@ -10,12 +10,20 @@ from typing import Any, Literal
 
 import pytest
 
-from exact_connector.errors import ConfigurationError, ExactAnswerUnknown, ExactRejected, ExactUnavailable
+from exact_connector.errors import (
+    ConfigurationError,
+    ExactAnswerUnknown,
+    ExactRejected,
+    ExactUnavailable,
+    StoreUnavailable,
+)
 from exact_connector.exact.query import Query
+from exact_connector.orders.finding import ExactCalls
+from exact_connector.orders.store import OutOfDate
 from exact_connector.store_memory import MemoryDatabase
-from exact_connector.wiring.customer_desk_engine import AccountCalls, CustomerEngine, CustomerTimes
+from exact_connector.wiring.customer_desk_engine import CustomerEngine, CustomerTimes
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following, from_row, to_row
-from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests, OutOfDate
+from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests
 from unit.clocks import ManualClock
 
 Outcome = Literal["answered", "lost", "never_arrived", "late", "refused", "not_sent"]
@@ -92,7 +100,7 @@ class World:
         return CustomerRequests(self.database, self.database["orders"])
 
     def engine(self, store: CustomerRequests | None = None) -> CustomerEngine:
-        calls: AccountCalls = self.exact
+        calls: ExactCalls = self.exact
         return CustomerEngine(
             store or self.store,
             lambda tenant: calls,
@@ -106,7 +114,7 @@ class World:
     def wanted(self, name: str = "c1") -> CustomerRequest:
         now = self.clock.now()
         record = CustomerRequest("acme", name, 1, BODY, "hash", now, now, due_at=now)
-        assert self.store.accept(record, [f"key#{name}"]) is None
+        assert self.store.accept(record, [f"key#{name}"]) == []
         return record
 
     def work_until_done(self) -> None:
@@ -205,7 +213,7 @@ def test_a_refusal_ends_the_request_with_exacts_words(world: World) -> None:
 
 
 def test_a_setting_that_cannot_be_used_refuses_the_request_before_anything_is_sent(world: World) -> None:
-    def refuse(record: CustomerRequest, exact: AccountCalls) -> dict[str, Any]:
+    def refuse(record: CustomerRequest, exact: ExactCalls) -> dict[str, Any]:
         raise ConfigurationError("no such ledger account", code="CONFIG_REFERENCE_NOT_FOUND")
 
     engine = CustomerEngine(
@@ -272,3 +280,18 @@ def test_every_field_of_a_request_survives_the_table(world: World) -> None:
         waiting="w",
     )
     assert from_row(to_row(record)) == record
+
+
+def test_a_key_that_is_taken_meanwhile_answers_with_the_request_that_took_it(world: World) -> None:
+    first = world.wanted("c1")
+    now = world.clock.now()
+    second = CustomerRequest("acme", "c2", 1, BODY, "hash", now, now, due_at=now)
+    assert world.store.accept(second, ["key#c2", "key#c1"]) == [first]
+    assert world.store.by_keys("acme", ["key#c2"]) == []
+
+
+def test_a_request_id_that_was_given_out_twice_overwrites_nothing(world: World) -> None:
+    first = world.wanted("c1")
+    with pytest.raises(StoreUnavailable, match="post it again"):
+        world.store.accept(following(first, world.clock.now(), body={}), ["key#other"])
+    assert world.store.get("acme", "c1") == first

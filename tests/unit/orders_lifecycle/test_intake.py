@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from exact_connector.errors import InvalidInput, NotConnected, NotFound, StoreUnavailable
-from exact_connector.orders.intake import Accepted, OrderService, body_hash, shown
+from exact_connector.orders.intake import Accepted, OrderService, shown
+from exact_connector.orders.keys import body_hash
 from exact_connector.orders.record import State
 from exact_connector.orders.store import OrderStore
 from exact_connector.store import Action, TransactionCancelled

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from exact_connector.errors import Fault, InvalidInput, NotFound
 from exact_connector.ports import BlobStore
-from exact_connector.store import Key, Table, query_all
+from exact_connector.store import Key, Table, clear
 
 if TYPE_CHECKING:
     from exact_connector.assets.images import Picture
@@ -54,10 +54,8 @@ class Library:
 
     def forget(self, tenant: str) -> int:
         """Remove every file of a tenant; return how many pictures."""
-        rows = query_all(self._table, f"asset#{tenant}")
         self._blobs().delete_prefix(f"assets/{tenant}/")
-        self._table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
-        return len(rows)
+        return clear(self._table, f"asset#{tenant}")
 
 
 def _key(tenant: str, asset: str) -> Key:

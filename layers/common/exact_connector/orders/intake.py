@@ -8,18 +8,16 @@ Prefer: wait=N         -> the same life cycle runs at once, while no earlier ord
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Conflict, Fault, InvalidInput
 from exact_connector.orders.byhand import Chosen, chosen_link
 from exact_connector.orders.desk import OrderDesks
+from exact_connector.orders.keys import body_hash, check_key, external_id
 from exact_connector.orders.kinds import OrderKind
 from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.record import OrderRecord, State, pack
@@ -27,15 +25,12 @@ from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate, i
 from exact_connector.orders.transitions import Change, cancelled, resent
 from exact_connector.store import TransactionCancelled
 
-KEY_LENGTH = 255
 LONGEST_WAIT = 20
 LARGEST_ORDER = 120_000
 """Bytes of an order, compressed: order, document and notes fit a row of 400 kB together."""
 
 _POLL = 0.5
 _TRIES = 5
-_PRINTABLE = range(0x20, 0x7F)
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
 
@@ -88,8 +83,8 @@ class OrderService:
         """Take an order in under its keys; raises InvalidInput, NotConnected."""
         if not isinstance(body, dict):
             raise _not_an_object()
-        external_id = _external_id(body)
-        keys = _keys(key, external_id, purchase=purchase)
+        own_id = external_id(body)
+        keys = _keys(key, own_id, purchase=purchase)
         digest = body_hash(body)
         known = self._store.by_keys(tenant, keys)
         if known:
@@ -108,7 +103,7 @@ class OrderService:
             body_hash=digest,
             accepted_at=now,
             updated_at=now,
-            external_id=external_id,
+            external_id=own_id,
             due_at=now,
             warnings=warnings,
         )
@@ -229,26 +224,6 @@ class OrderService:
         raise Conflict("The order is being worked on; look at it and ask again.")
 
 
-def body_hash(body: object) -> str:
-    """Return a hash of a body that does not depend on the sequence of its fields or on how numbers are written."""
-    text = json.dumps(_plain(body), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: object) -> object:
-    match value:
-        case bool() | None | str():
-            return value
-        case int() | Decimal():
-            return {"": str(_EXACT.normalize(Decimal(value)))}
-        case Mapping():
-            return {str(name): _plain(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case _:
-            return str(value)
-
-
 def shown(record: OrderRecord) -> dict[str, Any]:
     """Return an order as a client sees it."""
     return {
@@ -280,23 +255,16 @@ def _not_an_object() -> InvalidInput:
     return InvalidInput("The body is not a JSON object.", [fault], code="ORDER_VALIDATION")
 
 
-def _external_id(body: Mapping[str, Any]) -> str | None:
-    value = body.get("external_id")
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def _keys(key: str | None, external_id: str | None, *, purchase: bool) -> list[str]:
-    if key is not None and not (0 < len(key) <= KEY_LENGTH and all(ord(each) in _PRINTABLE for each in key)):
-        message = f"Send 1 to {KEY_LENGTH} printable ASCII characters."
-        raise InvalidInput("The Idempotency-Key is not usable.", [Fault("Idempotency-Key", "IDEMPOTENCY_KEY", message)])
-    if key is None and external_id is None:
+def _keys(key: str | None, own_id: str | None, *, purchase: bool) -> list[str]:
+    check_key(key)
+    if key is None and own_id is None:
         message = "Send the header Idempotency-Key, or external_id in the order, so that a repetition is recognised."
         raise InvalidInput(
             "The order has no key.",
             [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)],
             code="ORDER_VALIDATION",
         )
-    return idempotency_keys(_side(purchase=purchase), key, external_id)
+    return idempotency_keys(_side(purchase=purchase), key, own_id)
 
 
 def _side(*, purchase: bool) -> str:

@@ -8,7 +8,6 @@ transition  order (version) + trail + events; final: queue row gone  condition: 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Any
 
 from exact_connector.clock import to_text
 from exact_connector.errors import NotFound, StoreUnavailable
+from exact_connector.orders.keys import hashed
 from exact_connector.orders.outbox import outgoing_rows
 from exact_connector.orders.record import OrderRecord, State, following, from_row, order_key, queue_pk, to_row
 from exact_connector.orders.transitions import Change
@@ -33,11 +33,12 @@ from exact_connector.store import (
     Table,
     TransactionCancelled,
     any_of,
+    clear,
     query_all,
+    transact,
 )
 
 _CHUNK = 25
-_CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 
 class OutOfDate(Exception):
@@ -185,8 +186,7 @@ class OrderStore:
             partitions += [f"{name}#{tenant}#{division}" for name in names]
         # The orders go last: as long as they are there, a repetition finds what hangs on them.
         for pk in [*partitions, f"order#{tenant}"]:
-            keys = [Key(str(row["pk"]), str(row["sk"])) for row in self._rows(pk)]
-            self._orders.batch_write(deletes=keys)
+            clear(self._orders, pk)
         return len(orders)
 
     def _open(self, tenant: str, ids: Sequence[str]) -> list[OrderRecord]:
@@ -204,22 +204,7 @@ class OrderStore:
             after = page.next
 
     def _transact(self, actions: Sequence[Action]) -> None:
-        """Carry a transaction out; one that only met another is tried again some times."""
-        for pause in _CONFLICT_PAUSES:
-            try:
-                self._database.transact(actions)
-            except TransactionCancelled as error:
-                if error.failed:
-                    raise
-                self._sleep(pause)
-            else:
-                return
-        try:
-            self._database.transact(actions)
-        except TransactionCancelled as error:
-            if error.failed:
-                raise
-            raise StoreUnavailable("The orders table is busy with the same order; it is tried again later.") from error
+        transact(self._database, actions, self._sleep)
 
     def _places(self, old: OrderRecord, new: OrderRecord) -> list[Action]:
         """The rows that say that something is still to be done with an order: in the queue, or reading back."""
@@ -257,9 +242,8 @@ class OrderStore:
 
 
 def idempotency_keys(kind: str, idempotency_key: str | None, external_id: str | None) -> list[str]:
-    """Return the keys under which an order is found again, hashed so that any text fits a row key."""
-    named = [("key", idempotency_key), (f"external-{kind}", external_id)]
-    return [f"{name}#{hashlib.sha256(value.encode()).hexdigest()}" for name, value in named if value is not None]
+    """Return the keys under which an order is found again."""
+    return hashed({"key": idempotency_key, f"external-{kind}": external_id})
 
 
 def first_id(moment: datetime) -> str:

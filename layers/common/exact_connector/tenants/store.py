@@ -22,6 +22,7 @@ from exact_connector.store import (
     Table,
     TransactionCancelled,
     Value,
+    clear,
     query_all,
 )
 from exact_connector.tenants.model import SyncChoices, Tenant
@@ -84,8 +85,7 @@ class TenantStore:
 
     def remove(self, tenant: str) -> None:
         """Remove every row of a tenant from the control table, its place in the list last."""
-        rows = query_all(self._control, f"tenant#{tenant}")
-        self._control.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
+        clear(self._control, f"tenant#{tenant}")
         self._control.delete(Key(_LIST, tenant))
 
     def record(self, tenant: str, kind: str, who: str, detail: Mapping[str, Value]) -> None:

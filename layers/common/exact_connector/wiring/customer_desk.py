@@ -16,20 +16,21 @@ from exact_connector.catalog.codes import by_code
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.clock import Clock
 from exact_connector.customers.create import CreationReferences, account_changes, account_to_create, ledger_codes
-from exact_connector.customers.input import EXTERNAL_ID, read_customer_edit, read_new_customer
+from exact_connector.customers.input import read_customer_edit, read_new_customer
 from exact_connector.customers.names import CLASSIFICATION_PROPERTIES
 from exact_connector.customers.rules import rules_of
 from exact_connector.errors import Conflict, Fault, InvalidInput, NotFound
 from exact_connector.exact.query import Query, either, guid_literal, text_literal
 from exact_connector.fields import Row
-from exact_connector.orders.intake import KEY_LENGTH, body_hash
+from exact_connector.orders.finding import ExactCalls
+from exact_connector.orders.keys import body_hash, check_key, external_id
+from exact_connector.orders.store import OutOfDate
 from exact_connector.settings import Settings
 from exact_connector.sync.catalog_store import CatalogStore
-from exact_connector.wiring.customer_desk_engine import ACCOUNTS, AccountCalls, CustomerEngine
+from exact_connector.wiring.customer_desk_engine import ACCOUNTS, CustomerEngine
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following
-from exact_connector.wiring.customer_desk_store import CustomerRequests, OutOfDate, customer_keys
+from exact_connector.wiring.customer_desk_store import CustomerRequests, customer_keys
 
-_PRINTABLE = range(0x20, 0x7F)
 _LEDGER_FIELDS = ("ID", "Code", "Type", "IsBlocked")
 _ACCOUNT_FIELDS = (
     *("ID", "Name", "Status", "Country", "VATNumber", "Email", "Phone", "Postcode", "City", "Language"),
@@ -58,7 +59,7 @@ class CustomerDesk:
         store: CustomerRequests,
         engine: CustomerEngine,
         documents: CatalogStore,
-        exact: Callable[[str], AccountCalls],
+        exact: Callable[[str], ExactCalls],
         context: Callable[[str], ProjectionContext],
         clock: Clock,
         *,
@@ -80,8 +81,8 @@ class CustomerDesk:
         """Take a wanted customer in under its keys; raises InvalidInput, NotConnected."""
         if not isinstance(body, dict):
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
-        external_id = _external_id(body)
-        keys, digest = _keys(key, external_id), body_hash(body)
+        own_id = external_id(body)
+        keys, digest = _keys(key, own_id), body_hash(body)
         known = self._store.by_keys(tenant, keys)
         if known:
             return _replayed(known, digest)
@@ -96,11 +97,11 @@ class CustomerDesk:
             body_hash=digest,
             accepted_at=now,
             updated_at=now,
-            external_id=external_id,
+            external_id=own_id,
             due_at=now,
         )
         existing = self._store.accept(record, keys)
-        return Accepted(record, replay=False) if existing is None else _replayed([existing], digest)
+        return _replayed(existing, digest) if existing else Accepted(record, replay=False)
 
     def advance(self, record: CustomerRequest, deadline: datetime) -> CustomerRequest:
         """Make the customer in Exact now, as far as there is time; what is left has a due row."""
@@ -148,10 +149,10 @@ class CustomerDesk:
         }
 
 
-def planner(context: Callable[[str], ProjectionContext]) -> Callable[[CustomerRequest, AccountCalls], dict[str, Any]]:
+def planner(context: Callable[[str], ProjectionContext]) -> Callable[[CustomerRequest, ExactCalls], dict[str, Any]]:
     """Return the function that turns a request into the body of its account, by the settings of that moment."""
 
-    def plan(record: CustomerRequest, exact: AccountCalls) -> dict[str, Any]:
+    def plan(record: CustomerRequest, exact: ExactCalls) -> dict[str, Any]:
         found = context(record.tenant)
         references = CreationReferences(
             vat_codes=found.vat_codes,
@@ -168,7 +169,7 @@ def _country(division: Row) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def _gl_accounts(exact: AccountCalls, settings: Settings) -> Mapping[str, Row]:
+def _gl_accounts(exact: ExactCalls, settings: Settings) -> Mapping[str, Row]:
     codes = ledger_codes(settings)
     if not codes:
         return {}
@@ -176,26 +177,19 @@ def _gl_accounts(exact: AccountCalls, settings: Settings) -> Mapping[str, Row]:
     return by_code(exact.rows(Query("financial/GLAccounts", select=_LEDGER_FIELDS, filter=wanted)))
 
 
-def _account(exact: AccountCalls, key: str) -> Row:
+def _account(exact: ExactCalls, key: str) -> Row:
     rows = exact.rows(Query(ACCOUNTS, select=_ACCOUNT_FIELDS, filter=f"ID eq {guid_literal(key)}"))
     if not rows:
         raise NotFound("The customer is not in Exact any more; it leaves the catalogue with the next synchronisation.")
     return rows[0]
 
 
-def _external_id(body: Mapping[str, Any]) -> str | None:
-    value = body.get(EXTERNAL_ID)
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def _keys(key: str | None, external_id: str | None) -> list[str]:
-    if key is not None and not (0 < len(key) <= KEY_LENGTH and all(ord(each) in _PRINTABLE for each in key)):
-        message = f"Send 1 to {KEY_LENGTH} printable ASCII characters."
-        raise InvalidInput("The Idempotency-Key is not usable.", [Fault("Idempotency-Key", "IDEMPOTENCY_KEY", message)])
-    if key is None and external_id is None:
+def _keys(key: str | None, own_id: str | None) -> list[str]:
+    check_key(key)
+    if key is None and own_id is None:
         message = "Send the header Idempotency-Key, or external_id, so that a repetition is recognised."
         raise InvalidInput("The customer has no key.", [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)])
-    return customer_keys(key, external_id)
+    return customer_keys(key, own_id)
 
 
 def _replayed(known: Sequence[CustomerRequest], digest: str) -> Accepted:

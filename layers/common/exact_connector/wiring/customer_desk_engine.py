@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from exact_connector import fields
 from exact_connector.clock import Clock
@@ -30,35 +30,14 @@ from exact_connector.errors import (
 )
 from exact_connector.exact.query import Query, moment_literal
 from exact_connector.fields import Row
+from exact_connector.orders.finding import SKEW, ExactCalls
+from exact_connector.orders.store import OutOfDate
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following
-from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests, OutOfDate
+from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests
 
 ACCOUNTS = "crm/Accounts"
-SKEW = timedelta(minutes=5)
-"""How far Exact's clock may lie behind ours: accounts made that long before the attempt are looked at as well."""
-
 _DISCONNECTED_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(minutes=10)
-
-
-class AccountCalls(Protocol):
-    """The calls to Exact that customers need; ``ExactClient`` carries them out."""
-
-    def prepare(self) -> None:
-        """Make sure of an access token, so that the next call is sent without waiting for one."""
-        ...
-
-    def rows(self, query: Query) -> list[dict[str, Any]]:
-        """Return every row of a small set, all pages."""
-        ...
-
-    def create(self, path: str, body: Mapping[str, Any], *, record: str = "") -> dict[str, Any]:
-        """POST a new record, at most once."""
-        ...
-
-    def change(self, path: str, key: str | int, body: Mapping[str, Any]) -> None:
-        """PUT fields of a record."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +65,8 @@ class CustomerEngine:
     def __init__(
         self,
         store: CustomerRequests,
-        exact: Callable[[str], AccountCalls],
-        plan: Callable[[CustomerRequest, AccountCalls], dict[str, Any]],
+        exact: Callable[[str], ExactCalls],
+        plan: Callable[[CustomerRequest, ExactCalls], dict[str, Any]],
         created: Callable[[str], None],
         clock: Clock,
         *,
@@ -152,7 +131,7 @@ class CustomerEngine:
         retry_after = error.retry_after if isinstance(error, TransientError) else None
         return self._wait(record, error, self._next_try(record, retry_after))
 
-    def _submit(self, record: CustomerRequest, exact: AccountCalls) -> CustomerRequest:
+    def _submit(self, record: CustomerRequest, exact: ExactCalls) -> CustomerRequest:
         body = self._plan(record, exact)
         exact.prepare()
         return self._post(self._begin(record, body), body, exact)
@@ -173,7 +152,7 @@ class CustomerEngine:
         )
         return self._store.transition(record, new)
 
-    def _post(self, record: CustomerRequest, body: dict[str, Any], exact: AccountCalls) -> CustomerRequest:
+    def _post(self, record: CustomerRequest, body: dict[str, Any], exact: ExactCalls) -> CustomerRequest:
         assert record.started_at is not None
         if self._clock.now() - record.started_at > timedelta(seconds=self._times.step):
             # Held up after the attempt was recorded: the POST could outlive the attempt. Nothing was sent.
@@ -194,7 +173,7 @@ class CustomerEngine:
         except AccountTaken:
             return self._doubt(record)
 
-    def _look(self, record: CustomerRequest, exact: AccountCalls) -> CustomerRequest:
+    def _look(self, record: CustomerRequest, exact: ExactCalls) -> CustomerRequest:
         assert record.sent is not None
         assert record.search_since is not None
         assert record.absent_after is not None

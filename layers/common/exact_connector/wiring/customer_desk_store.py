@@ -7,12 +7,14 @@ transition  request (version)                        condition: still the versio
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from exact_connector.clock import to_text
-from exact_connector.errors import NotFound
+from exact_connector.errors import NotFound, StoreUnavailable
+from exact_connector.orders.keys import hashed
+from exact_connector.orders.store import OutOfDate
 from exact_connector.store import (
     Absent,
     Action,
@@ -24,7 +26,9 @@ from exact_connector.store import (
     Table,
     TransactionCancelled,
     any_of,
+    clear,
     query_all,
+    transact,
 )
 from exact_connector.wiring.customer_desk_record import (
     DUE_SHARD,
@@ -36,37 +40,33 @@ from exact_connector.wiring.customer_desk_record import (
 )
 
 
-class OutOfDate(Exception):
-    """The request was changed by somebody else since it was read: read it again."""
-
-
 class AccountTaken(Exception):
     """The account in Exact already belongs to another request."""
 
 
 class CustomerRequests:
-    """Reads and writes the requests of one deployment."""
+    """Reads and writes the requests of one deployment. ``sleep`` pauses between tries of a transaction that met
+    another."""
 
-    def __init__(self, database: Database, orders: Table) -> None:
+    def __init__(self, database: Database, orders: Table, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._database = database
         self._orders = orders
+        self._sleep = sleep
 
-    def accept(self, record: CustomerRequest, keys: Sequence[str]) -> CustomerRequest | None:
-        """Store a new request under its keys; None when stored, else the one that is there under one of them."""
+    def accept(self, record: CustomerRequest, keys: Sequence[str]) -> list[CustomerRequest]:
+        """Store a new request under its keys; empty when stored, else the requests that are there under them."""
         actions: list[Action] = [Put(self._orders.name, to_row(record), Absent())]
         for key in keys:
             row: Row = {"pk": f"customer-key#{record.tenant}", "sk": key, "request_id": record.request_id}
             actions.append(Put(self._orders.name, row, Absent()))
-        while True:
-            try:
-                self._database.transact(actions)
-            except TransactionCancelled:
-                existing = self.by_keys(record.tenant, keys)
-                if existing:
-                    return existing[0]
-                # A conflict with another writer and nothing under the keys: the transaction may run again.
-                continue
-            return None
+        try:
+            transact(self._database, actions, self._sleep)
+        except TransactionCancelled as cancelled:
+            existing = [] if 0 in cancelled.failed else self.by_keys(record.tenant, keys)
+            if not existing:
+                raise StoreUnavailable("The customer could not be stored; post it again.") from cancelled
+            return existing
+        return []
 
     def by_keys(self, tenant: str, keys: Sequence[str]) -> list[CustomerRequest]:
         """Return the requests that were accepted under any of these keys, each once."""
@@ -118,12 +118,10 @@ class CustomerRequests:
         divisions = {str(row["division"]) for row in requests}
         partitions = [f"customer-key#{tenant}", *(f"account#{tenant}#{each}" for each in sorted(divisions))]
         for pk in [*partitions, f"customer#{tenant}"]:
-            rows = query_all(self._orders, pk)
-            self._orders.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
+            clear(self._orders, pk)
         return len(requests)
 
 
 def customer_keys(idempotency_key: str | None, external_id: str | None) -> list[str]:
-    """Return the keys under which a request is found again, hashed so that any text fits a row key."""
-    named = [("key", idempotency_key), ("external", external_id)]
-    return [f"{name}#{hashlib.sha256(value.encode()).hexdigest()}" for name, value in named if value is not None]
+    """Return the keys under which a request is found again."""
+    return hashed({"key": idempotency_key, "external": external_id})

@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import Fault, InvalidInput, NotFound
 from exact_connector.ports import BlobStore
-from exact_connector.store import Absent, ConditionFailed, Equals, Key, Row, Table, Value, query_all
+from exact_connector.store import Absent, ConditionFailed, Equals, Key, Row, Table, Value, clear, query_all
 from exact_connector.sync.catalog_store import CatalogStore
 from exact_connector.sync.feed import ChangeFeed
 from exact_connector.wiring.exports_views import Views
@@ -156,10 +156,8 @@ class Exports:
 
     def forget(self, tenant: str) -> int:
         """Remove every export of a tenant; return how many."""
-        rows = query_all(self._table, f"export#{tenant}")
         self._blobs().delete_prefix(f"exports/{tenant}/")
-        self._table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
-        return len(rows)
+        return clear(self._table, f"export#{tenant}")
 
     def _write(self, export: Export, deadline: datetime) -> bool:
         while export.state == "PENDING" and self._clock.now() < deadline - _ROOM:

@@ -1,0 +1,56 @@
+"""How a posted order or customer is recognised when it is posted again: its keys, and a hash of its body."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from typing import Any
+
+from exact_connector.errors import Fault, InvalidInput
+
+KEY_LENGTH = 255
+
+_PRINTABLE = range(0x20, 0x7F)
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
+def check_key(key: str | None) -> None:
+    """Refuse an Idempotency-Key that cannot be kept; raises InvalidInput. None is no key, and fine."""
+    if key is not None and not (0 < len(key) <= KEY_LENGTH and all(ord(each) in _PRINTABLE for each in key)):
+        message = f"Send 1 to {KEY_LENGTH} printable ASCII characters."
+        raise InvalidInput("The Idempotency-Key is not usable.", [Fault("Idempotency-Key", "IDEMPOTENCY_KEY", message)])
+
+
+def external_id(body: Mapping[str, Any]) -> str | None:
+    """Return the client's own id for what it posts, None without one."""
+    value = body.get("external_id")
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def hashed(named: Mapping[str, str | None]) -> list[str]:
+    """Return the keys that are there, by kind, each hashed so that any text fits a row key."""
+    return [
+        f"{name}#{hashlib.sha256(value.encode()).hexdigest()}" for name, value in named.items() if value is not None
+    ]
+
+
+def body_hash(body: object) -> str:
+    """Return a hash of a body that does not depend on the sequence of its fields or on how numbers are written."""
+    text = json.dumps(_plain(body), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case bool() | None | str():
+            return value
+        case int() | Decimal():
+            return {"": str(_EXACT.normalize(Decimal(value)))}
+        case Mapping():
+            return {str(name): _plain(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case _:
+            return str(value)
