@@ -284,6 +284,13 @@ def test_a_malformed_order_names_the_place_and_changes_nothing(
     assert company.exact_orders() == orders
 
 
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/purchase-orders"])
+@pytest.mark.parametrize("body", ["[]", '"order"', "7", "null", "true"])
+def test_a_body_that_is_no_object_is_told_so_and_not_that_it_has_no_key(company: Company, path: str, body: str) -> None:
+    status, found, _ = company.call("POST", path, body)
+    assert (status, found["detail"]) == (422, "The body is not a JSON object.")
+
+
 def test_an_order_of_a_tenant_that_is_not_linked_is_refused(company: Company, order: Row) -> None:
     company.tenant = "unlinked"
     company.ok("POST", "/v1/tenants", {"id": "unlinked", "name": "U", "country": "nl", "division_code": 123456})
