@@ -21,6 +21,17 @@ _EDM = "http://schemas.microsoft.com/ado/2006/04/edm"
 _EDMX = "http://schemas.microsoft.com/ado/2007/06/edmx"
 
 
+VALUES_WITHOUT_KEY = frozenset({"StockPositionRead", "SalesItemPriceRead", "ItemExtraField"})
+"""Read functions whose values are no entities: in XML they are plain elements under the function's name, no feed."""
+
+
+def collection(endpoint: Endpoint, base: str, page: Page, updated: str) -> bytes:
+    """Write the XML form of a collection: an Atom feed, or the elements of a read function without keys."""
+    if endpoint.entity.name in VALUES_WITHOUT_KEY:
+        return _elements(endpoint, page)
+    return feed(endpoint, base, page, updated)
+
+
 def feed(endpoint: Endpoint, base: str, page: Page, updated: str) -> bytes:
     """Write a collection as an Atom feed; the rows are those of the JSON renderer."""
     title = endpoint.path.split("/")[-1]
@@ -35,6 +46,20 @@ def feed(endpoint: Endpoint, base: str, page: Page, updated: str) -> bytes:
     if page.next is not None:
         parts.append(f'<link rel="next" href={quoteattr(page.next)} />')
     return "".join([*parts, "</feed>"]).encode("utf-8")
+
+
+def _elements(endpoint: Endpoint, page: Page) -> bytes:
+    name = endpoint.path.split("/")[-1]
+    head = f'<element p2:type="{type_name(endpoint)}" xmlns:p2="{_DATA}/metadata">'
+    elements = []
+    for row in map(json.loads, page.rows):
+        values = [
+            _property(each, value, endpoint.fields[each], "", "p2:")
+            for each, value in row.items()
+            if each != "__metadata"
+        ]
+        elements.append(f"{head}{''.join(values)}</element>")
+    return f'{_HEAD}<{name} xmlns="{_DATA}">{"".join(elements)}</{name}>'.encode()
 
 
 def entry_document(endpoint: Endpoint, row: Mapping[str, Any], updated: str) -> bytes:
@@ -83,12 +108,12 @@ def _link(endpoint: Endpoint, row: Mapping[str, Any], name: str) -> str:
     return f"{head}><m:inline><feed>{entries}</feed></m:inline></link>"
 
 
-def _property(name: str, value: Any, field: Field) -> str:
-    marks = "" if field.type == "String" else f' m:type="{field.type_name}"'
+def _property(name: str, value: Any, field: Field, data: str = "d:", meta: str = "m:") -> str:
+    marks = "" if field.type == "String" else f' {meta}type="{field.type_name}"'
     if value is None:
-        return f'<d:{name}{marks} m:null="true" />'
+        return f'<{data}{name}{marks} {meta}null="true" />'
     text = atom_date(value) if field.type == "DateTime" else _text(value)
-    return f"<d:{name}{marks}>{escape(text)}</d:{name}>"
+    return f"<{data}{name}{marks}>{escape(text)}</{data}{name}>"
 
 
 def _text(value: object) -> str:

@@ -9,6 +9,7 @@ HTTP are in `oauth_web.py`. What is granted is journalled before it is answered.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
@@ -272,6 +273,21 @@ class OAuth:
             if self.allow_loopback
             else "The redirect_uri must be a public HTTPS address; --allow-loopback lets this machine's own pass."
         )
+
+
+def with_credentials(form: Mapping[str, str], authorization: str) -> dict[str, str]:
+    """Return the form of a token request, completed by the client id and secret of a Basic `Authorization` header.
+
+    OAuth libraries send the credentials there by default; what the form itself holds counts.
+    """
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return dict(form)
+    try:
+        client_id, mark, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        return dict(form)
+    return {"client_id": client_id, "client_secret": secret, **form} if mark else dict(form)
 
 
 def _client_id(form: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import total_ordering
 from itertools import islice
 from typing import Any, cast
@@ -105,19 +105,11 @@ class Reader:
         expression = self._filter(endpoint, options)
         predicate = compile_filter(expression) if expression else None
         matching = self._matching(call, endpoint, options, expression, predicate)
-        if options.skip and options.skiptoken is None:
-            matching = islice(matching, options.skip, None)
-        size = endpoint.page_size
-        limit = (
-            min(each for each in (size, options.top) if each is not None) if size or options.top is not None else None
-        )
-        found = list(matching if limit is None else islice(matching, limit + 1))
-        rows = found if limit is None else found[:limit]
-        more = limit is not None and len(found) > limit and (options.top is None or options.top > limit)
+        rows, following = _one_page(endpoint, options, matching, f"{call.base}/{endpoint.path}")
         count = self._count(call, endpoint, expression, predicate) if options.inlinecount else None
         page = Page(
             rows=self._rendered(call, endpoint, options.selection, rows),
-            next=_next_link(call.base, endpoint, options, rows[-1], len(rows)) if more else None,
+            next=following,
             count=count,
             bare=_cannot_page(endpoint, options),
         )
@@ -142,7 +134,10 @@ class Reader:
     def children(
         self, call: Call, endpoint: Endpoint, row: Row, name: str, pairs: Sequence[tuple[str, str]]
     ) -> tuple[Endpoint, Page]:
-        """Return the rows behind a `__deferred` address such as `SalesOrders(guid'..')/SalesOrderLines`."""
+        """Return the rows behind a `__deferred` address such as `SalesOrders(guid'..')/SalesOrderLines`.
+
+        The options speak of the rows, not of the entity that they belong to; no filter is demanded.
+        """
         known = endpoint.fields.get(name)
         if known is None or not known.is_collection:
             raise ODataError(f"Resource not found for the segment '{name}'.", 404)
@@ -150,9 +145,18 @@ class Reader:
         target = _child_endpoint(link) if link else None
         if link is None or target is None:
             return endpoint, Page([])
-        options = parse_options(target, pairs)
-        rows = children_of(call.division, link, row)[: options.top]
-        return target, Page(self._rendered(call, target, options.selection, rows))
+        options = _in_line_order(target, parse_options(target, pairs))
+        expression = _checked_filter(target, options.filter) if options.filter is not None else None
+        rows = children_of(call.division, link, row)
+        found = list(filter(compile_filter(expression), rows) if expression else rows)
+        address = f"{call.base}/{endpoint.path}({_key_text(endpoint, row)})/{name}"
+        shown, following = _one_page(target, options, _ordered(target, options, found), address)
+        return target, Page(
+            rows=self._rendered(call, target, options.selection, shown),
+            next=following,
+            count=len(found) if options.inlinecount else None,
+            bare=_cannot_page(target, options),
+        )
 
     def _rendered(self, call: Call, endpoint: Endpoint, selection: Selection, rows: Sequence[Row]) -> list[str]:
         renderer = Renderer(endpoint, selection, call.base)
@@ -168,11 +172,7 @@ class Reader:
             if has_twin and not self.lenient_filter:
                 raise ODataError(FILTER_WANTED)
             return None
-        expression = parse_filter(options.filter, endpoint.fields, type_name(endpoint))
-        refused = [name for name in sorted(properties_in(expression)) if not _may_filter(endpoint, name)]
-        if refused:
-            raise ODataError(f"Filtering on the property '{refused[0]}' is not allowed on this endpoint.")
-        return expression
+        return _checked_filter(endpoint, options.filter)
 
     def _matching(
         self,
@@ -228,6 +228,14 @@ def parse_key(endpoint: Endpoint, text: str) -> Key:
     return literal.value  # type: ignore[no-any-return]
 
 
+def _checked_filter(endpoint: Endpoint, text: str) -> Expression:
+    expression = parse_filter(text, endpoint.fields, type_name(endpoint))
+    refused = [name for name in sorted(properties_in(expression)) if not _may_filter(endpoint, name)]
+    if refused:
+        raise ODataError(f"Filtering on the property '{refused[0]}' is not allowed on this endpoint.")
+    return expression
+
+
 def _may_filter(endpoint: Endpoint, name: str) -> bool:
     if endpoint.mode == "sync":
         return name == "Timestamp" or (name == "EntityType" and endpoint.path == "sync/Deleted")
@@ -269,13 +277,39 @@ def _child_endpoint(link: Collection) -> Endpoint | None:
     return schema.endpoints[path] if path else None
 
 
-def _next_link(base: str, endpoint: Endpoint, options: QueryOptions, last: Row, shown: int) -> str:
+def _one_page(
+    endpoint: Endpoint, options: QueryOptions, matching: Iterable[Row], address: str
+) -> tuple[list[Row], str | None]:
+    """Take one page off the rows that match, and return it with the address of the next one."""
+    if options.skip and options.skiptoken is None:
+        matching = islice(matching, options.skip, None)
+    limits = [each for each in (endpoint.page_size, options.top) if each is not None]
+    if not limits:
+        return list(matching), None
+    limit = min(limits)
+    found = list(islice(matching, limit + 1))
+    more = len(found) > limit and (options.top is None or options.top > limit)
+    rows = found[:limit]
+    return rows, _next_link(address, endpoint, options, rows[-1], len(rows)) if more else None
+
+
+def _next_link(address: str, endpoint: Endpoint, options: QueryOptions, last: Row, shown: int) -> str:
     kept = [(name, value) for name, value in options.raw if name not in ("$skiptoken", "$skip", "$top")]
     if options.top is not None:
         kept.append(("$top", str(options.top - shown)))
     kept.append(("$skiptoken", _token(endpoint, options, last)))
     query = "&".join(f"{name}={quote(value, safe=_UNQUOTED)}" for name, value in kept)
-    return f"{base}/{endpoint.path}?{query}"
+    return f"{address}?{query}"
+
+
+def _in_line_order(endpoint: Endpoint, options: QueryOptions) -> QueryOptions:
+    if options.orderby or "LineNumber" not in endpoint.fields:
+        return options
+    return replace(options, orderby=(OrderTerm("LineNumber"),))
+
+
+def _key_text(endpoint: Endpoint, row: Row) -> str:
+    return write_literal(row[endpoint.entity.key], endpoint.entity.key_type)
 
 
 _UNQUOTED = "$'(),*/:"

@@ -23,7 +23,7 @@ from .clock import SandboxClock
 from .faults import Rule
 from .guard import VELOCITY_HEADERS, Guard, Identity
 from .limits import Allowance, CallLimits, VelocityKey
-from .oauth import OAuth, OldTokenForm, TokenAnswer
+from .oauth import OAuth, OldTokenForm, TokenAnswer, with_credentials
 from .oauth_web import AuthorizePages, listed, page
 from .odata import ODataError, Selection, parse_options
 from .read_sources import SOURCES, translate
@@ -133,7 +133,8 @@ class Sandbox:
         early = self._instead(request, rules)
         if early is not None:
             return early
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        posted = {name: str(value) for name, value in (await request.post()).items()}
+        form = with_credentials(posted, request.headers.get("Authorization", ""))
         answer = self._token_answer(form)
         self.world.counters.count(None, request.method, "oauth2/token", answer.status)
         await self._wait(request.path, 0, rules)
@@ -258,6 +259,10 @@ class Sandbox:
         if place.special == "$count":
             return self._count(request, call, endpoint, pairs)
         as_atom = wants_atom(request)
+        if place.key is not None and place.rest:
+            parent = self.reader.row(call, endpoint, place.key)
+            target, shown = self.reader.children(call, endpoint, parent, place.rest, pairs)
+            return self._page(target, call, shown, as_atom=as_atom)
         options = parse_options(endpoint, pairs, single=place.key is not None)
         if place.key is None:
             shown, rows = self.reader.collection(call, endpoint, options)
@@ -265,14 +270,12 @@ class Sandbox:
             answer.rows, answer.table = rows, endpoint.entity.name
             return answer
         row = self.reader.row(call, endpoint, place.key)
-        if place.rest:
-            target, shown = self.reader.children(call, endpoint, row, place.rest, pairs)
-            return self._page(target, call, shown, as_atom=as_atom)
         return self._entity(endpoint, self.reader.entity(call, endpoint, options.selection, row), as_atom=as_atom)
 
     def _page(self, endpoint: Endpoint, call: Call, shown: Page, *, as_atom: bool) -> Answer:
         if as_atom:
-            return Answer(200, atom.feed(endpoint, call.base, shown, self._stamp()), ATOM_TYPE)
+            kind = XML_TYPE if endpoint.entity.name in atom.VALUES_WITHOUT_KEY else ATOM_TYPE
+            return Answer(200, atom.collection(endpoint, call.base, shown, self._stamp()), kind)
         return Answer(200, page_json(shown), JSON_TYPE)
 
     def _entity(self, endpoint: Endpoint, shown: Mapping[str, Any], *, as_atom: bool) -> Answer:

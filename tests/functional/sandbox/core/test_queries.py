@@ -174,6 +174,26 @@ def test_an_order_without_expand_has_a_deferred_address_for_its_lines(exact: Con
     assert [row["LineNumber"] for row in exact.results(address)] == [1, 2]
 
 
+LINES = f"salesorder/SalesOrders(guid'{guid(3, 2)}')/SalesOrderLines"
+
+
+def test_the_options_of_a_deferred_address_speak_of_the_lines(exact: Connected) -> None:
+    options = quote("LineNumber gt 70 and LineNumber lt 75", safe="")
+    lines = exact.results(f"{LINES}?$select=LineNumber&$filter={options}&$orderby=LineNumber%20desc")
+    assert [line["LineNumber"] for line in lines] == [74, 73, 72, 71]
+    assert set(lines[0]) == {"__metadata", "LineNumber"}
+    assert exact.get(f"{LINES}?$select=OrderNumber,Colour").status_code == 400
+
+
+def test_a_deferred_address_pages_like_every_other(exact: Connected) -> None:
+    first = exact.get(f"{LINES}?$select=LineNumber&$inlinecount=allpages").json()["d"]
+    assert (len(first["results"]), first["__count"]) == (60, "75")
+    second = exact.get(first["__next"]).json()["d"]
+    assert "__next" not in second
+    numbers = [line["LineNumber"] for line in first["results"] + second["results"]]
+    assert numbers == list(range(1, 76))
+
+
 def test_expanded_lines_stand_in_results_and_nested_selections_thin_them(exact: Connected) -> None:
     options = "$expand=SalesOrderLines&$select=OrderID,SalesOrderLines/ID,SalesOrderLines/LineNumber"
     order = exact.results(f"salesorder/SalesOrders?$filter=OrderNumber%20eq%201&{options}")[0]

@@ -117,6 +117,19 @@ def test_one_entity_is_an_atom_entry_with_its_lines_inline_when_expanded(exact: 
     assert len(entry.findall(f"{ATOM}link/{META}inline/{ATOM}feed/{ATOM}entry")) == 2
 
 
+def test_a_read_function_without_keys_answers_plain_elements_instead_of_a_feed(exact: Connected) -> None:
+    path = f"read/logistics/StockPosition?itemId=guid'{guid(1, 3)}'"
+    answer = exact.get(path, Accept="application/atom+xml")
+    assert answer.headers["Content-Type"].startswith("application/xml")
+    root = ElementTree.fromstring(answer.content)
+    assert root.tag == f"{DATA}StockPosition"
+    (element,) = root.findall(f"{DATA}element")
+    assert element.findtext(f"{DATA}InStock") == "4.5"
+    stock = element.find(f"{DATA}InStock")
+    assert stock is not None
+    assert stock.attrib == {f"{META}type": "Edm.Double"}
+
+
 def test_plain_xml_is_refused(exact: Connected) -> None:
     assert exact.get("vat/VATCodes", Accept="application/xml").status_code == 415
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import httpx
@@ -176,6 +177,36 @@ def test_more_than_ten_early_refreshes_in_an_hour_block_the_token_endpoint(
     assert running.refresh(tokens["refresh_token"]).status_code == 403
     running.clock.advance(3600)
     assert running.refresh(tokens["refresh_token"]).status_code == 200
+
+
+def basic(text: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"}
+
+
+def test_the_credentials_may_come_in_a_basic_header(running: Running) -> None:
+    form = {"grant_type": "authorization_code", "code": running.code(), "redirect_uri": CALLBACK}
+    answer = running.http.post(
+        f"{running.base}/api/oauth2/token", data=form, headers=basic(f"{CLIENT_ID}:{SECRET}")
+    ).json()
+    running.clock.advance(570)
+    form = {"grant_type": "refresh_token", "refresh_token": answer["refresh_token"]}
+    again = running.http.post(f"{running.base}/api/oauth2/token", data=form, headers=basic(f"{CLIENT_ID}:{SECRET}"))
+    assert again.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param(basic(f"{CLIENT_ID}:wrong"), id="wrong secret"),
+        pytest.param(basic(CLIENT_ID), id="no secret"),
+        pytest.param({"Authorization": "Basic ***"}, id="not base64"),
+        pytest.param({"Authorization": f"Bearer {SECRET}"}, id="another scheme"),
+    ],
+)
+def test_a_basic_header_that_does_not_fit_is_a_bare_invalid_request(running: Running, headers: dict[str, str]) -> None:
+    form = {"grant_type": "authorization_code", "code": running.code(), "redirect_uri": CALLBACK}
+    answer = running.http.post(f"{running.base}/api/oauth2/token", data=form, headers=headers)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
 
 
 def test_the_client_id_may_stand_in_braces(running: Running) -> None:
