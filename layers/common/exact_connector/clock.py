@@ -60,6 +60,16 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
 
+def to_text_or_none(moment: datetime | None) -> str | None:
+    """Write a moment that may be missing."""
+    return None if moment is None else to_text(moment)
+
+
+def from_text_or_none(text: str | None) -> datetime | None:
+    """Read what ``to_text_or_none`` wrote."""
+    return None if text is None else from_text(text)
+
+
 def later(moment: datetime, seconds: float) -> datetime:
     """Return the moment that many seconds later."""
     return moment + timedelta(seconds=seconds)

@@ -18,16 +18,17 @@ from exact_connector.errors import (
     StoreUnavailable,
 )
 from exact_connector.exact.query import Query
+from exact_connector.orders.attempts import LifecycleTimes
 from exact_connector.orders.finding import ExactCalls
 from exact_connector.orders.store import OutOfDate
 from exact_connector.store_memory import MemoryDatabase
-from exact_connector.wiring.customer_desk_engine import CustomerEngine, CustomerTimes
+from exact_connector.wiring.customer_desk_engine import CustomerEngine
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following, from_row, to_row
 from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests
 from unit.clocks import ManualClock
 
 Outcome = Literal["answered", "lost", "never_arrived", "late", "refused", "not_sent"]
-TIMES = CustomerTimes(post=20, step=2, late=60, look=10, backoff=15)
+TIMES = LifecycleTimes(post=20, step=2, late=60, look=10, backoff=15)
 BODY = {"Name": "Bakkerij Vos", "Status": "C"}
 
 

@@ -15,6 +15,7 @@ from exact_connector.clock import EXACT_ZONE
 from exact_connector.errors import BudgetExhausted, ExactAnswerUnknown, ExactRejected, ExactUnavailable, NotConnected
 from exact_connector.exact.query import Query
 from exact_connector.exact.transport import HttpAnswer, HttpRequest
+from exact_connector.orders.attempts import LifecycleTimes
 from exact_connector.orders.desk import OrderDesks
 from exact_connector.orders.finding import ExactCalls
 from exact_connector.orders.intake import Accepted, OrderService
@@ -24,7 +25,7 @@ from exact_connector.orders.outbox import Outbox, Target
 from exact_connector.orders.record import OrderRecord, State
 from exact_connector.orders.steps import Steps
 from exact_connector.orders.store import OrderStore
-from exact_connector.orders.transitions import LifecycleTimes, Plan
+from exact_connector.orders.transitions import Plan
 from exact_connector.ports_memory import MemoryEvents
 from exact_connector.store import Action, Condition, Key, Page, Row, Value
 from exact_connector.store_memory import MemoryDatabase, MemoryTable

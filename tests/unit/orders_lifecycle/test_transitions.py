@@ -21,9 +21,10 @@ from exact_connector.errors import (
     ReauthorizationRequired,
 )
 from exact_connector.orders import transitions
+from exact_connector.orders.attempts import LifecycleTimes, next_try
 from exact_connector.orders.kinds import OrderKind
 from exact_connector.orders.record import Attempt, OrderRecord, State
-from exact_connector.orders.transitions import LifecycleTimes, Plan
+from exact_connector.orders.transitions import Plan
 
 NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 TIMES = LifecycleTimes(post=60, late=120, look=10, backoff=15, step=5)
@@ -134,7 +135,7 @@ def test_no_error_of_a_look_ends_an_order_in_doubt(error: ConnectorError, _state
 )
 def test_pauses_double_up_to_ten_minutes(failures: int, seconds: float) -> None:
     error = ExactUnavailable("no")
-    assert transitions.next_try(order(failures=failures), error, NOON, TIMES) == after(seconds)
+    assert next_try(error, failures, NOON, TIMES) == after(seconds)
 
 
 def test_made_by_exact_is_read_back_next_and_found_in_exact_is_done() -> None:

@@ -30,6 +30,7 @@ from exact_connector.errors import (
 )
 from exact_connector.observability import logger, trace_of
 from exact_connector.orders import transitions
+from exact_connector.orders.attempts import LifecycleTimes, next_try, reasons_of
 from exact_connector.orders.byhand import entered_by_hand
 from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
 from exact_connector.orders.finding import ExactCalls, candidates, lines_of
@@ -38,7 +39,7 @@ from exact_connector.orders.matching import differences, same_document, same_hea
 from exact_connector.orders.record import Attempt, OrderRecord, State
 from exact_connector.orders.steps import Planner, RememberedSteps
 from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate
-from exact_connector.orders.transitions import OVERDUE_AFTER, Change, LifecycleTimes, Plan
+from exact_connector.orders.transitions import OVERDUE_AFTER, Change, Plan
 
 _FAILURES_IN_A_ROW = 3
 _FOR_ALL = (BudgetExhausted, LeaseHeld, NotConnected, ReauthorizationRequired)
@@ -296,8 +297,7 @@ class OrderEngine:
         except ExactAnswerUnknown as error:
             return self._doubt(record, error.message)
         except ExactRejected as error:
-            reasons = [transitions.rejection_of(error)]
-            return self._changed(record, transitions.rejected(record, reasons, self._clock.now()))
+            return self._changed(record, transitions.rejected(record, reasons_of(error), self._clock.now()))
         except (TransientError, ReauthorizationRequired, NotConnected) as error:
             return self._unsent(record, error, done)
         done.failures = 0
@@ -312,7 +312,7 @@ class OrderEngine:
 
     def _unsent(self, record: OrderRecord, error: ConnectorError, done: _Round) -> OrderRecord:
         now = self._clock.now()
-        due_at = transitions.next_try(record, error, now, self._times)
+        due_at = next_try(error, record.failures, now, self._times)
         done.note_failure(error, due_at)
         return self._changed(record, transitions.unsent(record, error.message, due_at, now))
 

@@ -19,7 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, cast
 
-from exact_connector.clock import from_text, to_text
+from exact_connector.clock import from_text, from_text_or_none, to_text, to_text_or_none
 from exact_connector.orders.kinds import OrderKind
 from exact_connector.store import Key, Row, Value
 
@@ -169,9 +169,9 @@ def to_row(record: OrderRecord) -> Row:
         "exact_id": record.exact_id,
         "exact_number": record.exact_number,
         "waiting": record.waiting,
-        "due_at": _moment(record.due_at),
-        "search_since": _moment(record.search_since),
-        "absent_after": _moment(record.absent_after),
+        "due_at": to_text_or_none(record.due_at),
+        "search_since": to_text_or_none(record.search_since),
+        "absent_after": to_text_or_none(record.absent_after),
         "attempt": None if record.attempt is None else _attempt_row(record.attempt),
     }
     return row | {name: value for name, value in optional.items() if value is not None}
@@ -194,12 +194,12 @@ def from_row(row: Row) -> OrderRecord:
         external_id=values.get("external_id"),
         state=State(values["state"]),
         version=int(values["version"]),
-        due_at=_read_moment(values.get("due_at")),
+        due_at=from_text_or_none(values.get("due_at")),
         failures=int(values["failures"]),
         attempt=_read_attempt(values.get("attempt")),
         attempts=int(values["attempts"]),
-        search_since=_read_moment(values.get("search_since")),
-        absent_after=_read_moment(values.get("absent_after")),
+        search_since=from_text_or_none(values.get("search_since")),
+        absent_after=from_text_or_none(values.get("absent_after")),
         steps=values["steps"],
         exact_id=values.get("exact_id"),
         exact_number=values.get("exact_number"),
@@ -240,14 +240,6 @@ def _read_attempt(row: Mapping[str, Any] | None) -> Attempt | None:
         customer=row["customer"],
         body=unpack(row["body"]),
     )
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else to_text(value)
-
-
-def _read_moment(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)
 
 
 def _plain(value: object) -> object:

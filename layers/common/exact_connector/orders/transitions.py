@@ -7,7 +7,7 @@ carries it out in one transaction that is conditional on the version it started 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,32 +17,13 @@ from exact_connector.errors import (
     ConnectorError,
     ExactRejected,
     InvalidInput,
-    NotConnected,
-    ReauthorizationRequired,
-    TransientError,
 )
+from exact_connector.orders.attempts import LOOKING, LifecycleTimes, doubt_ends, next_look, next_try, reasons_of
 from exact_connector.orders.record import Attempt, OrderEvent, OrderRecord, State, following
 
 OVERDUE_AFTER = timedelta(hours=1)
-LOOKING = "looking in Exact whether it arrived"
-_DISCONNECTED_WAIT = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(minutes=10)
 _READ_BACK_TRIES = 6
 _SHOWN_DIFFERENCES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class LifecycleTimes:
-    """Seconds of the clock. ``post``: the longest a POST may be under way. ``late``: how late Exact can still commit
-    after that. ``look``: pause between two looks in Exact. ``backoff``: first pause after a failure, doubled each time.
-    ``step``: the longest a write to the tables may take between taking hold of the lock and sending.
-    """
-
-    post: float = 60.0
-    late: float = 120.0
-    look: float = 10.0
-    backoff: float = 15.0
-    step: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +63,14 @@ def begun(record: OrderRecord, plan: Plan, now: datetime, times: LifecycleTimes)
 
 
 def doubted(record: OrderRecord, reason: str, now: datetime, times: LifecycleTimes) -> Change:
-    """Note that the outcome is not known; an absence counts only after the latest moment of a late commit.
-
-    For a POST of our own that moment is counted from now, for a dead worker's from the end its attempt had at most.
-    """
+    """Note that the outcome is not known; an absence counts only after the latest moment of a late commit."""
     assert record.attempt is not None
-    over = now + timedelta(seconds=times.late)
     new = following(
         record,
         now,
         state=State.UNKNOWN,
         search_since=record.search_since or record.attempt.started_at,
-        absent_after=max(record.absent_after or over, over),
+        absent_after=doubt_ends(record.absent_after, now, times),
         due_at=now,
         waiting=LOOKING,
     )
@@ -172,39 +149,25 @@ def rejected(record: OrderRecord, reasons: Sequence[Mapping[str, Any]], now: dat
 def not_found(record: OrderRecord, looked_at: datetime, now: datetime, times: LifecycleTimes) -> Change:
     """After a look in Exact that did not find it: look again, or, past the latest late commit, send it once more."""
     assert record.absent_after is not None
-    if looked_at > record.absent_after:
+    due_at = next_look(looked_at, record.absent_after, now, times)
+    if due_at is None:
         new = following(record, now, state=State.RECEIVED, due_at=now, waiting=None)
         return Change(new, "absent after the grace period: it is sent again")
-    pause = now + timedelta(seconds=times.look)
-    due_at = min(pause, max(record.absent_after, now)) + timedelta(milliseconds=1)
     return Change(following(record, now, due_at=due_at, waiting=LOOKING), "not in Exact yet")
 
 
 def failed(record: OrderRecord, error: ConnectorError, now: datetime, times: LifecycleTimes) -> Change:
     """What an error before or after the POST means: a refusal of an order that is not in doubt, else a pause."""
-    if record.state is State.RECEIVED and isinstance(error, InvalidInput):
-        return rejected(record, faults_of(error), now)
-    if record.state is State.RECEIVED and isinstance(error, ExactRejected):
-        return rejected(record, [rejection_of(error)], now)
+    if record.state is State.RECEIVED and isinstance(error, (InvalidInput, ExactRejected)):
+        return rejected(record, reasons_of(error), now)
     new = following(
         record,
         now,
         failures=record.failures + 1,
-        due_at=next_try(record, error, now, times),
+        due_at=next_try(error, record.failures, now, times),
         waiting=f"{error.code}: {error.message}",
     )
     return Change(new, f"waits: {error.code}")
-
-
-def next_try(record: OrderRecord, error: ConnectorError, now: datetime, times: LifecycleTimes) -> datetime:
-    """Return when to try again: when the error says so, else after a pause that doubles up to ten minutes."""
-    if isinstance(error, (ReauthorizationRequired, NotConnected)):
-        return now + _DISCONNECTED_WAIT
-    retry_after = error.retry_after if isinstance(error, TransientError) else None
-    if retry_after is not None and retry_after > now:
-        return retry_after
-    pause = timedelta(seconds=times.backoff * 2 ** min(record.failures, 10))
-    return now + min(pause, _LONGEST_WAIT)
 
 
 def overdue(record: OrderRecord, now: datetime) -> Change | None:
@@ -230,7 +193,7 @@ def read_back(record: OrderRecord, differences: Sequence[str], now: datetime) ->
 def not_read_back(record: OrderRecord, error: ConnectorError, now: datetime, times: LifecycleTimes) -> Change:
     """Reading back failed: later again, and after some tries never, with a warning. The order stays submitted."""
     if record.failures + 1 < _READ_BACK_TRIES:
-        due_at = next_try(record, error, now, times)
+        due_at = next_try(error, record.failures, now, times)
         return Change(following(record, now, failures=record.failures + 1, due_at=due_at), f"waits: {error.code}")
     message = f"The lines could not be read back from Exact ({error.code}); compare the document there."
     warnings = (*record.warnings, {"code": "LINES_NOT_READ", "message": message})
@@ -263,17 +226,6 @@ def resent(record: OrderRecord, now: datetime) -> Change:
         state = record.state.value
         raise Conflict(f"The order is {state}: only a refused or a waiting order can be sent again.")
     return Change(new, "asked for by a client")
-
-
-def rejection_of(error: ExactRejected) -> Mapping[str, Any]:
-    """Return Exact's refusal as a reason, with its own text."""
-    return {"pointer": "", "code": error.code, "message": error.message, "exact_text": error.exact_text}
-
-
-def faults_of(error: InvalidInput) -> list[Mapping[str, Any]]:
-    """Return what is wrong with an order as reasons."""
-    found: list[Mapping[str, Any]] = [asdict(fault) for fault in error.faults]
-    return found or [{"pointer": "", "code": error.code, "message": error.message}]
 
 
 def named(record: OrderRecord) -> dict[str, Any]:

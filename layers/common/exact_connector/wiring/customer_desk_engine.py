@@ -11,7 +11,6 @@ by which it has ended (``due_at``). Identical twins are interchangeable: an acco
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,28 +29,13 @@ from exact_connector.errors import (
 )
 from exact_connector.exact.query import Query, moment_literal
 from exact_connector.fields import Row
+from exact_connector.orders.attempts import LOOKING, LifecycleTimes, doubt_ends, next_look, next_try, reasons_of
 from exact_connector.orders.finding import SKEW, ExactCalls
 from exact_connector.orders.store import OutOfDate
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following
 from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests
 
 ACCOUNTS = "crm/Accounts"
-_DISCONNECTED_WAIT = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerTimes:
-    """Seconds of the clock. ``post``: the longest a POST may be under way, counted from the recording of its attempt.
-    ``step``: the longest pause between recording and sending. ``late``: how late Exact can still commit after that.
-    ``look``: pause between two looks in Exact. ``backoff``: first pause after a failure, doubled each time.
-    """
-
-    post: float = 20.0
-    step: float = 2.0
-    late: float = 120.0
-    look: float = 10.0
-    backoff: float = 15.0
 
 
 class CustomerEngine:
@@ -71,7 +55,7 @@ class CustomerEngine:
         clock: Clock,
         *,
         division: Callable[[str], int],
-        times: CustomerTimes | None = None,
+        times: LifecycleTimes,
     ) -> None:
         self._division = division
         self._store = store
@@ -79,7 +63,7 @@ class CustomerEngine:
         self._plan = plan
         self._created = created
         self._clock = clock
-        self._times = times or CustomerTimes()
+        self._times = times
 
     def advance(self, record: CustomerRequest, deadline: datetime) -> CustomerRequest:
         """Take steps until the request has come to an end or has to wait; begin nothing that may outlast ``deadline``.
@@ -125,11 +109,9 @@ class CustomerEngine:
         """Go on after an error before the POST or while looking; nothing was sent in this step."""
         refused = isinstance(error, (InvalidInput, ConfigurationError, ExactRejected))
         if refused and record.state is State.RECEIVED:
-            return self._reject(record, _reasons(error))
-        if isinstance(error, (ReauthorizationRequired, NotConnected)):
-            return self._wait(record, error, self._clock.now() + _DISCONNECTED_WAIT)
-        retry_after = error.retry_after if isinstance(error, TransientError) else None
-        return self._wait(record, error, self._next_try(record, retry_after))
+            return self._reject(record, reasons_of(error))
+        waiting = f"{error.code}: {error.message}"
+        return self._store.transition(record, self._later(record, error, waiting=waiting))
 
     def _submit(self, record: CustomerRequest, exact: ExactCalls) -> CustomerRequest:
         body = self._plan(record, exact)
@@ -156,15 +138,15 @@ class CustomerEngine:
         assert record.started_at is not None
         if self._clock.now() - record.started_at > timedelta(seconds=self._times.step):
             # Held up after the attempt was recorded: the POST could outlive the attempt. Nothing was sent.
-            return self._unsent(record, "the worker was held up before sending", None)
+            return self._unsent(record, TransientError("the worker was held up before sending"))
         try:
             answer = exact.create(ACCOUNTS, body, record=record.request_id)
         except ExactAnswerUnknown:
             return self._doubt(record)
         except ExactRejected as error:
-            return self._reject(record, _reasons(error))
+            return self._reject(record, reasons_of(error))
         except (TransientError, ReauthorizationRequired, NotConnected) as error:
-            return self._unsent(record, error.message, error.retry_after if isinstance(error, TransientError) else None)
+            return self._unsent(record, error)
         account = fields.guid(answer, "ID")
         if account is None:
             return self._doubt(record)
@@ -194,32 +176,27 @@ class CustomerEngine:
 
     def _absent(self, record: CustomerRequest, looked_at: datetime, absent_after: datetime) -> CustomerRequest:
         now = self._clock.now()
-        if looked_at <= absent_after:
-            pause = timedelta(seconds=self._times.look)
-            due_at = min(now + pause, max(absent_after, now)) + timedelta(milliseconds=1)
-            return self._store.transition(record, following(record, now, due_at=due_at, waiting=_LOOKING))
+        due_at = next_look(looked_at, absent_after, now, self._times)
+        if due_at is not None:
+            return self._store.transition(record, following(record, now, due_at=due_at, waiting=LOOKING))
         new = following(record, now, state=State.RECEIVED, due_at=now, waiting=None)
         return self._store.transition(record, new)
 
     def _doubt(self, record: CustomerRequest) -> CustomerRequest:
         """Note that the outcome is not known; an absence counts only after the latest moment of a late commit."""
         now = self._clock.now()
-        absent_after = max(record.absent_after or now, now + timedelta(seconds=self._times.late))
-        new = following(record, now, state=State.UNKNOWN, absent_after=absent_after, due_at=now, waiting=_LOOKING)
+        absent_after = doubt_ends(record.absent_after, now, self._times)
+        new = following(record, now, state=State.UNKNOWN, absent_after=absent_after, due_at=now, waiting=LOOKING)
         return self._store.transition(record, new)
 
-    def _unsent(self, record: CustomerRequest, reason: str, retry_after: datetime | None) -> CustomerRequest:
-        due_at = self._next_try(record, retry_after)
-        failures = record.failures + 1
-        new = following(
-            record, self._clock.now(), state=State.RECEIVED, failures=failures, due_at=due_at, waiting=reason
-        )
+    def _unsent(self, record: CustomerRequest, error: ConnectorError) -> CustomerRequest:
+        new = self._later(record, error, state=State.RECEIVED, waiting=error.message)
         return self._store.transition(record, new)
 
-    def _wait(self, record: CustomerRequest, error: ConnectorError, due_at: datetime) -> CustomerRequest:
-        waiting = f"{error.code}: {error.message}"
-        new = following(record, self._clock.now(), failures=record.failures + 1, due_at=due_at, waiting=waiting)
-        return self._store.transition(record, new)
+    def _later(self, record: CustomerRequest, error: ConnectorError, **changes: Any) -> CustomerRequest:
+        now = self._clock.now()
+        due_at = next_try(error, record.failures, now, self._times)
+        return following(record, now, failures=record.failures + 1, due_at=due_at, **changes)
 
     def _reject(self, record: CustomerRequest, reasons: Sequence[Mapping[str, Any]]) -> CustomerRequest:
         new = following(
@@ -248,20 +225,3 @@ class CustomerEngine:
         stored = self._store.transition(record, new)
         self._created(record.tenant)
         return stored
-
-    def _next_try(self, record: CustomerRequest, retry_after: datetime | None) -> datetime:
-        now = self._clock.now()
-        if retry_after is not None and retry_after > now:
-            return retry_after
-        pause = timedelta(seconds=self._times.backoff * 2 ** min(record.failures, 10))
-        return now + min(pause, _LONGEST_WAIT)
-
-
-_LOOKING = "looking in Exact whether it arrived"
-
-
-def _reasons(error: ConnectorError) -> list[Mapping[str, Any]]:
-    if isinstance(error, InvalidInput) and error.faults:
-        return [asdict(fault) for fault in error.faults]
-    reason = {"pointer": "", "code": error.code, "message": error.message}
-    return [{**reason, "exact_text": error.exact_text} if isinstance(error, ExactRejected) else reason]

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from exact_connector.clock import from_text, to_text
+from exact_connector.clock import from_text, from_text_or_none, to_text, to_text_or_none
 from exact_connector.store import Key, Row, Value
 from exact_connector.sync.packing import pack, unpack
 
@@ -127,9 +127,9 @@ def to_row(record: CustomerRequest) -> Row:
         "customer_id": record.customer_id,
         "customer_code": record.customer_code,
         "waiting": record.waiting,
-        "started_at": _moment(record.started_at),
-        "search_since": _moment(record.search_since),
-        "absent_after": _moment(record.absent_after),
+        "started_at": to_text_or_none(record.started_at),
+        "search_since": to_text_or_none(record.search_since),
+        "absent_after": to_text_or_none(record.absent_after),
     }
     row |= {name: value for name, value in optional.items() if value is not None}
     if record.due_at is not None:
@@ -151,23 +151,15 @@ def from_row(row: Row) -> CustomerRequest:
         external_id=values.get("external_id"),
         state=State(values["state"]),
         version=int(values["version"]),
-        due_at=_read_moment(values.get("due_at")),
+        due_at=from_text_or_none(values.get("due_at")),
         failures=int(values["failures"]),
         attempts=int(values["attempts"]),
         sent=unpack(values["sent"]) if "sent" in values else None,
-        started_at=_read_moment(values.get("started_at")),
-        search_since=_read_moment(values.get("search_since")),
-        absent_after=_read_moment(values.get("absent_after")),
+        started_at=from_text_or_none(values.get("started_at")),
+        search_since=from_text_or_none(values.get("search_since")),
+        absent_after=from_text_or_none(values.get("absent_after")),
         customer_id=values.get("customer_id"),
         customer_code=values.get("customer_code"),
         reasons=tuple(unpack(values["reasons"])),
         waiting=values.get("waiting"),
     )
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else to_text(value)
-
-
-def _read_moment(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)

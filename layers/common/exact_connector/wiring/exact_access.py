@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
-from exact_connector.clock import to_text
+from exact_connector.clock import to_text_or_none
 from exact_connector.exact.budget import Purpose
 from exact_connector.exact.client import ExactClient
 from exact_connector.exact.connection import Connection, ConnectionState
@@ -57,8 +56,8 @@ class AccessDesk:
             "division": found.division,
             "address": found.base_url or None,
             "application": found.client_id or None,
-            "token_issued_at": _text(pointer.issued_at),
-            "dies_unused_at": _text(pointer.dies_at) if found.state is ConnectionState.CONNECTED else None,
+            "token_issued_at": to_text_or_none(pointer.issued_at),
+            "dies_unused_at": to_text_or_none(pointer.dies_at) if found.state is ConnectionState.CONNECTED else None,
         }
 
     def unlink(self, tenant: str) -> None:
@@ -87,7 +86,7 @@ class AccessDesk:
                 "endpoint": standing.endpoint,
                 "errors": len(standing.errors),
                 "rests": standing.parked(now),
-                "rests_until": _text(standing.parked_until),
+                "rests_until": to_text_or_none(standing.parked_until),
                 "reason": standing.reason(),
             }
             for standing in self._errors(tenant).standings()
@@ -104,10 +103,6 @@ class AccessDesk:
     def _errors(self, tenant: str) -> ErrorBudget:
         connection = self.connection(tenant)
         return ErrorBudget(self._box.sync_table, connection.client_id, connection.division, self._box.clock)
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else to_text(moment)
 
 
 _LIST_FIELDS: Mapping[Reference, tuple[str, ...]] = {

@@ -12,12 +12,12 @@ from exact_connector.errors import NotConnected, StoreUnavailable
 from exact_connector.exact.client import ExactClient
 from exact_connector.exact.transport import HttpSender
 from exact_connector.observability import logger
+from exact_connector.orders.attempts import LifecycleTimes
 from exact_connector.orders.desk import LEASE_SECONDS, OrderDesks, desk_key
 from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.outbox import Outbox, Target
 from exact_connector.orders.store import OrderStore
-from exact_connector.orders.transitions import LifecycleTimes
 from exact_connector.orders.watch import MorningWatch
 from exact_connector.ports import EventBus, Queue
 from exact_connector.store import Database, Key, Table

@@ -8,7 +8,7 @@ from functools import cached_property
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.exact.budget import Purpose
 from exact_connector.wiring.customer_desk import CustomerDesk, planner
-from exact_connector.wiring.customer_desk_engine import CustomerEngine, CustomerTimes
+from exact_connector.wiring.customer_desk_engine import CustomerEngine
 from exact_connector.wiring.customer_desk_store import CustomerRequests
 from exact_connector.wiring.identifiers import order_id
 from exact_connector.wiring.order_desk import INLINE_TIMES
@@ -45,7 +45,7 @@ class Relations(Ordering):
     def customer_engine(self) -> CustomerEngine:
         """Makes wanted customers in Exact."""
         rate = max(1.0, self.environment.CLOCK_RATE)
-        times = CustomerTimes()
+        times = INLINE_TIMES
         seconds = times.post - times.step
         return CustomerEngine(
             self.customer_requests,
