@@ -248,9 +248,11 @@ def _apis(box: Container) -> dict[str, Any]:
     import receive_webhook.routes
     import submit_order.routes
     import tenant_api.routes
+    import tenant_api.webhook_routes
 
+    webhook_routes = tenant_api.webhook_routes.routes(box.tenant_webhooks)
     return {
-        "tenant_api": box.api(tenant_api.routes.routes(box.tenant_service)),
+        "tenant_api": box.api([*tenant_api.routes.routes(box.tenant_service), *webhook_routes]),
         "oauth_callback": box.api(
             oauth_callback.routes.routes(box.tenant_service, box.environment.PUBLIC_BASE_URL, box.clock.now)
         ),

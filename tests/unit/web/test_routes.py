@@ -48,13 +48,18 @@ class OneKey:
         return Principal("acme", frozenset({Scope.CATALOG_READ}), "key 1") if key == "exk_good" else None
 
 
-def api(handler: Callable[[Request], Response], scope: Scope | None = Scope.CATALOG_READ) -> Api:
+def api(
+    handler: Callable[[Request], Response],
+    scope: Scope | None = Scope.CATALOG_READ,
+    there_is: Callable[[str], bool] = lambda _: True,
+) -> Api:
     """Return an API with one route for every method used here."""
     routes = [
         Route("GET", "/v1/things/{thing}", "getThing", "Get.", "t", scope, handler, {200: Answer("It.", {})}),
         Route("POST", "/v1/things", "makeThing", "Make.", "t", scope, handler, {201: Answer("It.", {})}, Thing),
     ]
-    return Api(routes, Authenticator(OneKey(), lambda: "operator-key"), CLOCK, Logger(service="test"))
+    authenticator = Authenticator(OneKey(), lambda: "operator-key")
+    return Api(routes, authenticator, CLOCK, Logger(service="test"), there_is=there_is)
 
 
 def event(
@@ -135,6 +140,30 @@ def test_an_operator_names_the_tenant_in_a_header() -> None:
     assert json.loads(api(echo)(event() | {"headers": headers}, CONTEXT)["body"])["tenant"] == "other"
     status, problem = call(echo, key="operator-key")
     assert (status, problem["code"]) == (422, "TENANT_MISSING")
+
+
+def test_a_tenant_that_an_operator_names_is_looked_for_once_a_request() -> None:
+    asked: list[str] = []
+
+    def there_is(tenant: str) -> bool:
+        asked.append(tenant)
+        return tenant == "other"
+
+    def twice(request: Request) -> Response:
+        return json_response(200, {"same": request.tenant == request.tenant})
+
+    found = api(twice, there_is=there_is)
+    named = {"Authorization": "Bearer operator-key", "X-Tenant-Id": "other"}
+    assert found(event() | {"headers": named}, CONTEXT)["statusCode"] == 200
+    answer = found(event() | {"headers": named | {"X-Tenant-Id": "nobody"}}, CONTEXT)
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["code"]) == (404, "NOT_FOUND")
+    assert problem["detail"] == "There is no tenant 'nobody'; GET /v1/tenants lists them."
+    assert asked == ["other", "nobody"]
+
+
+def test_the_tenant_of_a_key_costs_no_look() -> None:
+    assert api(echo, there_is=lambda _: False)(event(), CONTEXT)["statusCode"] == 200
 
 
 def test_a_key_cannot_reach_another_tenant() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -39,9 +39,16 @@ class Response:
     cookies: tuple[str, ...] = ()
 
 
+def _any_tenant(_tenant: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: header names in lower case, query and path parameters decoded, the caller already known."""
+    """One request: header names in lower case, query and path parameters decoded, the caller already known.
+
+    ``there_is`` tells whether there is a tenant that an operator named; a key's own tenant is not asked for.
+    """
 
     method: str
     path: str
@@ -50,10 +57,11 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     principal: Principal = ANONYMOUS
+    there_is: Callable[[str], bool] = field(default=_any_tenant, repr=False, compare=False)
 
     @property
     def tenant(self) -> str:
-        """Return the tenant the request is about: of the key, or named by an operator; raises Forbidden."""
+        """Return the tenant the request is about: of the key, or named by an operator; raises Forbidden, NotFound."""
         named = self.params.get("tenant") or self.headers.get("x-tenant-id")
         own = self.principal.tenant
         if own is not None:
@@ -66,6 +74,8 @@ class Request:
             if "tenant" in self.params:
                 raise NotFound("There is no such tenant; GET /v1/tenants lists them.")
             raise InvalidInput("The named tenant does not have the form of a tenant's id.", code="TENANT_INVALID")
+        if not self.there_is(named):
+            raise NotFound(f"There is no tenant {named!r}; GET /v1/tenants lists them.")
         return named
 
     def json(self, *, decimals: bool = True) -> Any:

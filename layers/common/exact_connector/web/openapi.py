@@ -93,8 +93,9 @@ def _responses(route: Route) -> dict[str, Any]:
     problems = {**_ALWAYS, **({} if route.scope is None else _SECURED)}
     if route.scope is not None:
         problems["422"] = "An operator named no tenant, or not in the form of an id."
+        problems["404"] = "An operator named a tenant that there is not."
     if "{" in route.path:
-        problems.setdefault("404", "The named thing does not exist for this caller.")
+        problems["404"] = "The named thing does not exist for this caller, or an operator's tenant does not."
     if route.body is not None:
         problems |= {"400": "The body is not JSON.", "422": "Something in the request is wrong; see errors."}
     elif route.parameters:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -63,13 +64,25 @@ class Route:
 
 
 class Api:
-    """All routes of one function, behind one Lambda handler that understands both event forms of API Gateway."""
+    """All routes of one function, behind one Lambda handler that understands both event forms of API Gateway.
 
-    def __init__(self, routes: Sequence[Route], authenticator: Authenticator, clock: Clock, logger: Logger) -> None:
+    ``there_is`` tells whether there is a tenant; it is asked once a request about a tenant that an operator names.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        authenticator: Authenticator,
+        clock: Clock,
+        logger: Logger,
+        *,
+        there_is: Callable[[str], bool],
+    ) -> None:
         self.routes = tuple(routes)
         self._authenticator = authenticator
         self._clock = clock
         self._logger = logger
+        self._there_is = there_is
         self._resolvers: dict[str, APIGatewayRestResolver | APIGatewayHttpResolver] = {}
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -86,7 +99,7 @@ class Api:
                 return route.handler(request)
             principal = self._authenticator.principal(request.headers)
             principal.require(route.scope)
-            return route.handler(_with_principal(request, principal))
+            return route.handler(replace(request, principal=principal, there_is=cache(self._there_is)))
         except errors.ConnectorError as error:
             self._log(route, error)
             return problem(error, now=self._clock.now())
@@ -121,12 +134,6 @@ class Api:
 
 def _powertools_path(path: str) -> str:
     return path.replace("{", "<").replace("}", ">")
-
-
-def _with_principal(request: Request, principal: Any) -> Request:
-    return Request(
-        request.method, request.path, request.params, request.query, request.headers, request.body, principal
-    )
 
 
 def _request(event: Any, params: Mapping[str, str]) -> Request:

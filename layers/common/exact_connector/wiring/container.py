@@ -41,7 +41,13 @@ class Container(Linking):
 
     def api(self, routes: Sequence[Route]) -> Api:
         """Return the Lambda handler over routes."""
-        return Api(routes, self.authenticator, self.clock, logger())
+        return Api(
+            routes,
+            self.authenticator,
+            self.clock,
+            logger(),
+            there_is=lambda tenant: self.tenants.find(tenant) is not None,
+        )
 
     def _oidc(self) -> OidcTokens | None:
         found = self.environment
