@@ -35,7 +35,7 @@ def connector() -> Connector:
 
 
 def control(connector: Connector) -> SyncControl:
-    return SyncControl(connector.engine, connector.tenants, {"items": ITEM_KINDS}, connector.ground.clock)
+    return SyncControl(connector.engine, {"items": ITEM_KINDS}, connector.ground.clock)
 
 
 def messages(connector: Connector) -> list[str]:
@@ -184,6 +184,11 @@ def test_it_is_read_again_only_for_an_item_that_changed(priceless: Connector) ->
     priceless.again("standard_prices")
     assert asked(priceless) == [[guid(1), guid(2)], [guid(2)]]
     assert priceless.documents() == priceless.expected()
+
+
+def test_a_button_makes_the_streams_due_that_documents_showed_to_be_needed(priceless: Connector) -> None:
+    priceless.load()
+    assert "standard_prices" in control(priceless).start(TENANT, "items", full=False)["streams"]
 
 
 def test_an_item_whose_price_row_ends_gets_its_standard_price(priceless: Connector) -> None:

@@ -12,7 +12,6 @@ from exact_connector.errors import Fault, InvalidInput
 from exact_connector.sync.checkpoints import Wish
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
-from exact_connector.sync.ports import TenantReader
 from exact_connector.sync.purge import purge
 from exact_connector.sync.status import SyncStatus
 from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
@@ -23,11 +22,8 @@ WISHES: Mapping[str, Wish] = {"pause": "pause", "resume": "resume", "cancel": "c
 class SyncControl:
     """Carries the wishes of administrators out. ``kinds``: family -> document kinds, as the projections make them."""
 
-    def __init__(
-        self, engine: SyncEngine, tenants: TenantReader, kinds: Mapping[str, frozenset[str]], clock: Clock
-    ) -> None:
+    def __init__(self, engine: SyncEngine, kinds: Mapping[str, frozenset[str]], clock: Clock) -> None:
         self._engine = engine
-        self._tenants = tenants
         self._kinds = kinds
         self._clock = clock
         self._status = SyncStatus(engine.stores.sync, engine.stores.catalog, kinds)
@@ -63,7 +59,7 @@ class SyncControl:
 
     def forecast(self, tenant: str) -> dict[str, Any]:
         """Estimate the calls per day from the settings and from what was read so far."""
-        view = self._tenants.view(tenant)
+        view = self._engine.view(tenant)
         if view is None:
             return {"calls_per_day": 0, "limit": CALLS_PER_DAY, "fits": True, "streams": {}}
         rows = {each.stream: each.rows_full for each in self._engine.checkpoints.of_tenant(tenant)}
@@ -93,7 +89,7 @@ class SyncControl:
         if family not in FAMILIES:
             message = f"{family[:20]!r} is not a family; known are {', '.join(FAMILIES)}"
             raise InvalidInput(message, [Fault("/family", "UNKNOWN_FAMILY", message)])
-        view = self._tenants.view(tenant)
+        view = self._engine.view(tenant)
         if view is None:
             return []
         streams = wanted(view.streams)

@@ -69,7 +69,7 @@ class SyncEngine:
 
     def run_worker(self, tenant: str, name: str, deadline: datetime) -> WorkerResult:
         """Do what one queue message hints at: a chunk of a stream and what it changes, a projection, or the plan."""
-        view = self._view(tenant)
+        view = self.view(tenant)
         if view is None:
             self._retire(tenant, name)
             return WorkerResult(ChunkResult(tenant, name, "off"))
@@ -97,7 +97,7 @@ class SyncEngine:
         Call it when an administration was linked or the settings changed; it also runs every night. Returns the names
         of the streams that are read.
         """
-        view, now = self._view(tenant), self.clock.now()
+        view, now = self.view(tenant), self.clock.now()
         if view is None:
             return ()
         chosen = {each.name: each for each in wanted(view.streams)}
@@ -122,7 +122,7 @@ class SyncEngine:
 
     def synchronise(self, tenant: str, family: str) -> tuple[str, ...]:
         """Make every stream of a family due at once, with the deletions."""
-        view = self._view(tenant)
+        view = self.view(tenant)
         if view is None:
             return ()
         streams = wanted(view.streams)
@@ -132,7 +132,7 @@ class SyncEngine:
         """Pause, resume, cancel or fully load a stream from the next page on; False for an unknown stream."""
         return self.checkpoints.wish(tenant, name, wish, self.clock.now())
 
-    def _view(self, tenant: str) -> TenantView | None:
+    def view(self, tenant: str) -> TenantView | None:
         """Return a tenant with the streams that its documents showed to be needed beside those of its settings."""
         view = self.tenants.view(tenant)
         if view is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from exact_connector import fields
 from exact_connector.assets.wanted import (
     LOGO,
     PICTURE,
@@ -75,13 +76,20 @@ def wanted(
 
 
 def demanded_streams(rows: OwnerRows, documents: Sequence[Projection], context: ProjectionContext) -> frozenset[str]:
-    """Return the stream that an item without an active price row needs: the standard price on the item itself."""
-    item = next((each.document for each in documents if each.kind == "item"), None)
-    if item is None:
+    """Return the stream that an item without an active price row needs: the standard price on the item itself.
+
+    Items that the settings leave out are asked for as well, so that other settings need no call; but not ended ones.
+    """
+    item, row = next((each.document for each in documents if each.kind == "item"), None), rows.one("item")
+    if row is None:
         return frozenset()
-    priceless = item.get("sales_price") is None
-    if not priceless and rows.of("standard_price"):
-        priceless = needs_standard_sales_price(rows, context)
+    if item is None:
+        end = fields.day(row, "EndDate")
+        priceless = (end is None or end >= context.today) and needs_standard_sales_price(rows, context)
+    else:
+        priceless = item["sales_price"] is None or (
+            bool(rows.of("standard_price")) and needs_standard_sales_price(rows, context)
+        )
     return frozenset({"standard_prices"}) if priceless else frozenset()
 
 

@@ -67,7 +67,7 @@ class Synchronisation(Connections):
             family: frozenset(kind for kind in projection.kinds if not hidden(kind))
             for family, projection in PROJECTIONS.items()
         }
-        return SyncDesk(SyncControl(self.sync, self.views, kinds, self.clock), self.sync, self.clock)
+        return SyncDesk(SyncControl(self.sync, kinds, self.clock), self.sync, self.clock)
 
     @cached_property
     def webhooks(self) -> WebhookDesk:
