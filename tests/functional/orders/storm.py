@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from crashing import Crash, Process, WatchedDatabase, WatchedTable
 from exact_connector.clock import SystemClock
 from exact_connector.errors import ConnectorError, InvalidInput
 from exact_connector.exact.budget import Purpose
@@ -29,7 +30,6 @@ from exact_connector.orders.record import OPEN, OrderRecord, State
 from exact_connector.ports_memory import MemoryQueue
 from exact_connector.wiring.order_desk import OrderDesk, OrderParts
 from product import Product, SandboxProcess, running_sandbox
-from unit.orders_lifecycle.order_world import Crash, KillableDatabase, KillableTable, Process
 
 DIVISION = 123456
 _POSTS = "salesorder/SalesOrders$"
@@ -146,8 +146,8 @@ class Storm:
 
         return OrderDesk(
             OrderParts(
-                KillableDatabase(process, box.memory),
-                KillableTable(process, box.memory["orders"]),
+                WatchedDatabase(process, box.memory),
+                WatchedTable(process, box.memory["orders"]),
                 self.clock,
                 box.order_planner,
                 exact=exact,

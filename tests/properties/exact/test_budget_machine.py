@@ -12,12 +12,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from crashing import Crash, WatchedTable
 from exact_connector.errors import BudgetExhausted, StoreUnavailable
 from exact_connector.exact.budget import CallBudget, Purpose, budget_key, read_windows
 from exact_connector.store_memory import MemoryDatabase
 from unit.clocks import ManualClock
 from unit.exact.limits_model import CLIENT, DIVISION, LimitsModel
-from unit.exact.token_model import Crash, Trouble, TroubledTable
+from unit.exact.token_model import Trouble
 
 WORKERS = 4
 
@@ -110,7 +111,7 @@ class BudgetMachine(RuleBasedStateMachine):
         assert windows.day_left <= 5000 - self.exact.used.get(("day", windows.day), 0)
 
     def _budget(self) -> CallBudget:
-        return CallBudget(TroubledTable(self.table, self.trouble), CLIENT, DIVISION, self.clock, patience=0)
+        return CallBudget(WatchedTable(self.trouble, self.table), CLIENT, DIVISION, self.clock, patience=0)
 
 
 BudgetMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)

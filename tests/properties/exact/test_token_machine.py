@@ -13,9 +13,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from crashing import Crash
 from exact_connector.errors import ConfigurationError, NotConnected, ReauthorizationRequired, TransientError
 from exact_connector.exact.tokens import TokenKeeper
-from unit.exact.token_model import Bench, Crash
+from unit.exact.token_model import Bench
 
 FAULTS = (
     "",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from crashing import Crash
 from exact_connector.sync.streams import BASE
-from properties.sync.crashing import Crash, CrashingDatabase
+from properties.sync.crashing import CrashingDatabase
 from unit.sync.engine_model import DEMANDING, Connector, Follower
 from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows
 

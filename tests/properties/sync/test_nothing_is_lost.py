@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from crashing import Crash
 from exact_connector.sync.streams import BASE
-from properties.sync.crashing import Crash, CrashingDatabase
+from properties.sync.crashing import CrashingDatabase
 from unit.sync.engine_model import Connector, Follower
 from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from crashing import Crash
 from exact_connector.clock import from_text
 from exact_connector.errors import (
     ConfigurationError,
@@ -21,7 +22,7 @@ from exact_connector.errors import (
 from exact_connector.exact.connection import ConnectionState
 from exact_connector.exact.tokens import KeeperTimes
 from exact_connector.exact.transport import HttpAnswer, HttpRequest
-from unit.exact.token_model import DIVISION, Bench, Crash
+from unit.exact.token_model import DIVISION, Bench
 
 
 def test_a_young_token_is_used_without_asking_exact() -> None:

@@ -7,12 +7,13 @@ in it knows how the keeper works.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
+from crashing import Crash, WatchedTable
 from exact_connector.clock import to_text
 from exact_connector.errors import ExactUnavailable, StoreUnavailable
 from exact_connector.exact.connection import Connection
@@ -22,18 +23,16 @@ from exact_connector.exact.tokens import TokenKeeper
 from exact_connector.exact.transport import HttpAnswer, HttpRequest
 from exact_connector.ports import Parameter
 from exact_connector.ports_memory import MemoryEvents, MemoryParameters
-from exact_connector.store import Condition, Key, Page, Row, Value
-from exact_connector.store_memory import MemoryDatabase, MemoryTable
+from exact_connector.store import Key, Row
+from exact_connector.store_memory import MemoryDatabase
 from unit.clocks import ManualClock
+
+T = TypeVar("T")
 
 TENANT = "acme"
 DIVISION = 123456
 BASE = "https://start.exactonline.nl"
 CLIENT = ClientCredentials("client", "secret")
-
-
-class Crash(BaseException):
-    """The process dies here; nothing of its memory is left."""
 
 
 @dataclass
@@ -160,75 +159,19 @@ class Trouble:
     def disarm(self) -> None:
         self.kind = ""
 
-    def around(self, work: Callable[[], Any]) -> Any:
+    def around(self, operation: Callable[[], T]) -> T:
         index, self.count = self.count, self.count + 1
         struck = bool(self.kind) and self.at <= index < self.at + self.length
         if struck and self.kind == "crash":
             raise Crash
         if struck and self.kind == "fail":
             raise StoreUnavailable("the store does not answer")
-        result = work()
+        result = operation()
         if struck and self.kind == "crash_after":
             raise Crash
         if struck and self.kind == "blur":
             raise StoreUnavailable("the store did its work and does not answer")
         return result
-
-
-class TroubledTable:
-    """A table whose operations strike as ordered."""
-
-    def __init__(self, table: MemoryTable, trouble: Trouble) -> None:
-        self._table = table
-        self._trouble = trouble
-
-    @property
-    def name(self) -> str:
-        return self._table.name
-
-    def get(self, key: Key) -> Row | None:
-        return self._trouble.around(lambda: self._table.get(key))  # type: ignore[no-any-return]
-
-    def put(self, row: Row, condition: Condition | None = None) -> None:
-        self._trouble.around(lambda: self._table.put(row, condition))
-
-    def update(
-        self,
-        key: Key,
-        *,
-        set: Mapping[str, Value] | None = None,
-        add: Mapping[str, int] | None = None,
-        remove: Sequence[str] = (),
-        condition: Condition | None = None,
-    ) -> Row:
-        return self._trouble.around(  # type: ignore[no-any-return]
-            lambda: self._table.update(key, set=set, add=add, remove=remove, condition=condition)
-        )
-
-    def delete(self, key: Key, condition: Condition | None = None) -> None:
-        self._trouble.around(lambda: self._table.delete(key, condition))
-
-    def query(
-        self,
-        pk: str,
-        *,
-        prefix: str | None = None,
-        low: str | None = None,
-        high: str | None = None,
-        limit: int | None = None,
-        after: Key | None = None,
-        reverse: bool = False,
-    ) -> Page:
-        return self._table.query(pk, prefix=prefix, low=low, high=high, limit=limit, after=after, reverse=reverse)
-
-    def due(self, shard: str, until: str, *, limit: int = 100) -> list[Row]:
-        return self._table.due(shard, until, limit=limit)
-
-    def batch_get(self, keys: Sequence[Key]) -> list[Row]:
-        return self._table.batch_get(keys)
-
-    def batch_write(self, puts: Iterable[Row] = (), deletes: Iterable[Key] = ()) -> None:
-        self._table.batch_write(puts, deletes)
 
 
 class TroubledParameters:
@@ -239,11 +182,11 @@ class TroubledParameters:
         self._trouble = trouble
 
     def get(self, name: str, *, version: int | None = None) -> Parameter | None:
-        return self._trouble.around(lambda: self._parameters.get(name, version=version))  # type: ignore[no-any-return]
+        return self._trouble.around(lambda: self._parameters.get(name, version=version))
 
     def put(self, name: str, value: str, *, secure: bool) -> int:
         assert secure
-        return self._trouble.around(lambda: self._parameters.put(name, value, secure=secure))  # type: ignore[no-any-return]
+        return self._trouble.around(lambda: self._parameters.put(name, value, secure=secure))
 
     def delete(self, name: str) -> None:
         self._trouble.around(lambda: self._parameters.delete(name))
@@ -267,7 +210,7 @@ class Bench:
         """A new process."""
         return TokenKeeper(
             TENANT,
-            TroubledTable(self.database["control"], self.trouble),
+            WatchedTable(self.trouble, self.database["control"]),
             ParameterTokenStore(TroubledParameters(self.parameters, self.trouble), "test"),
             TokenEndpoint(self.exact, self.clock),
             lambda connection: CLIENT,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
+from crashing import Process, WatchedDatabase, WatchedTable
 from exact_connector.clock import EXACT_ZONE
 from exact_connector.errors import BudgetExhausted, ExactAnswerUnknown, ExactRejected, ExactUnavailable, NotConnected
 from exact_connector.exact.query import Query
@@ -27,8 +27,8 @@ from exact_connector.orders.steps import Steps
 from exact_connector.orders.store import OrderStore
 from exact_connector.orders.transitions import Plan
 from exact_connector.ports_memory import MemoryEvents
-from exact_connector.store import Action, Condition, Key, Page, Row, Value
-from exact_connector.store_memory import MemoryDatabase, MemoryTable
+from exact_connector.store import Row
+from exact_connector.store_memory import MemoryDatabase
 from unit.clocks import ManualClock
 
 T = TypeVar("T")
@@ -46,133 +46,27 @@ def guid(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
-class Crash(BaseException):
-    """The process is gone; nothing it still tries reaches anything."""
+class PausingProcess(Process):
+    """A process that can also fall asleep at an operation, on the clock of its world."""
 
-
-class Process:
-    """Counts the operations of one process on tables and Exact; one of them can be its last, or a long pause."""
-
-    def __init__(self, clock: ManualClock | None = None) -> None:
-        self.count = 0
-        self.at: int | None = None
-        self.late = False
-        self.dead = False
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__()
         self._clock = clock
-        self._pause: tuple[float, Callable[[], None]] | None = None
-        self._asleep = False
-
-    def arm(self, at: int, *, late: bool) -> None:
-        """Kill the process at the operation with that number from now: before it, or just after it."""
-        self.count, self.at, self.late, self._pause = 0, at, late, None
+        self._longest: float | None = None
 
     def arm_pause(self, at: int, *, late: bool, seconds: float, meanwhile: Callable[[], None]) -> None:
         """Let the process sleep at that operation while others go on; it wakes up and knows nothing of it."""
-        self.arm(at, late=late)
-        self._pause = seconds, meanwhile
 
-    def revive(self) -> None:
-        """Start a new process."""
-        self.dead, self.at = False, None
+        def sleep() -> None:
+            self._clock.sleep(seconds if self._longest is None else min(seconds, self._longest))
+            meanwhile()
+
+        self.arm(at, late=late, then=sleep)
 
     def around(self, operation: Callable[[], T], *, longest: float | None = None) -> T:
-        """Carry an operation out; ``longest`` bounds a pause around it, where a time-out of the real one would."""
-        if self.dead:
-            raise Crash
-        if self._asleep:
-            return operation()
-        self.count += 1
-        hit = self.count == self.at
-        if hit and not self.late:
-            self._happen(longest)
-        try:
-            return operation()
-        finally:
-            if hit and self.late:
-                self._happen(None)
-
-    def _happen(self, longest: float | None) -> None:
-        if self._pause is None:
-            self.dead = True
-            raise Crash
-        assert self._clock is not None
-        seconds, meanwhile = self._pause
-        self._asleep = True
-        self._clock.sleep(seconds if longest is None else min(seconds, longest))
-        meanwhile()
-        self._asleep = False
-
-
-class KillableTable:
-    """A table whose every operation belongs to a process."""
-
-    def __init__(self, process: Process, real: MemoryTable) -> None:
-        self._process = process
-        self._real = real
-
-    @property
-    def name(self) -> str:
-        return self._real.name
-
-    def get(self, key: Key) -> Row | None:
-        return self._process.around(lambda: self._real.get(key))
-
-    def put(self, row: Row, condition: Condition | None = None) -> None:
-        self._process.around(lambda: self._real.put(row, condition))
-
-    def update(
-        self,
-        key: Key,
-        *,
-        set: Mapping[str, Value] | None = None,
-        add: Mapping[str, int] | None = None,
-        remove: Sequence[str] = (),
-        condition: Condition | None = None,
-    ) -> Row:
-        return self._process.around(
-            lambda: self._real.update(key, set=set, add=add, remove=remove, condition=condition)
-        )
-
-    def delete(self, key: Key, condition: Condition | None = None) -> None:
-        self._process.around(lambda: self._real.delete(key, condition))
-
-    def query(
-        self,
-        pk: str,
-        *,
-        prefix: str | None = None,
-        low: str | None = None,
-        high: str | None = None,
-        limit: int | None = None,
-        after: Key | None = None,
-        reverse: bool = False,
-    ) -> Page:
-        return self._process.around(
-            lambda: self._real.query(pk, prefix=prefix, low=low, high=high, limit=limit, after=after, reverse=reverse)
-        )
-
-    def due(self, shard: str, until: str, *, limit: int = 100) -> list[Row]:
-        return self._process.around(lambda: self._real.due(shard, until, limit=limit))
-
-    def batch_get(self, keys: Sequence[Key]) -> list[Row]:
-        return self._process.around(lambda: self._real.batch_get(keys))
-
-    def batch_write(self, puts: Iterable[Row] = (), deletes: Iterable[Key] = ()) -> None:
-        for row in puts:
-            self._process.around(partial(self._real.put, row))
-        for key in deletes:
-            self._process.around(partial(self._real.delete, key))
-
-
-class KillableDatabase:
-    """Transactions that belong to a process."""
-
-    def __init__(self, process: Process, real: MemoryDatabase) -> None:
-        self._process = process
-        self._real = real
-
-    def transact(self, actions: Sequence[Action]) -> None:
-        self._process.around(lambda: self._real.transact(actions))
+        """Carry an operation out; ``longest`` bounds a pause before it, where a time-out of the real one would."""
+        self._longest = None if self.late else longest
+        return super().around(operation)
 
 
 @dataclass
@@ -196,7 +90,7 @@ class MemoryExact:
     """
 
     clock: ManualClock
-    process: Process
+    process: PausingProcess
     script: list[str] = field(default_factory=list)
     late_by: timedelta = timedelta(seconds=100)
     documents: list[Document] = field(default_factory=list)
@@ -356,9 +250,9 @@ class World:
     def __init__(self, *, times: LifecycleTimes = TIMES) -> None:
         self.clock = ManualClock()
         self.memory = MemoryDatabase()
-        self.process = Process(self.clock)
-        table = KillableTable(self.process, self.memory["orders"])
-        self.store = OrderStore(KillableDatabase(self.process, self.memory), table, sleep=self.clock.sleep)
+        self.process = PausingProcess(self.clock)
+        table = WatchedTable(self.process, self.memory["orders"])
+        self.store = OrderStore(WatchedDatabase(self.process, self.memory), table, sleep=self.clock.sleep)
         self.desks = OrderDesks(table)
         self.exact = MemoryExact(self.clock, self.process)
         self.planner = SimplePlanner()

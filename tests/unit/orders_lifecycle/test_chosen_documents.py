@@ -8,13 +8,14 @@ from functools import partial
 
 import pytest
 
+from crashing import Crash
 from exact_connector.errors import Conflict, InvalidInput, NotFound
 from exact_connector.orders.byhand import Chosen, chosen_link
 from exact_connector.orders.intake import Accepted, shown
 from exact_connector.orders.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.record import OrderRecord, State
 from unit.orders_lifecycle.morning import Morning
-from unit.orders_lifecycle.order_world import DIVISION, TENANT, Crash, Document, guid
+from unit.orders_lifecycle.order_world import DIVISION, TENANT, Document, guid
 from unit.orders_lifecycle.test_transitions import NOON, order
 
 ONE, TWO, OTHER = guid(1), guid(2), guid(7)

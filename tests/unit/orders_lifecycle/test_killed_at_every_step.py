@@ -9,9 +9,10 @@ from functools import partial
 
 import pytest
 
+from crashing import Crash
 from exact_connector.orders.intake import Accepted
 from exact_connector.orders.record import State
-from unit.orders_lifecycle.order_world import DIVISION, TENANT, Crash, World, assert_once, order_body
+from unit.orders_lifecycle.order_world import DIVISION, TENANT, World, assert_once, order_body
 
 
 @dataclass(frozen=True)
