@@ -79,6 +79,7 @@ class Document:
     created: datetime
     visible_at: datetime
     body: Mapping[str, Any]
+    printed: bool = False
 
 
 @dataclass
@@ -87,6 +88,7 @@ class MemoryExact:
 
     ok: answered. drop: made, no answer. late: made, no answer, visible ``late_by`` later. lost: no answer, never made.
     before: not sent. limit: 429. refuse: a business text. quiet: made and answered without a body.
+    ``unnumbered``: documents get their number only when ``print_all`` is called.
     """
 
     clock: ManualClock
@@ -102,6 +104,7 @@ class MemoryExact:
     division: int = DIVISION
     hidden_for: timedelta = timedelta(0)
     created_late: bool = False
+    unnumbered: bool = False
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def prepare(self) -> None:
@@ -120,6 +123,11 @@ class MemoryExact:
     def by_hand(self, path: str, body: Mapping[str, Any]) -> Document:
         """Make a document as a person does."""
         return self._add(path, body, self.clock.now())
+
+    def print_all(self) -> None:
+        """Print every document, as a person does; Exact numbers it then."""
+        for each in self.documents:
+            each.printed = True
 
     def remove(self, document: str) -> None:
         """Delete a document as a person does."""
@@ -152,7 +160,10 @@ class MemoryExact:
         if fate == "drop":
             raise ExactAnswerUnknown("no answer came")
         kind = _kind(path)
-        return {} if fate == "quiet" else {kind.key: made.document, kind.number: made.number}
+        return {} if fate == "quiet" else {kind.key: made.document, kind.number: self._number(made)}
+
+    def _number(self, made: Document) -> int | None:
+        return None if self.unnumbered and not made.printed else made.number
 
     def _add(self, path: str, body: Mapping[str, Any], visible_at: datetime) -> Document:
         number = next(self._numbers)
@@ -174,7 +185,7 @@ class MemoryExact:
             header = {
                 **each.body,
                 kind.key: each.document,
-                kind.number: each.number,
+                kind.number: self._number(each),
                 "Created": f"/Date({int(wall.replace(tzinfo=UTC).timestamp() * 1000)})/",
             }
             if query.path == kind.path:

@@ -36,6 +36,35 @@ def test_a_document_without_an_answer_is_found_by_its_content_and_not_sent_again
     assert_once(world, order)
 
 
+@pytest.mark.parametrize("fate", ["ok", "drop"])
+def test_an_invoice_without_a_number_is_in_exact_and_nothing_stands_for_its_number(world: World, fate: str) -> None:
+    world.exact.unnumbered, world.exact.script = True, [fate]
+    order = world.post(kind="invoice")
+    world.work()
+    record = world.record(order)
+    assert (record.state, record.exact_id, record.exact_number) == (State.SUBMITTED, guid(1), None)
+    world.settle()
+    assert_once(world, order)
+
+
+def test_a_document_that_an_answer_names_without_a_number_is_not_looked_for_nor_sent_again(world: World) -> None:
+    world.exact.unnumbered, world.exact.hidden_for = True, timedelta(hours=2)
+    order = world.post(kind="invoice")
+    world.settle_for(minutes=30)
+    assert (world.record(order).state, world.exact.posts) == (State.SUBMITTED, 1)
+
+
+def test_a_number_that_was_not_in_the_answer_is_read_back_with_the_lines(world: World) -> None:
+    world.exact.unnumbered, world.exact.hidden_for = True, timedelta(seconds=5)
+    order = world.post(kind="invoice")
+    world.work()
+    assert world.record(order).exact_number is None
+    world.exact.print_all()
+    world.settle()
+    assert world.record(order).exact_number == "5001"
+    assert_once(world, order)
+
+
 def test_an_order_that_never_arrived_is_sent_again_only_after_the_grace_period(world: World) -> None:
     world.exact.script = ["lost"]
     order = world.post()

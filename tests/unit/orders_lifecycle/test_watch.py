@@ -207,3 +207,22 @@ def test_nothing_is_written_to_exact_by_a_check(world: Morning) -> None:
     world.check()
     assert (world.exact.posts, world.exact.addresses) == (0, 0)
     assert world.record(order).state is State.RECEIVED
+
+
+def test_the_number_of_an_invoice_that_was_printed_meanwhile_is_noted_in_the_morning(world: Morning) -> None:
+    world.exact.unnumbered = True
+    order = world.post(kind="invoice")
+    world.settle()
+    world.check()
+    assert world.record(order).exact_number is None
+    world.exact.print_all()
+    world.check()
+    assert world.record(order).exact_number == "5001"
+
+
+def test_a_document_without_a_number_is_proposed_by_its_id(world: Morning) -> None:
+    world.exact.unnumbered = True
+    order = world.refused(kind="invoice")
+    world.typed(order, SalesInvoiceLines=[])
+    assert world.check().proposed == 1
+    assert [proposal["exact_number"] for proposal in world.record(order).proposals] == [None]

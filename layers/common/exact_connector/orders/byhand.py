@@ -34,7 +34,7 @@ class ByHand:
     """The one document that agrees, or what a person should look at."""
 
     document: str | None = None
-    number: str = ""
+    number: str | None = None
     proposals: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -62,7 +62,7 @@ def chosen_link(record: OrderRecord, chosen: Chosen, who: str, now: datetime) ->
         why = _WHY_NOT[record.state]
         raise Conflict(f"The order is {record.state.value}, so no document can be chosen for it: {why}.")
     document = _proposed(record, chosen)
-    return linked_by_person(record, str(document["exact_id"]), str(document["exact_number"]), who, now)
+    return linked_by_person(record, str(document["exact_id"]), document["exact_number"], who, now)
 
 
 def _proposed(record: OrderRecord, chosen: Chosen) -> Mapping[str, Any]:
@@ -82,7 +82,7 @@ def _proposed(record: OrderRecord, chosen: Chosen) -> Mapping[str, Any]:
 
 
 def _listed(proposals: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{each['exact_number']} ({each['exact_id']})" for each in proposals)
+    return ", ".join(f"{each['exact_number'] or 'without a number'} ({each['exact_id']})" for each in proposals)
 
 
 def entered_by_hand(
@@ -111,7 +111,7 @@ def entered_by_hand(
     free = [header for header in headers if _id(kind, header) not in taken]
     same = [header for header in free if body is not None and _goods_agree(kind, body, header, exact)]
     if len(same) == 1:
-        return ByHand(_id(kind, same[0]), str(same[0][kind.number]))
+        return ByHand(_id(kind, same[0]), kind.number_of(same[0]))
     why = "same items and quantities, but not the only one" if same else "same reference, other items or quantities"
     return ByHand(proposals=tuple(_proposal(kind, header, why) for header in same or free))
 
@@ -132,4 +132,4 @@ def _id(kind: DocumentKind, header: Mapping[str, Any]) -> str:
 
 
 def _proposal(kind: DocumentKind, header: Mapping[str, Any], why: str) -> Mapping[str, Any]:
-    return {"exact_id": _id(kind, header), "exact_number": str(header.get(kind.number)), "why": why}
+    return {"exact_id": _id(kind, header), "exact_number": kind.number_of(header), "why": why}

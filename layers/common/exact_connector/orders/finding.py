@@ -79,11 +79,11 @@ def lines_of(exact: ExactCalls, kind: DocumentKind, document: str) -> list[dict[
     return exact.rows(Query(kind.lines_path, select=select, filter=f"{kind.lines_parent} eq {guid_literal(document)}"))
 
 
-def existing(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str]) -> Iterator[str]:
-    """Yield those of these documents that are in Exact; some sixty are asked for in one call."""
+def existing(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield those of these documents that are in Exact, with their numbers; some sixty are asked for in one call."""
     for group in in_groups(kind.key, [guid_literal(document) for document in documents]):
         for row in exact.rows(Query(kind.path, select=(kind.key, kind.number), filter=group)):
-            yield str(row[kind.key]).lower()
+            yield str(row[kind.key]).lower(), kind.number_of(row)
 
 
 def _made(row: Row) -> datetime:

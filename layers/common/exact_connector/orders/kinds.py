@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exact_connector import fields
+from exact_connector.fields import Row
+
 
 class OrderKind(StrEnum):
     """What a client orders; decides the resource in Exact."""
@@ -39,6 +42,11 @@ class DocumentKind:
     line_key: str = "ID"
     line_number: str = "LineNumber"
     customer_filter: bool = True
+
+    def number_of(self, row: Row) -> str | None:
+        """Return the number of a document; None while Exact has given none (an invoice may get its at printing)."""
+        number = fields.integer(row, self.number)
+        return str(number) if number else None
 
 
 DOCUMENTS: dict[OrderKind, DocumentKind] = {

@@ -33,7 +33,7 @@ from exact_connector.orders import transitions
 from exact_connector.orders.attempts import LifecycleTimes, next_try, reasons_of
 from exact_connector.orders.byhand import entered_by_hand
 from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
-from exact_connector.orders.finding import ExactCalls, candidates, lines_of
+from exact_connector.orders.finding import ExactCalls, candidates, existing, lines_of
 from exact_connector.orders.kinds import DOCUMENTS
 from exact_connector.orders.matching import differences, same_document, same_header
 from exact_connector.orders.record import Attempt, OrderRecord, State
@@ -301,11 +301,12 @@ class OrderEngine:
         except (TransientError, ReauthorizationRequired, NotConnected) as error:
             return self._unsent(record, error, done)
         done.failures = 0
-        document, number = answer.get(kind.key), answer.get(kind.number)
-        if not document or not number:
+        document = answer.get(kind.key)
+        if not document:
             return self._doubt(record, "Exact's answer names no document")
         try:
-            change = transitions.submitted(record, str(document).lower(), str(number), self._clock.now())
+            number, now = kind.number_of(answer), self._clock.now()
+            change = transitions.submitted(record, str(document).lower(), number, now)
             return self._changed(record, change)
         except DocumentTaken:
             return self._doubt(record, "Exact's answer names a document of another order")
@@ -333,7 +334,7 @@ class OrderEngine:
             if not same_document(kind, attempt.body, header, lines_of(exact, kind, document)):
                 continue
             try:
-                number, now = str(header[kind.number]), self._clock.now()
+                number, now = kind.number_of(header), self._clock.now()
                 return self._changed(record, transitions.submitted(record, document, number, now, found=True))
             except DocumentTaken:
                 continue
@@ -370,9 +371,13 @@ class OrderEngine:
         kind = DOCUMENTS[record.kind]
         assert record.attempt is not None
         assert record.exact_id is not None
-        lines = lines_of(self._exact(record.tenant, record.division), kind, record.exact_id)
+        exact = self._exact(record.tenant, record.division)
+        lines = lines_of(exact, kind, record.exact_id)
         sent = {kind.lines: record.attempt.body.get(kind.lines, ())}
         if not lines and sent[kind.lines]:
             # Exact answers at once but may show a document some time later.
             raise ExactUnavailable("Exact does not show the document yet", sent=False)
-        return transitions.read_back(record, differences(kind, sent, {}, lines), self._clock.now())
+        number = None
+        if record.exact_number is None:
+            number = dict(existing(exact, kind, [record.exact_id])).get(record.exact_id)
+        return transitions.read_back(record, differences(kind, sent, {}, lines), self._clock.now(), number=number)

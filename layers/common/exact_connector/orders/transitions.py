@@ -91,8 +91,11 @@ def unsent(record: OrderRecord, reason: str, due_at: datetime, now: datetime) ->
     return Change(new, f"not sent: {reason}")
 
 
-def submitted(record: OrderRecord, document: str, number: str, now: datetime, *, found: bool = False) -> Change:
-    """It is in Exact: made by our POST, or ``found`` there by its content (then its lines were compared already)."""
+def submitted(record: OrderRecord, document: str, number: str | None, now: datetime, *, found: bool = False) -> Change:
+    """It is in Exact: made by our POST, or ``found`` there by its content (then its lines were compared already).
+
+    ``number`` None: Exact gives one later; see ``numbered``.
+    """
     new = following(
         record,
         now,
@@ -110,14 +113,14 @@ def submitted(record: OrderRecord, document: str, number: str, now: datetime, *,
     return Change(new, "found in Exact" if found else "made by Exact", (event,))
 
 
-def linked_by_hand(record: OrderRecord, document: str, number: str, now: datetime) -> Change:
+def linked_by_hand(record: OrderRecord, document: str, number: str | None, now: datetime) -> Change:
     """Somebody entered it in Exact by hand; it is not sent any more."""
     change = submitted(record, document, number, now, found=True)
     event = OrderEvent("order.submitted", {**change.events[0].detail, "linked_by_hand": True})
     return Change(replace(change.record, linked_by_hand=True), "entered in Exact by hand", (event,))
 
 
-def linked_by_person(record: OrderRecord, document: str, number: str, who: str, now: datetime) -> Change:
+def linked_by_person(record: OrderRecord, document: str, number: str | None, who: str, now: datetime) -> Change:
     """A person says that this proposed document is the order's; its lines may differ, so none are called read back."""
     change = linked_by_hand(record, document, number, now)
     return Change(replace(change.record, seen_in_exact=False), f"linked by {who}", change.events)
@@ -178,15 +181,19 @@ def overdue(record: OrderRecord, now: datetime) -> Change | None:
     return Change(following(record, now, overdue=True), "overdue", (event,))
 
 
-def read_back(record: OrderRecord, differences: Sequence[str], now: datetime) -> Change:
-    """Note that the lines were read back; what Exact has otherwise becomes a warning and an event."""
+def read_back(record: OrderRecord, differences: Sequence[str], now: datetime, *, number: str | None = None) -> Change:
+    """Note that the lines were read back; what Exact has otherwise becomes a warning and an event.
+
+    ``number``: the document's, where it was not known before.
+    """
     warnings = record.warnings
-    events: tuple[OrderEvent, ...] = ()
+    events = () if number is None else (_number_event(record, number),)
     if differences:
         message = "Exact keeps the document otherwise than it was sent: " + "; ".join(differences[:_SHOWN_DIFFERENCES])
         warnings = (*warnings, {"code": "LINES_DIFFER", "message": message})
-        events = (OrderEvent("order.lines_differ", {**named(record), "differences": len(differences)}),)
-    new = following(record, now, seen_in_exact=True, due_at=None, failures=0, warnings=warnings)
+        events = (*events, OrderEvent("order.lines_differ", {**named(record), "differences": len(differences)}))
+    known = record.exact_number or number
+    new = following(record, now, seen_in_exact=True, due_at=None, failures=0, warnings=warnings, exact_number=known)
     return Change(new, "lines read back", events)
 
 
@@ -198,6 +205,16 @@ def not_read_back(record: OrderRecord, error: ConnectorError, now: datetime, tim
     message = f"The lines could not be read back from Exact ({error.code}); compare the document there."
     warnings = (*record.warnings, {"code": "LINES_NOT_READ", "message": message})
     return Change(following(record, now, due_at=None, failures=0, warnings=warnings), f"given up: {error.code}")
+
+
+def numbered(record: OrderRecord, number: str, now: datetime) -> Change:
+    """Exact has given a submitted document its number by now."""
+    new = following(record, now, exact_number=number)
+    return Change(new, "numbered by Exact", (_number_event(record, number),))
+
+
+def _number_event(record: OrderRecord, number: str) -> OrderEvent:
+    return OrderEvent("order.numbered", {**named(record), "exact_number": number})
 
 
 def gone(record: OrderRecord, now: datetime) -> Change:

@@ -2,6 +2,7 @@
 
 open for an hour or refused   a document that somebody entered by hand is linked, or proposed to a person
 submitted                     a document that is not in Exact any more is flagged, with an event
+                              a number that Exact gave it since is noted, with an event
 
 The check holds the lock of the administration, so no POST is under way; orders of a customer with an order in doubt are
 left for another day, because the document that is found could be that order's own.
@@ -128,10 +129,14 @@ class MorningWatch:
                 for record in records.values()
                 if record.kind is kind and record.state is State.SUBMITTED and not record.missing
             }
-            seen = set(existing(exact, DOCUMENTS[kind], list(there))) if there else set()
+            seen = dict(existing(exact, DOCUMENTS[kind], list(there))) if there else {}
             found.looked_at += len(there)
-            for document in there.keys() - seen:
-                found.missing += self._changed(there[document], transitions.gone(there[document], self._clock.now()))
+            now = self._clock.now()
+            for document, record in there.items():
+                if document not in seen:
+                    found.missing += self._changed(record, transitions.gone(record, now))
+                elif record.exact_number is None and (number := seen[document]) is not None:
+                    self._changed(record, transitions.numbered(record, number, now))
 
     def _look_for_hand(self, record: OrderRecord, exact: ExactCalls, found: Checked) -> None:
         customer, body = self._document_of(record, exact)
