@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -34,7 +35,7 @@ LISTS = {
 }
 FULL = {"/v1/items", "/v1/customers"}
 _POLL = 0.05
-_LONGEST = 240.0
+_LONGEST = 400.0
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -73,8 +74,8 @@ class Stack:
         printed = Path(log.name)
         wait_for("the product to start", lambda: self._has_started(printed.read_text()[begin:]))
         said = printed.read_text()[begin:]
-        self._aws = next(line.split()[-1] for line in said.splitlines() if "Local AWS on" in line)
-        secrets = boto3.client("secretsmanager", **client_options(self._aws))
+        self.aws_url = next(line.split()[-1] for line in said.splitlines() if "Local AWS on" in line)
+        secrets = boto3.client("secretsmanager", **client_options(self.aws_url))
         self.operator_key = secrets.get_secret_value(SecretId="/local/exact/operator-key")["SecretString"]
         secrets.close()
         exact = next(line.split()[-1] for line in said.splitlines() if "Exact sandbox on" in line)
@@ -82,14 +83,14 @@ class Stack:
 
     def rows_of(self, tenant: str) -> list[str]:
         """Return the keys of all rows and parameters that a tenant has in the local AWS, wherever they are."""
-        tables = boto3.client("dynamodb", **client_options(self._aws))
+        tables = boto3.client("dynamodb", **client_options(self.aws_url))
         found = []
         for table in tables.list_tables()["TableNames"]:
             for page in tables.get_paginator("scan").paginate(TableName=table):
                 keys = [f"{table} {row['pk']['S']} {row['sk']['S']}" for row in page["Items"]]
                 found += [key for key in keys if tenant in key]
         tables.close()
-        parameters = boto3.client("ssm", **client_options(self._aws))
+        parameters = boto3.client("ssm", **client_options(self.aws_url))
         names = [each["Name"] for each in parameters.describe_parameters()["Parameters"]]
         parameters.close()
         return found + [name for name in names if tenant in name]
@@ -264,6 +265,13 @@ class Tenant:
     def in_exact(self, reference: str) -> list[Row]:
         """Return the sales orders in Exact with this reference."""
         return [row for row in self.stack.exact_rows("SalesOrders") if row.get("Description") == reference]
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def descendants(pid: int) -> list[int]:
