@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import boto3
 from botocore.config import Config
 
-from exact_local.children import Child, base_environment
+from exact_local.children import Child, answers, base_environment
 from exact_local.failures import LocalRunError
 from exact_local.state import LOOPBACK, StateFolder
 
@@ -61,7 +60,7 @@ class LocalAws:
         child = await Child.start("The local AWS", command, environment, state.logs / "aws.log")
         aws = cls(child, port)
         try:
-            await child.wait_until(aws._answers, seconds=60)
+            await child.wait_until(lambda: answers(f"{aws.url}/_ministack/health"), seconds=60)
         except BaseException:  # a Ctrl-C too
             await child.stop()
             raise
@@ -78,16 +77,6 @@ class LocalAws:
     async def kill(self) -> None:
         """End it at once, as a power cut would."""
         await self._child.kill()
-
-    async def _answers(self) -> bool:
-        try:
-            async with (
-                aiohttp.ClientSession() as session,
-                session.get(f"{self.url}/_ministack/health", timeout=aiohttp.ClientTimeout(2)) as answer,
-            ):
-                return answer.status == 200
-        except (aiohttp.ClientError, TimeoutError):
-            return False
 
     def client(self, service: Any) -> Any:
         """Return a boto3 client of one service."""

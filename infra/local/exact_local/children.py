@@ -11,6 +11,8 @@ from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+import aiohttp
+
 from exact_local.failures import LocalRunError
 
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -20,6 +22,15 @@ def base_environment(**more: str) -> dict[str, str]:
     """Return the environment of a child: a few harmless variables of ours, and what is given."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return {**kept, "PYTHONUNBUFFERED": "1", **more}
+
+
+async def answers(url: str) -> bool:
+    """Tell whether a server of this machine answers a GET with 200 by now."""
+    try:
+        async with aiohttp.ClientSession() as session, session.get(url, timeout=aiohttp.ClientTimeout(2)) as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
 
 
 class Child:

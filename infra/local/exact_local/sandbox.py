@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from exact_local.children import Child, base_environment, tethered_module
+from exact_local.children import Child, answers, base_environment, tethered_module
 from exact_local.failures import LocalRunError
 from exact_local.options import Options
 from exact_local.product_clock import ProductClock
@@ -55,7 +55,7 @@ class Sandbox:
         child = await Child.start("The Exact sandbox", command, environment, state.logs / "sandbox.log")
         sandbox = cls(child, site)
         try:
-            await child.wait_until(sandbox._answers, seconds=120)
+            await child.wait_until(lambda: answers(f"{sandbox.site.url}/sandbox/info"), seconds=120)
         except BaseException:  # a Ctrl-C too
             await child.stop()
             raise
@@ -74,16 +74,6 @@ class Sandbox:
     async def stop(self) -> None:
         """Stop the process."""
         await self._child.stop()
-
-    async def _answers(self) -> bool:
-        try:
-            async with (
-                aiohttp.ClientSession() as session,
-                session.get(f"{self.site.url}/sandbox/info", timeout=aiohttp.ClientTimeout(2)) as answer,
-            ):
-                return answer.status == 200
-        except (aiohttp.ClientError, TimeoutError):
-            return False
 
 
 def _registered_application(stored: Path, url: str) -> ExactSite:
