@@ -98,7 +98,7 @@ EARLY = "Rate limit exceeded: access_token not expired"
         pytest.param(429, {}, b"", "BUSY", id="429"),
         pytest.param(302, {}, b"", "LOST", id="a redirect"),
         pytest.param(500, {}, b"", "LOST", id="500"),
-        pytest.param(503, {}, b"", "LOST", id="503"),
+        pytest.param(503, {}, b"", "BUSY", id="503: closed, nothing was done"),
     ],
 )
 def test_an_answer_of_the_token_endpoint_has_one_meaning(

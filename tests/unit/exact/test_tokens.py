@@ -94,7 +94,7 @@ def test_a_process_that_meets_a_running_refresh_after_the_tokens_end_waits_and_t
     assert bench.exact.posts == 1
 
 
-@pytest.mark.parametrize("fault", ["lost_before", "503", "500", "502", "408"])
+@pytest.mark.parametrize("fault", ["lost_before", "500", "502", "408"])
 def test_after_a_lost_answer_the_same_token_is_tried_once_more_and_not_before_570_seconds(fault: str) -> None:
     bench = Bench()
     bench.exact.faults = [fault]
@@ -113,6 +113,20 @@ def test_after_a_lost_answer_the_same_token_is_tried_once_more_and_not_before_57
     bench.wait(60)
     assert keeper.access_token() == "access-2"
     assert bench.exact.posts == 2
+
+
+def test_a_closed_token_endpoint_is_asked_again_after_a_minute() -> None:
+    bench = Bench()
+    bench.exact.faults = ["503", "503"]
+    bench.wait(700)
+    with pytest.raises(ExactUnavailable):
+        bench.keeper().access_token()
+    bench.wait(61)
+    with pytest.raises(ExactUnavailable):
+        bench.keeper().access_token()
+    bench.wait(121)
+    assert bench.keeper().access_token() == "access-2"
+    assert bench.exact.posts == 3
 
 
 @pytest.mark.parametrize("fault", ["lost_after", "502_after", "truncated"])

@@ -43,7 +43,7 @@ class TokenResult(Enum):
     CREDENTIALS = "credentials"
     """The application's own id or secret is wrong; the tokens are untouched."""
     BUSY = "busy"
-    """A limit is reached; the tokens are untouched."""
+    """A limit is reached, or Exact is closed for maintenance (503); the tokens are untouched."""
     REFUSED = "refused"
     """Refused for a reason not known here; the tokens are untouched."""
     NOT_SENT = "not sent"
@@ -127,6 +127,9 @@ def read_token_answer(
     text = f"{data.get('error', '')}: {data.get('error_description', '')}".strip(": ")[:300]
     if status == 429:
         return TokenAnswer(TokenResult.BUSY, text=text, wait_until=pause_until(headers, received_at.timestamp()))
+    if status == 503:
+        # Exact is closed, as it is every night: nothing was done, unlike behind a gateway's 502 or 504.
+        return TokenAnswer(TokenResult.BUSY, text="HTTP 503")
     if status in (400, 401, 403):
         return TokenAnswer(_refusal(status, text, headers.get("reason", "")), text=text or f"HTTP {status}")
     if 400 <= status < 500 and status != 408:
