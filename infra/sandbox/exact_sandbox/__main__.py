@@ -14,6 +14,7 @@ from aiohttp import web
 from .clock import SandboxClock
 from .generate import build
 from .limits import Allowance
+from .schema import load_schema
 from .server import Rules, Sandbox
 from .store import Options
 
@@ -42,6 +43,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     app.add_argument("--client-secret", default=defaults.client_secret)
     app.add_argument("--redirect-uri", action="append", help="may be given several times")
     app.add_argument("--webhook-secret", default=defaults.webhook_secret)
+    app.add_argument("--scope", action="append", type=_scope, help="an area that the app may manage, or `area:read`; "
+                     "may be given several times; every area unless given")  # fmt: skip
     rules = parser.add_argument_group("switches; without them the sandbox is as strict as Exact")
     rules.add_argument("--allow-loopback", action="store_true", help="redirects and webhooks may go to this machine")
     rules.add_argument("--lenient-filter", action="store_true", help="no mandatory $filter where a sync twin exists")
@@ -54,6 +57,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     rules.add_argument("--premium-limits", action="store_true", help="premium companies get 30,000 calls a day")
     rules.add_argument("--clock-rate", type=float, default=1.0, help="sandbox seconds per real second")
     return parser.parse_args(argv)
+
+
+def _scope(text: str) -> str:
+    known = {scope for entity in load_schema().entities.values() for scope in entity.scopes}
+    if text.removesuffix(":read") not in known:
+        raise argparse.ArgumentTypeError(f"{text!r} is no area; take one of {', '.join(sorted(known))}")
+    return text
 
 
 def sandbox_of(given: argparse.Namespace) -> Sandbox:
@@ -82,6 +92,8 @@ def sandbox_of(given: argparse.Namespace) -> Sandbox:
         allowance=Allowance(minute=given.minute_limit, day=given.day_limit, premium=given.premium_limits),
     )
     sandbox = Sandbox(build(options, SandboxClock(rate=given.clock_rate)), rules, given.base_url)
+    if given.scope:
+        sandbox.world.apps[options.client_id].scopes = frozenset(given.scope)
     sandbox.world.restore()
     return sandbox
 

@@ -60,7 +60,7 @@ class Translations(Table):
         if field_name != "Item":
             return None
         item = self._items.get(value) if isinstance(value, str) else None
-        if item is None or int(item["ID"][:2], 16) % 5 == 0:
+        if item is None or int(item["ID"][-2:], 16) % 5 == 0:
             return []
         rows = []
         for language in LANGUAGES:

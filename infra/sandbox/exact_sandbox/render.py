@@ -51,7 +51,7 @@ _ENCODERS: dict[str, Encode] = {
     "Guid": lambda value: f'"{value}"',
     "Int64": lambda value: f'"{value}"',
     "Binary": lambda value: f'"{base64.b64encode(value).decode("ascii")}"',
-    "Double": lambda value: repr(float(value)),
+    "Double": lambda value: repr(float(value) + 0.0),  # no negative zero
     "Boolean": lambda value: "true" if value else "false",
     "Byte": lambda value: str(int(value)),
     "Int16": str,

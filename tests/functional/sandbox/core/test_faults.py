@@ -28,6 +28,27 @@ def test_a_status_fault_answers_so_and_does_nothing(exact: Connected, status: in
     assert not stored(exact, "F1")
 
 
+def test_a_status_fault_carries_its_body(exact: Connected) -> None:
+    arm(exact, "status", status=503, body="Onderhoud")
+    answer = exact.get("vat/VATCodes")
+    assert (answer.status_code, answer.text) == (503, "Onderhoud")
+
+
+def test_a_delayed_answer_is_the_right_one_later(exact: Connected) -> None:
+    arm(exact, "delay", delay_ms=300)
+    answer = new_item(exact, "F0")
+    assert (answer.status_code, stored(exact, "F0")) == (201, True)
+    assert answer.elapsed.total_seconds() >= 0.3
+
+
+@pytest.mark.parametrize("kind", ["truncate", "malform"])
+def test_a_broken_answer_comes_after_the_commit(exact: Connected, kind: str) -> None:
+    arm(exact, kind)
+    with pytest.raises((httpx.RemoteProtocolError, ValueError)):
+        new_item(exact, "F5").json()
+    assert stored(exact, "F5")
+
+
 def test_a_reset_comes_before_anything_is_done(exact: Connected) -> None:
     arm(exact, "reset")
     with pytest.raises(httpx.TransportError):
@@ -87,9 +108,9 @@ def test_a_rule_strikes_the_calls_it_matches(exact: Connected) -> None:
 
 def test_latency_can_grow_with_the_rows(exact: Connected) -> None:
     faults = exact.running.sandbox.world.faults
-    faults.latencies.append(Latency("/sync/", ms=4, per_rows=50))
-    assert faults.latency_s("/api/v1/1/sync/Logistics/Items", 150) == pytest.approx(0.012)
-    assert exact.get("sync/Logistics/Items?$filter=Timestamp gt 1L").elapsed.total_seconds() >= 0.012
+    faults.latencies.append(Latency("/sync/", ms=100, per_rows=50))
+    assert faults.latency_s("/api/v1/1/sync/Logistics/Items", 150) == pytest.approx(0.3)
+    assert exact.get("sync/Logistics/Items?$filter=Timestamp gt 1L&$select=ID").elapsed.total_seconds() >= 0.3
 
 
 def test_calls_are_counted_by_company_method_address_and_status(exact: Connected) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 import exact_sandbox
+from exact_sandbox.__main__ import arguments
 from functional.sandbox.core.small_world import read_form
 from functional.sandbox.core.tls import certificate
 
@@ -87,6 +88,25 @@ def test_a_busy_port_gives_one_clear_line() -> None:
     assert process.returncode == 1
     assert errors.startswith("The sandbox cannot start: ")
     assert len(errors.splitlines()) == 1
+
+
+def test_the_app_has_the_areas_that_the_command_gives_it(launch: Launch) -> None:
+    _, base = launch("--port", "0", "--scope", "sales.orders", "--scope", "logistics.items:read")
+    asked = headers(sign_in(base))
+    items = f"{base}/api/v1/123456/logistics/Items"
+    assert httpx.get(f"{items}?$filter=Code eq 'x'", headers=asked).status_code == 200
+    refused = [
+        httpx.post(items, json={"Code": "X", "Description": "x"}, headers=asked),
+        httpx.get(f"{base}/api/v1/123456/crm/BankAccounts", headers=asked),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 403]
+    assert "Application Scope Violated" in refused[1].json()["error"]["message"]["value"]
+
+
+def test_an_area_that_does_not_exist_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments(["--scope", "crm.everything"])
+    assert "'crm.everything' is no area" in capfd.readouterr().err
 
 
 def test_it_serves_https_with_a_certificate(launch: Launch, tmp_path: Path) -> None:
