@@ -13,7 +13,7 @@ from exact_connector.errors import Fault, InvalidInput
 from exact_connector.orders.byhand import Chosen
 from exact_connector.orders.intake import LONGEST_WAIT, Accepted, OrderService, shown
 from exact_connector.orders.model import CanonicalOrder, PurchaseOrder
-from exact_connector.orders.record import State
+from exact_connector.orders.record import OrderRecord, State
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.paging import decode_cursor, limit_of, next_link
@@ -37,6 +37,7 @@ _PURCHASE_EXAMPLE = {
     "supplier_code": "20001",
     "lines": [{"item_code": "A-1000", "quantity": 24}],
 }
+_PROPOSED_EXAMPLE = {"exact_id": "6f9d3c1e-52b4-4a7e-9a53-0c6d1f2b7e84"}
 
 
 class ProposedDocument(BaseModel):
@@ -153,7 +154,23 @@ def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
                 422: Answer("The document is not proposed; the detail lists those that are."),
             },
             ProposedDocument,
-            example={"exact_id": "6f9d3c1e-52b4-4a7e-9a53-0c6d1f2b7e84"},
+            example=_PROPOSED_EXAMPLE,
+        ),
+        Route(
+            "POST",
+            path + "/{order}/dismiss",
+            f"dismissProposalOf{name}",
+            "Say which of the proposed documents is not this one; it is neither proposed nor linked by itself again.",
+            tag,
+            write,
+            api.dismiss,
+            {
+                200: Answer("It without that proposal; the same again if it was dismissed before.", _OBJECT),
+                409: Answer("It is being sent or looked for, is in Exact already or was taken back."),
+                422: Answer("The document is not proposed; the detail lists those that are."),
+            },
+            ProposedDocument,
+            example=_PROPOSED_EXAMPLE,
         ),
     ]
 
@@ -219,12 +236,16 @@ class _OrderRoutes:
         )
 
     def link(self, request: Request) -> Response:
+        return self._judged(request, self._service.link)
+
+    def dismiss(self, request: Request) -> Response:
+        return self._judged(request, self._service.dismiss)
+
+    def _judged(self, request: Request, judge: Callable[..., OrderRecord]) -> Response:
         wanted = request.model(ProposedDocument)
-        chosen, who = Chosen(wanted.exact_id, wanted.exact_number), request.principal.name
-        order = request.params["order"]
-        return json_response(
-            200, shown(self._service.link(request.tenant, order, chosen, who=who, purchase=self.purchase))
-        )
+        chosen, order = Chosen(wanted.exact_id, wanted.exact_number), request.params["order"]
+        record = judge(request.tenant, order, chosen, who=request.principal.name, purchase=self.purchase)
+        return json_response(200, shown(record))
 
 
 def wait_seconds(prefer: str) -> int:

@@ -112,6 +112,16 @@ def test_another_document_than_the_linked_one_is_a_conflict(company: Company, pr
     assert (status, found["code"]) == (409, "CONFLICT")
 
 
+def test_a_dismissed_document_does_not_come_back(company: Company, proposed: tuple[str, Row]) -> None:
+    order_id, proposal = proposed
+    for _ in range(2):
+        status, found, _ = company.call("POST", f"/v1/orders/{order_id}/dismiss", {"exact_id": proposal["exact_id"]})
+        assert (status, found["state"], found["proposals"]) == (200, "REJECTED", [])
+        morning(company)
+    trail = company.ok("GET", f"/v1/orders/{order_id}/trail")["trail"]
+    assert trail[-1]["reason"] == f"proposal {proposal['exact_number']} dismissed by operator"
+
+
 Body = Callable[[Row], object]
 WRONG: dict[str, tuple[Body, int, str, str | None]] = {
     "another id": (lambda _: {"exact_id": "0" * 8}, 422, "NOT_PROPOSED", "/exact_id"),
@@ -136,13 +146,14 @@ def untouched(company: Company) -> tuple[str, Row]:
     return with_proposal(company)
 
 
+@pytest.mark.parametrize("action", ["link", "dismiss"])
 @pytest.mark.parametrize(("body", "status", "code", "pointer"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_choice_is_refused_with_what_to_do_and_changes_nothing(
-    company: Company, untouched: tuple[str, Row], body: Body, status: int, code: str, pointer: str | None
+    company: Company, untouched: tuple[str, Row], body: Body, status: int, code: str, pointer: str | None, action: str
 ) -> None:
     order_id, proposal = untouched
     before = company.rows()
-    answered, found, headers = company.call("POST", f"/v1/orders/{order_id}/link", body(proposal))
+    answered, found, headers = company.call("POST", f"/v1/orders/{order_id}/{action}", body(proposal))
     assert (answered, found["code"], headers["Content-Type"]) == (status, code, "application/problem+json")
     if pointer is not None:
         assert [each["pointer"] for each in found["errors"]] == [pointer]
@@ -151,9 +162,10 @@ def test_a_wrong_choice_is_refused_with_what_to_do_and_changes_nothing(
     assert company.rows() == before
 
 
+@pytest.mark.parametrize("action", ["link", "dismiss"])
 @pytest.mark.parametrize("side", SIDES)
-def test_an_unknown_order_is_not_found(company: Company, side: str) -> None:
-    status, found, _ = company.call("POST", f"/v1/{side}/o-none/link", {"exact_id": "x"})
+def test_an_unknown_order_is_not_found(company: Company, side: str, action: str) -> None:
+    status, found, _ = company.call("POST", f"/v1/{side}/o-none/{action}", {"exact_id": "x"})
     assert (status, found["code"]) == (404, "NOT_FOUND")
 
 
@@ -168,12 +180,15 @@ def test_a_document_of_another_order_is_a_conflict_that_names_it(company: Compan
     assert first in found["detail"]
 
 
-def test_a_key_that_may_only_read_orders_links_nothing(company: Company, untouched: tuple[str, Row]) -> None:
+@pytest.mark.parametrize("action", ["link", "dismiss"])
+def test_a_key_that_may_only_read_orders_judges_nothing(
+    company: Company, untouched: tuple[str, Row], action: str
+) -> None:
     order_id, proposal = untouched
     made = company.ok("POST", f"/v1/tenants/{company.tenant}/keys", {"scopes": ["orders:read"]})
     status, _, _ = company.call(
         "POST",
-        f"/v1/orders/{order_id}/link",
+        f"/v1/orders/{order_id}/{action}",
         {"exact_id": proposal["exact_id"]},
         headers={"authorization": f"Bearer {made['key']}"},
     )

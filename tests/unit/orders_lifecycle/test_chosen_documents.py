@@ -131,15 +131,25 @@ def test_a_document_that_is_not_proposed_is_refused_with_those_that_are(chosen: 
     assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [(pointer, "NOT_PROPOSED")]
 
 
+def test_a_draft_without_a_number_is_named_by_its_id() -> None:
+    draft = {"exact_id": ONE, "exact_number": None, "why": "same reference"}
+    record = order(State.REJECTED, proposals=(draft,))
+    change = chosen_link(record, Chosen(exact_id=ONE), "key 1", NOON)
+    assert change is not None
+    assert (change.record.exact_id, change.record.exact_number) == (ONE, None)
+    with pytest.raises(InvalidInput, match="without a number"):
+        chosen_link(record, Chosen(exact_number="None"), "key 1", NOON)
+
+
 def test_without_proposals_the_answer_says_where_they_come_from() -> None:
     with pytest.raises(InvalidInput, match="every morning"):
         chosen_link(order(State.REJECTED), Chosen(exact_id=ONE), "key 1", NOON)
 
 
 def test_a_number_that_several_proposals_have_names_none_of_them() -> None:
-    drafts = tuple({**each, "exact_number": "None"} for each in PROPOSALS)
+    alike = tuple({**each, "exact_number": "501"} for each in PROPOSALS)
     with pytest.raises(InvalidInput, match="exact_id") as caught:
-        chosen_link(order(State.REJECTED, proposals=drafts), Chosen(exact_number="None"), "key 1", NOON)
+        chosen_link(order(State.REJECTED, proposals=alike), Chosen(exact_number="501"), "key 1", NOON)
     assert caught.value.code == "NUMBER_NOT_UNIQUE"
 
 

@@ -1,7 +1,7 @@
 """Find a document in Exact that somebody entered by hand for an order that had not arrived, and take a chosen one.
 
 agrees in everything, the only one   linked by itself
-same reference, something differs    proposed: a person looks at it, and chooses it or resends the order
+same reference, something differs    proposed: a person looks at it, and chooses it, dismisses it or resends the order
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from exact_connector.orders.kinds import DOCUMENTS, DocumentKind
 from exact_connector.orders.matching import same_goods
 from exact_connector.orders.record import OrderRecord, State
 from exact_connector.orders.store import OrderStore
-from exact_connector.orders.transitions import Change, linked_by_person
+from exact_connector.orders.transitions import Change, dismissed, linked_by_person
 
 REFERENCE = "YourRef"
 
@@ -58,15 +58,29 @@ def chosen_link(record: OrderRecord, chosen: Chosen, who: str, now: datetime) ->
     """
     if record.state is State.SUBMITTED and chosen.means(record.exact_id, record.exact_number):
         return None
-    if record.state in _WHY_NOT:
-        why = _WHY_NOT[record.state]
-        raise Conflict(f"The order is {record.state.value}, so no document can be chosen for it: {why}.")
-    document = _proposed(record, chosen)
+    _require_open_to_choice(record)
+    document = _named(record, chosen, [*record.proposals, *record.dismissed])
     return linked_by_person(record, str(document["exact_id"]), document["exact_number"], who, now)
 
 
-def _proposed(record: OrderRecord, chosen: Chosen) -> Mapping[str, Any]:
-    found = [each for each in record.proposals if chosen.means(each["exact_id"], each["exact_number"])]
+def chosen_dismissal(record: OrderRecord, chosen: Chosen, who: str, now: datetime) -> Change | None:
+    """Put the proposed document away that a person chose; None when it is put away already.
+
+    Raises Conflict where the order's state forbids it, and InvalidInput for a document that is not proposed.
+    """
+    _require_open_to_choice(record)
+    proposal = _named(record, chosen, [*record.proposals, *record.dismissed])
+    return None if proposal in record.dismissed else dismissed(record, proposal, who, now)
+
+
+def _require_open_to_choice(record: OrderRecord) -> None:
+    if record.state in _WHY_NOT:
+        why = _WHY_NOT[record.state]
+        raise Conflict(f"The order is {record.state.value}, so its proposals are not to be judged now: {why}.")
+
+
+def _named(record: OrderRecord, chosen: Chosen, known: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    found = [each for each in known if chosen.means(each["exact_id"], each["exact_number"])]
     if len(found) == 1:
         return found[0]
     pointer = "/exact_number" if chosen.exact_id is None else "/exact_id"
@@ -95,8 +109,9 @@ def entered_by_hand(
 ) -> ByHand:
     """Look for documents of that customer with the order's reference, made since it was accepted and no other order's.
 
-    Linked is the one whose items and quantities agree too, when it is the only one; all others are proposed. ``body``
-    is the document as it would be sent, None where the order cannot be planned: then nothing is linked.
+    What a person dismissed is passed over. Linked is the one whose items and quantities agree too, when it is the only
+    one; all others are proposed. ``body`` is the document as it would be sent, None where the order cannot be planned:
+    then nothing is linked.
     """
     kind = DOCUMENTS[record.kind]
     references = references_of(record, body)
@@ -108,7 +123,8 @@ def entered_by_hand(
         if str(header.get(REFERENCE) or "").strip().casefold() in references
     ]
     taken = store.linked_to(record.tenant, record.division, [_id(kind, header) for header in headers])
-    free = [header for header in headers if _id(kind, header) not in taken]
+    passed_over = taken.keys() | {each["exact_id"] for each in record.dismissed}
+    free = [header for header in headers if _id(kind, header) not in passed_over]
     same = [header for header in free if body is not None and _goods_agree(kind, body, header, exact)]
     if len(same) == 1:
         return ByHand(_id(kind, same[0]), kind.number_of(same[0]))

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Conflict, Fault, InvalidInput
-from exact_connector.orders.byhand import Chosen, chosen_link
+from exact_connector.orders.byhand import Chosen, chosen_dismissal, chosen_link
 from exact_connector.orders.desk import OrderDesks
 from exact_connector.orders.keys import body_hash, check_key, external_id
 from exact_connector.orders.kinds import OrderKind
@@ -186,6 +186,14 @@ class OrderService:
             if found is not None:
                 self._require_free(record, str(found.record.exact_id))
             return found
+
+        return self._change(tenant, order_id, change, purchase=purchase)
+
+    def dismiss(self, tenant: str, order_id: str, chosen: Chosen, *, who: str, purchase: bool = False) -> OrderRecord:
+        """Keep a document from being proposed for an order again; raises Conflict, and InvalidInput for an unknown."""
+
+        def change(record: OrderRecord, now: datetime) -> Change | None:
+            return chosen_dismissal(record, chosen, who, now)
 
         return self._change(tenant, order_id, change, purchase=purchase)
 

@@ -65,7 +65,7 @@ class OrderRecord:
     ``search_since`` is the start of the earliest attempt whose outcome was in doubt, ``absent_after`` the moment after
     which an absence in Exact counts. ``waiting`` says in words what an open order waits for. ``seen_in_exact`` is true
     once its lines were read back. ``resent``: a person had it sent again after a refusal. ``missing``: it was in Exact
-    and is not there any more.
+    and is not there any more. ``dismissed``: proposals of which a person said that they are not this order.
     """
 
     tenant: str
@@ -92,6 +92,7 @@ class OrderRecord:
     reasons: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[Mapping[str, Any], ...] = ()
     proposals: tuple[Mapping[str, Any], ...] = ()
+    dismissed: tuple[Mapping[str, Any], ...] = ()
     waiting: str | None = None
     overdue: bool = False
     seen_in_exact: bool = False
@@ -169,6 +170,7 @@ def to_row(record: OrderRecord) -> Row:
         "exact_id": record.exact_id,
         "exact_number": record.exact_number,
         "waiting": record.waiting,
+        "dismissed": pack(record.dismissed) if record.dismissed else None,
         "due_at": to_text_or_none(record.due_at),
         "search_since": to_text_or_none(record.search_since),
         "absent_after": to_text_or_none(record.absent_after),
@@ -206,6 +208,7 @@ def from_row(row: Row) -> OrderRecord:
         reasons=tuple(reasons),
         warnings=tuple(warnings),
         proposals=tuple(proposals),
+        dismissed=tuple(unpack(values["dismissed"])) if "dismissed" in values else (),
         waiting=values.get("waiting"),
         overdue=values["overdue"],
         seen_in_exact=values["seen_in_exact"],

@@ -133,6 +133,13 @@ def proposed(record: OrderRecord, proposals: Sequence[Mapping[str, Any]], now: d
     return Change(following(record, now, proposals=tuple(proposals)), "documents with its reference are in Exact")
 
 
+def dismissed(record: OrderRecord, proposal: Mapping[str, Any], who: str, now: datetime) -> Change:
+    """A person says that this proposed document is not the order's; it is not proposed or linked by itself again."""
+    left = tuple(each for each in record.proposals if each != proposal)
+    new = following(record, now, proposals=left, dismissed=(*record.dismissed, proposal))
+    return Change(new, f"proposal {proposal['exact_number'] or proposal['exact_id']} dismissed by {who}")
+
+
 def rejected(record: OrderRecord, reasons: Sequence[Mapping[str, Any]], now: datetime) -> Change:
     """It was refused, by the judgement before sending or by Exact; a person has to mend the cause."""
     new = following(
