@@ -16,9 +16,10 @@ from exact_connector.sync import named
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.dispatch import Hint, in_turn, worth_sending
 from exact_connector.sync.forecast import Volumes, forecast
+from exact_connector.sync.ports import TenantView
 from exact_connector.sync.runs import until_night
 from exact_connector.sync.streams import BASE, DELETIONS, STREAMS, Worker, stream, wanted
-from unit.sync.engine_model import DEMANDING, ITEM_KINDS, Connector
+from unit.sync.engine_model import DEMANDING, ITEM_KINDS, Connector, Tenants
 from unit.sync.sync_model import TENANT, guid
 
 ITEMS = "sync/Logistics/Items"
@@ -184,6 +185,29 @@ def test_it_is_read_again_only_for_an_item_that_changed(priceless: Connector) ->
     priceless.again("standard_prices")
     assert asked(priceless) == [[guid(1), guid(2)], [guid(2)]]
     assert priceless.documents() == priceless.expected()
+
+
+def test_settings_that_change_while_a_worker_is_on_its_way_to_project_are_projected(connector: Connector) -> None:
+    class ChangedInBetween(Tenants):
+        """The settings change, and a projection with them is asked for, just after the worker looked."""
+
+        pending = True
+
+        def view(self, tenant: str) -> TenantView | None:
+            found = super().view(tenant)
+            if self.pending:
+                self.pending = False
+                connector.settings("new")
+                other.plan(TENANT)
+            return found
+
+    connector.load()
+    other = connector.process("other")
+    connector.tenants = ChangedInBetween(connector.tenants.views)
+    connector.engine = connector.process("w2")
+    connector.message("projection:items")
+    assert connector.documents() == connector.expected()
+    assert {each["context"] for each in connector.documents().values()} == {"new []"}
 
 
 def test_a_button_makes_the_streams_due_that_documents_showed_to_be_needed(priceless: Connector) -> None:

@@ -162,26 +162,25 @@ class SyncEngine:
         """
         waiting, results = list(families), list[ProjectionResult]()
         while waiting and self.clock.now() < deadline - ROOM_TO_PROJECT:
-            result = self.projector.run(view, waiting.pop(0), deadline)
+            result = self.projector.run(view, waiting.pop(0), deadline, renewed=lambda: self.view(view.tenant))
             results.append(result)
             if result.demands and not result.demands <= self._planned(view.tenant):
                 self.plan(view.tenant)
             if result.asked:
-                view = self._answer(view, result, deadline)
+                self._answer(view, result, deadline)
             if result.outcome in ("busy", "lost"):  # the other one may be dead: the next tick tries again
                 self.projector.states.ask(view.tenant, result.family, self.clock.now())
                 break
             waiting = waiting or self._asked_meanwhile(view.tenant)
         return tuple(results)
 
-    def _answer(self, view: TenantView, result: ProjectionResult, deadline: datetime) -> TenantView:
+    def _answer(self, view: TenantView, result: ProjectionResult, deadline: datetime) -> None:
         """Read at once what documents asked for; what has no time or no calls left now is due."""
         view = replace(view, streams=view.streams | result.asked)
         for name in self.make_due(view.tenant, sorted(result.asked)):
             chunk = self.extractor.run_chunk(view, name, deadline)
             for family in chunk.families & self.projector.projections.keys():
                 self.projector.states.ask(view.tenant, family, self.clock.now())
-        return view
 
     def _asked_meanwhile(self, tenant: str) -> list[str]:
         now, states = self.clock.now(), self.projector.states.of_tenant(tenant)

@@ -11,7 +11,7 @@ One worker per tenant at a time holds the lease that lies on the feed's head. Wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -80,8 +80,19 @@ class Projector:
         self.reports = Reports(stores.sync)
         self.states = ProjectionStates(stores.sync)
 
-    def run(self, view: TenantView, family: str, deadline: datetime) -> ProjectionResult:
-        """Bring a family's documents up to what is stored, or until the time is up."""
+    def run(
+        self,
+        view: TenantView,
+        family: str,
+        deadline: datetime,
+        *,
+        renewed: Callable[[], TenantView | None] | None = None,
+    ) -> ProjectionResult:
+        """Bring a family's documents up to what is stored, or until the time is up.
+
+        ``renewed`` looks the tenant up again once it is known which requests are answered by this run: settings that
+        were changed before such a request are then always seen.
+        """
         if family not in self.projections:
             return ProjectionResult(view.tenant, family, "off")
         state = self.states.get(view.tenant, family)
@@ -94,7 +105,10 @@ class Projector:
         lease, head = given
         try:
             state = self.states.get(view.tenant, family)
-            run = _Run(self, view, family, state, deadline)
+            newest = view if renewed is None else renewed()
+            if newest is None:
+                return ProjectionResult(view.tenant, family, "off")
+            run = _Run(self, newest, family, state, deadline)
             writer = DocumentWriter(
                 self.stores,
                 view.tenant,
