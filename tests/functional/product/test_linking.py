@@ -72,6 +72,22 @@ def refused_consent(company: Company) -> dict[str, str]:
     return {name: each[0] for name, each in parse_qs(urlsplit(target).query).items()}
 
 
+def consent_to(company: Company, *codes: str) -> dict[str, str]:
+    """Tick only these administrations and allow; return what Exact's redirect brings back."""
+    address = company.ok("POST", f"/v1/tenants/{company.tenant}/authorize", {})["authorize_url"]
+    with httpx.Client(trust_env=False, timeout=30) as browser:
+        answer = browser.get(address)
+        for button in ("login", "allow"):
+            while answer.is_redirect:
+                answer = browser.get(urljoin(str(answer.url), answer.headers["location"]))
+            form = forms_of(answer.text)[0]
+            fields = form.filled({"username": "demo@example.test", "password": "demo"}, button)
+            kept = dict(each for each in fields if each[0] != "division")
+            answer = browser.post(urljoin(str(answer.url), form.action), data={**kept, "division": list(codes)})
+        target = answer.headers["location"]
+    return {name: each[0] for name, each in parse_qs(urlsplit(target).query).items()}
+
+
 def connection(company: Company) -> Any:
     return company.ok("GET", f"/v1/tenants/{company.tenant}")["connection"]
 
@@ -127,6 +143,22 @@ def test_a_wrong_administration_is_said_in_words_and_links_nothing(
     assert (status, found["code"]) == (400, "ADMINISTRATION_NOT_FOUND")
     for word in words:
         assert word in found["detail"]
+    assert_nothing_is_linked(tenant)
+
+
+def test_a_consent_without_the_company_that_is_open_in_exact_links_one_that_is_named_by_its_code(
+    tenant: Company,
+) -> None:
+    make(tenant, division_code=123459)
+    assert tenant.call("GET", "/oauth/callback", query=consent_to(tenant, "123459"))[0] == 302
+    assert connection(tenant)["division"] == 123459
+
+
+def test_a_consent_without_the_company_that_is_open_in_exact_says_what_to_do(tenant: Company) -> None:
+    make(tenant, administration=FIETSLAND)
+    status, found, _ = tenant.call("GET", "/oauth/callback", query=consent_to(tenant, "123459"))
+    assert (status, found["code"]) == (400, "ADMINISTRATION_NOT_FOUND")
+    assert "open in Exact (123456)" in found["detail"]
     assert_nothing_is_linked(tenant)
 
 

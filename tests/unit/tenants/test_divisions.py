@@ -13,6 +13,7 @@ DIVISIONS = [
     Division(1004, "4", "Fietsland", usable=False),
     Division(1005, "5", "Dubbel", usable=True),
     Division(1006, "1001", "Dubbel", usable=True),
+    Division(1007, "8", "1003", usable=True),
 ]
 
 
@@ -26,6 +27,10 @@ DIVISIONS = [
         pytest.param(None, 5, 1005, id="number-that-users-see"),
         pytest.param(None, 1001, 1001, id="a-code-beats-a-number"),
         pytest.param("Dubbel", 1006, 1006, id="a-number-tells-namesakes-apart"),
+        pytest.param("1002", None, 1002, id="a-code-typed-as-the-name"),
+        pytest.param(" 5 ", None, 1005, id="a-number-that-users-see-typed-as-the-name"),
+        pytest.param("1001", None, 1001, id="a-code-typed-as-the-name-beats-a-number"),
+        pytest.param("1003", None, 1007, id="a-name-of-digits-is-a-name-first"),
     ],
 )
 def test_exactly_one_administration_is_found(name: str | None, number: int | None, code: int) -> None:
@@ -41,6 +46,8 @@ def test_exactly_one_administration_is_found(name: str | None, number: int | Non
         pytest.param("Dubbel", None, "Several administrations", id="namesakes"),
         pytest.param("Elders", None, "among those that the consent covers", id="unknown-name"),
         pytest.param(None, 77, "the number 77", id="unknown-number"),
+        pytest.param("77", None, "the name '77'", id="unknown-number-typed-as-the-name"),
+        pytest.param("١٠٠٢", None, "among those", id="digits-of-another-script"),
         pytest.param("Fietsland", 1001, "and the number 1001", id="name-and-number-disagree"),
     ],
 )

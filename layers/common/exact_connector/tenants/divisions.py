@@ -49,15 +49,24 @@ def read_division(row: Mapping[str, Any]) -> Division:
 def match_division(divisions: Sequence[Division], *, name: str | None, number: int | None) -> Division:
     """Return the one administration with exactly this name, or this code or (if no code fits) number.
 
-    With both given both must fit. Raises DivisionNotFound with the near misses or the choices in its message.
+    With both given both must fit. A name of digits that no administration bears is taken as its number. Raises
+    DivisionNotFound with the near misses or the choices in its message.
     """
     found = _by_number(divisions, number) if number is not None else list(divisions)
     if name is not None:
-        found = [division for division in found if division.description == name]
+        named = [division for division in found if division.description == name]
+        typed = number_in(name) if number is None else None
+        found = _by_number(divisions, typed) if typed is not None and not named else named
     usable = [division for division in found if division.usable]
     if len(usable) == 1:
         return usable[0]
     raise DivisionNotFound(_reason(divisions, found, usable, name, number))
+
+
+def number_in(name: str | None) -> int | None:
+    """Return the number that somebody typed instead of a name; None for anything else."""
+    typed = (name or "").strip()
+    return int(typed) if typed.isascii() and typed.isdigit() else None
 
 
 def _by_number(divisions: Sequence[Division], number: int) -> list[Division]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 
 from exact_connector import fields
-from exact_connector.errors import NotConnected
+from exact_connector.errors import ExactRejected, NotConnected
 from exact_connector.exact.budget import CallBudget, Purpose
 from exact_connector.exact.connection import Connection
 from exact_connector.exact.oauth import ClientCredentials, TokenPair
 from exact_connector.exact.query import Query
 from exact_connector.tenants.applications import Application
-from exact_connector.tenants.divisions import Division, read_division
+from exact_connector.tenants.divisions import Division, DivisionNotFound, number_in, read_division
 from exact_connector.tenants.model import Tenant
 from exact_connector.tenants.onboarding import Onboarding
 from exact_connector.tenants.service import TenantService
@@ -69,10 +69,25 @@ class Linking(Background):
         current = fields.integer(me[0], "CurrentDivision") if me else None
         if current is None:
             raise NotConnected("Exact names no current administration for this user; open one in Exact and link again.")
-        listing = Connection(tenant.tenant, application.base_url, application.client_id, current)
+        number = tenant.division_code or number_in(tenant.administration)
+        for place in dict.fromkeys(code for code in (current, number) if code is not None):
+            try:
+                return self._listed(tenant, application, tokens, place)
+            except ExactRejected as error:
+                if error.code != "DIVISION_FORBIDDEN":
+                    raise
+        raise DivisionNotFound(
+            f"Exact lists the administrations of a consent under the one that is open in Exact ({current}), and this "
+            "consent does not cover it. Open the administration you want in Exact, or tick the open one too, or name "
+            "the one you want by its division_code; then link again."
+        )
+
+    def _listed(self, tenant: Tenant, application: Application, tokens: _OneToken, place: int) -> list[Division]:
+        """List the administrations under the address of one of them."""
+        listing = Connection(tenant.tenant, application.base_url, application.client_id, place)
         # The code of the consent is used by now: better wait for the next minute than ask for consent again.
         patience = _LINKING_PATIENCE_SECONDS * max(1.0, self.environment.CLOCK_RATE)
-        budget = CallBudget(self.sync_table, application.client_id, current, self.clock, patience=patience)
+        budget = CallBudget(self.sync_table, application.client_id, place, self.clock, patience=patience)
         try:
             client = self._client(listing, tokens, Purpose.ADMIN, budget=budget)
             return [read_division(row) for row in client.rows(Query("system/Divisions", select=DIVISION_FIELDS))]
