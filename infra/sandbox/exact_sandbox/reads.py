@@ -121,8 +121,13 @@ class Reader:
         return self._count(call, endpoint, expression, compile_filter(expression) if expression else None)
 
     def row(self, call: Call, endpoint: Endpoint, key: str) -> Row:
-        """Return the stored row under a key in parentheses; 404 when there is none."""
-        row = self.source(call, endpoint).get(parse_key(endpoint, key)) if endpoint.mode != "sync" else None
+        """Return the stored row under a key in parentheses (of a sync row: its Timestamp); 404 when there is none."""
+        wanted = parse_key(endpoint, key)
+        if endpoint.mode == "sync":
+            row = next(iter(self._later(call, endpoint, int(wanted) - 1)), None)
+            row = row if row is not None and row["Timestamp"] == wanted else None
+        else:
+            row = self.source(call, endpoint).get(wanted)
         if row is None:
             raise ODataError(f"Resource not found for the segment '{endpoint.path.split('/')[-1]}'.", 404)
         return row
@@ -193,14 +198,16 @@ class Reader:
     ) -> Iterable[Row]:
         if endpoint.mode == "sync":
             bound = lower_bound(expression, "Timestamp") if expression else 0
-            name = TABLES.get(endpoint.entity.name, endpoint.entity.name)
-            return call.division.sync_rows(name, max(bound, int(after or 0)))
+            return self._later(call, endpoint, max(bound, int(after or 0)))
         source, key = self.source(call, endpoint), endpoint.entity.key
         if expression is not None:
             indexed = _indexed(source, expression)
             if indexed is not None:
                 return sorted((row for row in indexed if after is None or row[key] > after), key=lambda row: row[key])
         return source.scan_by_key(after)
+
+    def _later(self, call: Call, endpoint: Endpoint, version: int) -> Iterable[Row]:
+        return call.division.sync_rows(TABLES.get(endpoint.entity.name, endpoint.entity.name), version)
 
     def _count(self, call: Call, endpoint: Endpoint, expression: Expression | None, predicate: Predicate | None) -> int:
         rows = self._candidates(call, endpoint, expression, None)
@@ -220,8 +227,8 @@ def children_of(division: Division, link: Collection, row: Row) -> list[Row]:
 def parse_key(endpoint: Endpoint, text: str) -> Key:
     """Read the key in parentheses, such as `guid'..'`, `123`, `'EUR'` or `ID=guid'..'`."""
     name, mark, value = text.partition("=")
-    literal = parse_literal(value if mark and name.strip() == endpoint.entity.key else text.strip())
-    wanted = endpoint.entity.key_type
+    literal = parse_literal(value if mark and name.strip() == _order_key(endpoint) else text.strip())
+    wanted = _key_type(endpoint)
     fits = literal.type == wanted or (literal.type == "Int32" and wanted in ("Int16", "Int32", "Int64"))
     if not fits:
         raise ODataError(f"Bad Request - Error in query syntax: the key of '{endpoint.path}' is of type Edm.{wanted}.")
@@ -309,7 +316,7 @@ def _in_line_order(endpoint: Endpoint, options: QueryOptions) -> QueryOptions:
 
 
 def _key_text(endpoint: Endpoint, row: Row) -> str:
-    return write_literal(row[endpoint.entity.key], endpoint.entity.key_type)
+    return write_literal(row[_order_key(endpoint)], _key_type(endpoint))
 
 
 _UNQUOTED = "$'(),*/:"
@@ -317,6 +324,10 @@ _UNQUOTED = "$'(),*/:"
 
 def _order_key(endpoint: Endpoint) -> str:
     return "Timestamp" if endpoint.mode == "sync" else endpoint.entity.key
+
+
+def _key_type(endpoint: Endpoint) -> str:
+    return "Int64" if endpoint.mode == "sync" else endpoint.entity.key_type
 
 
 def _token(endpoint: Endpoint, options: QueryOptions, last: Row) -> str:

@@ -125,3 +125,14 @@ def test_a_start_cursor_for_a_date(exact: Connected) -> None:
 def test_unusual_conditions_on_the_timestamp_are_answered(exact: Connected, condition: str) -> None:
     found = exact.results(f"sync/Logistics/Items?$filter={condition}&$select=Code")
     assert len(found) == (ITEMS if condition.startswith("1L") else 0)
+
+
+def test_a_row_is_also_found_under_the_address_that_it_tells(exact: Connected) -> None:
+    row = exact.results("sync/CRM/Accounts?$filter=Timestamp gt 1L&$select=ID,BankAccounts&$top=2")[1]
+    address = row["__metadata"]["uri"]
+    assert exact.get(f"{address}?$select=ID").json()["d"]["ID"] == row["ID"]
+    table(exact, "BankAccounts").load([{"ID": guid(13, 1), "Account": row["ID"], "BankAccount": "NL00"}])
+    assert [each["BankAccount"] for each in exact.results(row["BankAccounts"]["__deferred"]["uri"])] == ["NL00"]
+    table(exact, "Accounts").update(row["ID"], {"Name": "Anders"})
+    assert exact.get(address).status_code == 404
+    assert exact.get(f"sync/CRM/Accounts(guid'{row['ID']}')").status_code == 400
