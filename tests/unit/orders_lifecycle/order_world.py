@@ -95,6 +95,7 @@ class MemoryExact:
     process: PausingProcess
     script: list[str] = field(default_factory=list)
     late_by: timedelta = timedelta(seconds=100)
+    limit_ends_after: timedelta = timedelta(seconds=40)
     documents: list[Document] = field(default_factory=list)
     posts: int = 0
     addresses: int = 0
@@ -148,7 +149,7 @@ class MemoryExact:
             case "before":
                 raise ExactUnavailable("the connection was refused", sent=False)
             case "limit":
-                raise BudgetExhausted("no call is left", retry_after=now + timedelta(seconds=40))
+                raise BudgetExhausted("no call is left", retry_after=now + self.limit_ends_after)
             case "refuse":
                 raise ExactRejected("Exact refused", status=500, exact_text="Geblokkeerd: Klant", code="BLOCKED")
             case "lost":

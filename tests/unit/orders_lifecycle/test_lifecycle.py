@@ -161,6 +161,36 @@ def test_when_no_call_is_left_the_rest_of_the_orders_is_not_even_planned(world: 
     assert_once(world, *orders)
 
 
+def test_orders_that_come_in_while_no_call_is_left_are_not_tried_by_the_worker_that_saw_it(world: World) -> None:
+    world.exact.script = ["limit"] * 9
+    engine, orders = world.engine(), []
+    for number in range(5):
+        orders.append(world.post(f"k{number}", customer=number))
+        engine.work(TENANT, DIVISION, world.clock.now() + timedelta(seconds=600))
+    assert world.exact.posts == 1
+    assert [world.record(order).attempts for order in orders] == [1, 0, 0, 0, 0]
+    world.exact.script = []
+    world.clock.sleep(40)
+    engine.work(TENANT, DIVISION, world.clock.now() + timedelta(seconds=600))
+    assert [world.record(order).attempts for order in orders] == [2, 1, 1, 1, 1]
+    world.settle()
+    assert_once(world, *orders)
+
+
+def test_a_limit_of_the_day_is_tried_again_each_minute_because_it_may_be_raised(world: World) -> None:
+    world.exact.limit_ends_after = timedelta(hours=9)
+    world.exact.script = ["limit"]
+    engine = world.engine()
+    first = world.post("a", customer=1)
+    engine.work(TENANT, DIVISION, world.clock.now() + timedelta(seconds=600))
+    second = world.post("b", customer=2)
+    world.clock.sleep(60)
+    world.service.resend(TENANT, first.record.order_id)
+    engine.work(TENANT, DIVISION, world.clock.now() + timedelta(seconds=600))
+    world.settle()
+    assert_once(world, first, second)
+
+
 def test_every_late_order_is_flagged_also_behind_another_and_while_nothing_can_be_sent(world: World) -> None:
     world.exact.connected = False
     orders = [world.post(f"k{number}") for number in range(3)]

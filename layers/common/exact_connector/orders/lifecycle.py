@@ -42,6 +42,9 @@ from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate
 from exact_connector.orders.transitions import OVERDUE_AFTER, Change, Plan
 
 _FAILURES_IN_A_ROW = 3
+_SPENT_FOR_SURE = timedelta(minutes=1)
+"""How long a worker believes that no call is left without trying again: limits may be raised, and links changed."""
+
 _FOR_ALL = (BudgetExhausted, LeaseHeld, NotConnected, ReauthorizationRequired)
 """Errors that the next order of the administration would meet as well."""
 
@@ -67,6 +70,7 @@ class _Round:
     next_due: datetime | None = None
     out_of_time: bool = False
     halted_until: datetime | None = None
+    spent: bool = False
     failures: int = 0
 
     def wait_until(self, moment: datetime) -> None:
@@ -77,6 +81,7 @@ class _Round:
         self.failures = self.failures + 1 if isinstance(error, ExactUnavailable) else 0
         if isinstance(error, _FOR_ALL) or self.failures >= _FAILURES_IN_A_ROW:
             self.halted_until = due_at
+            self.spent = isinstance(error, BudgetExhausted)
 
 
 class OrderEngine:
@@ -104,6 +109,7 @@ class OrderEngine:
         self._clock = clock
         self._owner = owner
         self._times = times or LifecycleTimes()
+        self._spent_until: dict[tuple[str, int], datetime] = {}
 
     def work(self, tenant: str, division: int, deadline: datetime, *, only: str | None = None) -> Worked:
         """Advance what is due, in the sequence of acceptance; ``only`` restricts to one order.
@@ -161,7 +167,7 @@ class OrderEngine:
             logger().warning("a lock on orders runs out by itself", tenant=lease.tenant, code=error.code)
 
     def _round(self, lease: Lease, deadline: datetime) -> _Round:
-        done = _Round(lease, deadline)
+        done = _Round(lease, deadline, halted_until=self._still_spent(lease))
         waiting_customers: set[str] = set()
         for found in self._store.open_orders(lease.tenant, lease.division):
             record = self._noted_overdue(found, done)
@@ -182,9 +188,20 @@ class OrderEngine:
                 return done
         if done.halted_until is not None:
             done.wait_until(done.halted_until)
+            self._note_spent(done, done.halted_until)
         else:
             self._read_back(done)
         return done
+
+    def _still_spent(self, lease: Lease) -> datetime | None:
+        """Return until when no call is left, as this worker saw: what comes in meanwhile is not even tried."""
+        until = self._spent_until.get((lease.tenant, lease.division))
+        return until if until is not None and until > self._clock.now() else None
+
+    def _note_spent(self, done: _Round, until: datetime) -> None:
+        if done.spent:
+            sure = min(until, self._clock.now() + _SPENT_FOR_SURE)
+            self._spent_until[done.lease.tenant, done.lease.division] = sure
 
     def _noted_overdue(self, record: OrderRecord, done: _Round) -> OrderRecord:
         """Flag an order that is late, also one that waits behind another; plan a visit for when it will be late."""
