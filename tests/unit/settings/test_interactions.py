@@ -50,7 +50,6 @@ def test_a_wholesale_company_reads_just_what_its_settings_ask_for() -> None:
     assert needed_streams(wholesale()) == {
         *("price_lists", "price_list_periods", "volume_discounts", "exchange_rates"),
         *("item_texts:NL", "item_texts:DE", "extra_fields", "planning_details", "warehouses"),
-        *("sales_order_headers", "sales_order_lines"),
     }
 
 
@@ -65,7 +64,7 @@ def test_a_wholesale_company_reads_just_what_its_settings_ask_for() -> None:
         ({"SyncNextDeliveryDate": False, "GetDeliveryDatesOffline": True}, set()),
         ({"WarehouseForStock": ""}, {"warehouses"}),
         ({"WarehouseForOrder": ""}, set()),
-        ({"OrderHistoryBackoffice": False}, {"sales_order_headers", "sales_order_lines"}),
+        ({"OrderHistoryBackoffice": False}, set()),
         ({"EnableOfflineTierPrices": False, "CheckIfItemIsActive": False}, set()),
     ],
     ids=lambda value: str(value if isinstance(value, dict) else sorted(value))[:60],
@@ -83,9 +82,9 @@ def test_streams_stay_while_an_option_still_needs_them() -> None:
         bills_of_material: bool = False
         sales_history: str = "orders"
 
-    without_history = wholesale(OrderHistoryBackoffice=False)
-    assert "sales_order_lines" not in needed_streams(without_history)
-    assert "sales_order_lines" in needed_streams(without_history, Planning())
+    without_dates = wholesale(SyncNextDeliveryDate=False)
+    assert not {"planning_details", "sales_order_lines"} & needed_streams(without_dates)
+    assert "sales_order_lines" in needed_streams(without_dates, Planning())
 
 
 def test_a_check_of_a_wholesale_company_reads_only_the_lists_with_codes_in_use() -> None:

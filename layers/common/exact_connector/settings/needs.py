@@ -105,7 +105,6 @@ def needed_streams(
             *_item_streams(settings, field_labels=field_labels),
             *_stock_streams(settings),
             *(("notes",) if settings.SyncCustomerNotes else ()),
-            *(_SALES_ORDERS if settings.OrderHistoryBackoffice else ()),
             *(("standard_prices",) if items_without_price else ()),
             *(_ATTACHMENTS if attachments else ()),
             *(_option_streams(options) if options is not None else ()),
