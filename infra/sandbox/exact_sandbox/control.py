@@ -243,11 +243,11 @@ class Control:
         return answer({"deleted": match["key"]})
 
     async def change_division(self, request: web.Request) -> web.Response:
-        """Change a company: fields of system/Divisions, `edition`; `move` gives it a new DivisionMoveDate."""
+        """Change a company: fields of system/Divisions, `edition`, and `invoice_numbers` (`entry`, `printing`)."""
         division, body = self._division(request), await _body(request)
         self._world.record("division", {"code": division.code, "changes": body})
         replay_division(self._world, {"code": division.code, "changes": body})
-        return answer({"edition": division.edition, **division.info})
+        return answer({"edition": division.edition, "invoice_numbers": division.invoice_numbers, **division.info})
 
 
 def replay_division(world: World, event: Row) -> None:
@@ -256,6 +256,8 @@ def replay_division(world: World, event: Row) -> None:
     for name, value in event["changes"].items():
         if name == "edition":
             division.edition = value
+        elif name == "invoice_numbers":
+            division.invoice_numbers = value
         elif name.endswith("Date"):
             division.info[name] = datetime.fromisoformat(value)
             if name == "DivisionMoveDate":

@@ -50,12 +50,16 @@ ChangeHook = Callable[["Division", str, str, Row], None]
 
 
 class Division:
-    """One company (administration). `edition` is basic, plus or premium; `info` is its row in system/Divisions."""
+    """One company (administration). `edition` is basic, plus or premium; `info` is its row in system/Divisions.
+
+    `invoice_numbers` tells when an invoice gets its number: at `entry`, or at `printing` as other journals are set.
+    """
 
     def __init__(self, world: World, info: Row, *, edition: str = "premium") -> None:
         self.world = world
         self.info = info
         self.edition = edition
+        self.invoice_numbers = "entry"
         self.code: int = info["Code"]
         self.description: str = info["Description"]
         self.hid: str = str(info.get("Hid", self.code))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from functional.product.company import MANY_CALLS, SMALL, Company, Row, unlinked_company
+from functional.product.company import DIVISION, MANY_CALLS, SMALL, Company, Row, unlinked_company
 from product import running_sandbox
 
 ORDERS = "SalesOrders$"
@@ -135,6 +135,21 @@ def test_an_order_is_in_exact_with_the_number_that_was_told(company: Company, or
     assert str(row["OrderNumber"]) == found["exact_number"]
     assert row["OrderedBy"] == order["customer_id"]
     assert company.ok("GET", headers["Location"])["state"] == "SUBMITTED"
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "the answer is lost"])
+def test_an_invoice_that_exact_numbers_at_printing_is_one_invoice_without_a_number(
+    company: Company, clock: TurnedClock, order: Row, lost: bool
+) -> None:
+    company.sandbox.control("PATCH", f"/divisions/{DIVISION}", {"invoice_numbers": "printing"})
+    if lost:
+        fault(company, "drop", match="SalesInvoices$")
+    status, found, _ = post(company, {**order, "order_type": {"name": "Invoice", "kind": "invoice"}}, wait=False)
+    assert status == 202
+    found = until_settled(company, clock, found["order_id"])
+    assert (found["state"], found["exact_number"], found["attempts"]) == ("SUBMITTED", None, 1)
+    made = [row for row in company.exact_rows("SalesInvoices") if row.get("Description") == order["reference"]]
+    assert [row["InvoiceID"] for row in made] == [found["exact_id"]]
 
 
 def test_its_lines_are_those_that_were_posted(company: Company, order: Row) -> None:

@@ -152,12 +152,13 @@ def total(header: Row, lines: list[Row], rate: float) -> Row:
 
 
 def create(context: Context, values: Row) -> Row:
-    """Store a new invoice with its lines; the number is given at entry."""
+    """Store a new invoice with its lines; where the company numbers at printing, it has no number yet."""
     division = context.division
     header, lines = build(context, values, 0)
     number = division.next_number("SalesInvoices", "SalesInvoices", "InvoiceNumber", 26700001)
+    shown = number if division.invoice_numbers == "entry" else None
     stored = division.table("SalesInvoices").insert(
-        {**header, "InvoiceNumber": number, "OrderNumber": number}, stamp=context.user
+        {**header, "InvoiceNumber": shown, "OrderNumber": number}, stamp=context.user
     )
     for line in lines:
         division.table("SalesInvoiceLines").insert(line, stamp=context.user)

@@ -227,6 +227,18 @@ def test_a_company_can_be_moved_blocked_and_changed_of_edition() -> None:
     with_remote(story)
 
 
+def test_a_company_can_be_told_to_number_its_invoices_at_printing() -> None:
+    async def story(remote: Remote) -> None:
+        changed = await remote.json("PATCH", "/sandbox/divisions/123456", {"invoice_numbers": "printing"})
+        body = {"OrderedBy": remote.office.customer()["ID"], "Journal": "70",
+                "SalesInvoiceLines": [{"Item": remote.office.item()["ID"], "Quantity": 1}]}  # fmt: skip
+        await remote.json("POST", f"{RECORDS}/SalesInvoices?_rules=1", body, 201)
+        (entry,) = (await remote.json("GET", "/sandbox/orders?entity=SalesInvoices"))["orders"]
+        assert (changed["invoice_numbers"], entry["number"]) == ("printing", None)
+
+    with_remote(story)
+
+
 def test_tokens_and_webhooks_are_counted() -> None:
     async def story(remote: Remote) -> None:
         remote.world.tokens.rotated_and_dropped += 1

@@ -34,6 +34,14 @@ def test_an_invoice_gets_a_number_a_due_date_and_revenue_accounts(office: Office
     assert invoice["AmountFC"] == pytest.approx(20.0 + line["VATAmountFC"])
 
 
+def test_an_invoice_of_a_company_that_numbers_at_printing_has_no_number_yet(office: Office) -> None:
+    office.division.invoice_numbers = "printing"
+    first, second = (office.post("SalesInvoices", invoice_body(office)) for _ in range(2))
+    assert (first.get("InvoiceNumber"), second.get("InvoiceNumber")) == (None, None)
+    assert first["InvoiceID"] != second["InvoiceID"]
+    assert second["OrderNumber"] == first["OrderNumber"] + 1
+
+
 @pytest.mark.parametrize(
     ("header", "text"),
     [
