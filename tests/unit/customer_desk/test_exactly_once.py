@@ -296,3 +296,23 @@ def test_a_request_id_that_was_given_out_twice_overwrites_nothing(world: World) 
     with pytest.raises(StoreUnavailable, match="post it again"):
         world.store.accept(following(first, world.clock.now(), body={}), ["key#other"])
     assert world.store.get("acme", "c1") == first
+
+
+def test_a_request_that_waits_for_a_connection_is_due_at_once_after_a_link(world: World) -> None:
+    record = world.wanted()
+    world.division = 2
+    world.engine().work("acme", world.clock.now() + timedelta(hours=1))
+    assert world.store.due_of("acme", world.clock.now()) == []
+    world.division = 1
+    world.store.hurry("acme", 1, world.clock.now())
+    assert world.engine().work("acme", world.clock.now() + timedelta(hours=1)) == 1
+    assert world.store.get("acme", record.request_id).state is State.CREATED
+
+
+def test_a_link_to_another_administration_hurries_no_request(world: World) -> None:
+    record = world.wanted()
+    world.division = 2
+    world.engine().work("acme", world.clock.now() + timedelta(hours=1))
+    before = world.store.get("acme", record.request_id)
+    world.store.hurry("acme", 2, world.clock.now())
+    assert world.store.get("acme", record.request_id) == before

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,8 @@ import pytest
 from exact_connector.errors import InvalidInput, NotConnected, NotFound, StoreUnavailable
 from exact_connector.orders.intake import Accepted, OrderService, shown
 from exact_connector.orders.keys import body_hash
-from exact_connector.orders.record import State
-from exact_connector.orders.store import OrderStore
+from exact_connector.orders.record import OrderRecord, State
+from exact_connector.orders.store import OrderStore, idempotency_keys
 from exact_connector.store import Action, TransactionCancelled
 from exact_connector.store_memory import MemoryDatabase
 from unit.orders_lifecycle.order_world import TENANT, World, assert_once, order_body
@@ -283,6 +284,44 @@ def test_an_order_id_given_out_twice_is_an_error_and_not_an_endless_loop(world: 
     order = world.post("a")
     with pytest.raises(StoreUnavailable):
         world.store.accept(order.record, ["key#other"])
+
+
+class Vanishing:
+    """A database in which the tenant is removed at the moment in which another order has the key."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        try:
+            self._world.memory.transact(list(actions))
+        except TransactionCancelled:
+            self._world.store.forget(TENANT)
+            raise
+
+
+def test_an_order_whose_key_was_taken_by_one_that_is_gone_since_is_not_taken_for_stored(world: World) -> None:
+    first = world.post("a")
+    store = OrderStore(Vanishing(world), world.memory["orders"], sleep=world.clock.sleep)
+    second = replace(first.record, order_id="o-second")
+    with pytest.raises(StoreUnavailable, match="post it again"):
+        store.accept(second, idempotency_keys("sales", "a", None))
+    assert world.rows() == []
+
+
+class GoneMeanwhile(OrderStore):
+    """A store whose tenant is removed while a further key is kept."""
+
+    def remember_keys(self, record: OrderRecord, keys: Sequence[str]) -> None:
+        self.forget(record.tenant)
+        raise TransactionCancelled((0,))
+
+
+def test_a_repetition_whose_order_is_gone_by_now_is_asked_to_come_again(world: World) -> None:
+    world.post("a")
+    world.store = GoneMeanwhile(world.memory, world.memory["orders"], sleep=world.clock.sleep)
+    with pytest.raises(StoreUnavailable, match="post it again"):
+        world.new_service().accept(TENANT, order_body(), key="a")
 
 
 def test_what_is_shown_of_an_order_is_read_from_what_is_stored(world: World) -> None:

@@ -151,6 +151,24 @@ def test_orders_wait_while_there_is_no_connection_and_go_at_once_after_a_link(wo
     assert world.record(order).state is State.SUBMITTED
 
 
+def test_an_order_that_could_not_be_looked_for_without_a_connection_is_looked_for_at_once_after_a_link(
+    world: World,
+) -> None:
+    world.exact.script = ["drop"]
+    order = world.post()
+    world.exact.away = True
+    world.work()
+    world.exact.away, world.exact.connected = False, False
+    world.clock.sleep(60)
+    world.work()
+    assert world.record(order).state is State.UNKNOWN
+    world.exact.connected = True
+    world.store.hurry(TENANT, DIVISION, world.clock.now())
+    world.work()
+    assert world.record(order).state is State.SUBMITTED
+    assert world.exact.posts == 1
+
+
 def test_when_no_call_is_left_the_rest_of_the_orders_is_not_even_planned(world: World) -> None:
     world.exact.script = ["limit"] * 3
     orders = [world.post(f"k{number}", customer=number) for number in range(5)]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
-from exact_connector.errors import Conflict, Fault, InvalidInput
+from exact_connector.errors import Conflict, Fault, InvalidInput, StoreUnavailable
 from exact_connector.orders.byhand import Chosen, chosen_dismissal, chosen_link
 from exact_connector.orders.desk import OrderDesks
 from exact_connector.orders.keys import body_hash, check_key, external_id
@@ -280,6 +280,8 @@ def _side(*, purchase: bool) -> str:
 
 
 def _same_order(known: Sequence[OrderRecord], digest: str, *, purchase: bool) -> Accepted:
+    if not known:
+        raise StoreUnavailable("The order could not be stored; post it again.")
     if len(known) > 1:
         message = "The Idempotency-Key and the external_id belong to two different orders; send the pair that belongs"
         raise InvalidInput(message + " together.", code="IDEMPOTENCY_KEYS_DISAGREE")

@@ -66,7 +66,10 @@ class OrderStore:
         self._sleep = sleep
 
     def accept(self, record: OrderRecord, keys: Sequence[str]) -> list[OrderRecord]:
-        """Store a new order under its keys; empty when stored, else the orders that are there under them."""
+        """Store a new order under its keys; empty when stored, else the orders that are there under them.
+
+        Raises StoreUnavailable when it is neither.
+        """
         actions: list[Action] = [
             Put(self._orders.name, to_row(record), Absent()),
             Put(self._orders.name, _queued(record), Absent()),
@@ -79,7 +82,11 @@ class OrderStore:
         except TransactionCancelled as error:
             if min(error.failed) < first_key:
                 raise StoreUnavailable("An order id was given out twice; post the order again.") from error
-            return self.by_keys(record.tenant, keys)
+            existing = self.by_keys(record.tenant, keys)
+            if not existing:
+                # Who had the keys is gone by now, as when its tenant is removed: empty would read as stored.
+                raise StoreUnavailable("The order could not be stored; post it again.") from error
+            return existing
         return []
 
     def remember_keys(self, record: OrderRecord, keys: Sequence[str]) -> None:
@@ -161,9 +168,9 @@ class OrderStore:
         return new
 
     def hurry(self, tenant: str, division: int, now: datetime) -> None:
-        """Make every order of an administration that waits for a later moment due now."""
+        """Make every order of an administration that waits for a later moment due now, to be sent or looked for."""
         for record in self.open_orders(tenant, division):
-            if record.state is State.RECEIVED and record.due_at is not None and record.due_at > now:
+            if record.state is not State.SUBMITTING and record.due_at is not None and record.due_at > now:
                 with suppress(OutOfDate):
                     self.transition(record, Change(following(record, now, due_at=now), "tried at once after linking"))
 

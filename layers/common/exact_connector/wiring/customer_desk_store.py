@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from exact_connector.clock import to_text
@@ -34,6 +35,7 @@ from exact_connector.wiring.customer_desk_record import (
     DUE_SHARD,
     CustomerRequest,
     State,
+    following,
     from_row,
     request_key,
     to_row,
@@ -111,6 +113,15 @@ class CustomerRequests:
         """Return a tenant's open requests that are due, in the order of acceptance."""
         found = map(from_row, query_all(self._orders, f"customer#{tenant}"))
         return [each for each in found if each.open and each.due_at is not None and each.due_at <= until]
+
+    def hurry(self, tenant: str, division: int, now: datetime) -> None:
+        """Make every request for an administration that waits for a later moment due now, to be sent or looked for."""
+        for record in map(from_row, query_all(self._orders, f"customer#{tenant}")):
+            if record.division != division or record.state not in (State.RECEIVED, State.UNKNOWN):
+                continue
+            if record.due_at is not None and record.due_at > now:
+                with suppress(OutOfDate):
+                    self.transition(record, following(record, now, due_at=now))
 
     def forget(self, tenant: str) -> int:
         """Remove every request of a tenant with all that hangs on it; return how many."""

@@ -105,6 +105,7 @@ class Linking(Background):
         )
         self.sync_desk.linked(tenant.tenant, from_scratch=before is not None and before != division.code)
         self.order_desk.make_due(tenant.tenant, division.code)
+        self.customer_requests.hurry(tenant.tenant, division.code, self.clock.now())
 
 
 class _OneToken:
