@@ -78,6 +78,8 @@ def test_the_search_code_can_hold_the_package_size(code: str | None, expected: s
         pytest.param("12", "", "1", "1", id="only part zero without a split"),
         pytest.param("Blue\t 12 ", r"\t", "1", "12", id="tab"),
         pytest.param("Blue 12", " ", "1", "12", id="space"),
+        pytest.param(" 12", " ", "1", "12", id="space in front counts as a split"),
+        pytest.param(r"Blue\t12", r"\t", "1", "1", id="a written backslash is no tab"),
         pytest.param(None, "|", "0", "1", id="empty text"),
     ],
 )

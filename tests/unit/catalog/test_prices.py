@@ -108,10 +108,25 @@ def test_only_a_price_that_holds_today_counts(start: str | None, end: str | None
                 "standard_price": [{"StandardSalesPrice": Decimal("7.5")}],
             },
             {},
-            "7.5",
-            id="it beats a price for many",
+            "9",
+            id="a price row for many beats it too",
         ),
         pytest.param({"sales_price": [sales_price("9", Quantity=Decimal(24))]}, {}, "9", id="only a price for many"),
+        pytest.param(
+            {
+                "sales_price": [sales_price("9", StartDate="2020-01-01", EndDate="2025-06-09")],
+                "standard_price": [{"StandardSalesPrice": Decimal("7.5")}],
+            },
+            {},
+            "7.5",
+            id="it beats a price that has ended",
+        ),
+        pytest.param(
+            {"sales_price": [sales_price("0")], "standard_price": [{"StandardSalesPrice": Decimal("7.5")}]},
+            {},
+            "0",
+            id="a price of zero is a price",
+        ),
     ],
 )
 def test_the_standard_sales_price_of_the_item_is_the_fallback(

@@ -194,6 +194,18 @@ def test_a_generated_list_gives_converted_prices() -> None:
             ("12", "standard_in_currency", "USD"),
             id="a real price beats a converted one",
         ),
+        pytest.param(
+            GENERATE,
+            [sales_price("10"), sales_price("11", Currency="USD", Quantity=Decimal(24))],
+            ("12.5", "standard_converted", "USD"),
+            id="a real price for many does not where fewer are asked for",
+        ),
+        pytest.param(
+            Settings(VariantCurrency=True),
+            [sales_price("10"), sales_price("11", Currency="USD", Quantity=Decimal(24))],
+            ("11", "standard_in_currency", "USD"),
+            id="a price for many stands in for one that nothing else gives",
+        ),
     ],
 )
 def test_a_customer_gets_the_standard_price_in_his_currency_where_there_is_one(
@@ -201,6 +213,13 @@ def test_a_customer_gets_the_standard_price_in_his_currency_where_there_is_one(
 ) -> None:
     found = ask(settings, Buyer(CUSTOMER, currency="USD"), reference=RATES, sales_price=rows)
     assert (*answer(found), found["currency"]) == expected
+
+
+@pytest.mark.parametrize("read", [(), ({"StandardSalesPrice": Decimal("7.5")},)], ids=["not read", "read"])
+def test_a_quote_does_not_hang_on_whether_the_items_own_price_was_ever_read(read: tuple[dict[str, Any], ...]) -> None:
+    rows = [sales_price("9", Quantity=Decimal(24))]
+    found = ask(Settings(), NOBODY, "3", sales_price=rows, standard_price=read)
+    assert answer(found) == ("9", "standard")
 
 
 GROUPED: dict[str, Any] = {

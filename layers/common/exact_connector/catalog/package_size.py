@@ -31,7 +31,7 @@ def package_size(rows: OwnerRows, unit_factor: Decimal | None, context: Projecti
     if found is None and settings.GetPurchasePackageSizeFromSearchCode:
         found = fields.positive(item.get("SearchCode"))
     if found is None and settings.GetPurchasePackageSizeOnExtraItemDescription:
-        found = fields.positive(extra_description_part(fields.text(item, "ExtraDescription") or "", rules))
+        found = fields.positive(extra_description_part(str(item.get("ExtraDescription") or ""), rules))
     if found is None and rules.package_warehouse:
         found = _reorder_quantity(rows.of("item_warehouse"), rules.package_warehouse)
     if found is None and settings.UnitFactorAsPurchasePackageSize:
@@ -40,7 +40,10 @@ def package_size(rows: OwnerRows, unit_factor: Decimal | None, context: Projecti
 
 
 def extra_description_part(text: str, rules: ItemRules) -> str | None:
-    """Return the part of the extra description that holds the size, counted from 0; None when there is no such part."""
+    """Return the part of the extra description that holds the size, counted from 0; None when there is no such part.
+
+    The text is cut as Exact gives it: white space in front may be a part of its own where it is what splits.
+    """
     parts = text.split(rules.package_split) if rules.package_split else [text]
     return parts[rules.package_index] if rules.package_index < len(parts) else None
 

@@ -9,7 +9,7 @@ from typing import Any
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.price_lists import STANDARD, generated_code
-from exact_connector.catalog.price_points import PricePoint, converted
+from exact_connector.catalog.price_points import PricePoint, converted, list_price
 from exact_connector.catalog.price_points import tiers as choose_tiers
 from exact_connector.catalog.prices import (
     ItemPoints,
@@ -126,7 +126,9 @@ def _standard_rows(
         real = [point for point in general if point.currency == currency]
         twin = _converted(Priced(base, in_base), currency, context)
         tiers = _merged(twin.tiers, choose_tiers(real) if with_tiers else [])
-        priced = Priced(standard_price(real, currency, twin.price), tiers)
+        # As in any list, a price from a quantity upward is not the price of one while there is another.
+        one = list_price(real) or twin.price or standard_price(real, currency, None)
+        priced = Priced(one, tiers)
         if priced.price or priced.tiers:
             found.append(_rows_projection(generated_code(STANDARD, currency), currency, priced, item))
     return found

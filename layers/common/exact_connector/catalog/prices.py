@@ -107,9 +107,11 @@ def standard_prices(points: ItemPoints, context: ProjectionContext) -> list[Pric
 
 
 def standard_price(general: Iterable[PricePoint], currency: str, fallback: PricePoint | None) -> PricePoint | None:
-    """Choose the standard price in a currency: a row for one unit, the fallback, else the row of lowest quantity."""
-    mine = [point for point in general if point.currency == currency]
-    return list_price(mine) or fallback or min(mine, key=order, default=None)
+    """Choose the standard price in a currency: the row of lowest quantity; the fallback only where there is no row.
+
+    So the answer does not hang on whether the fallback was ever read: Exact is asked for it only when no row holds.
+    """
+    return min((point for point in general if point.currency == currency), key=order, default=fallback)
 
 
 def standard_tiers(points: ItemPoints, context: ProjectionContext) -> list[PricePoint]:

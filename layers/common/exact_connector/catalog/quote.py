@@ -191,9 +191,12 @@ def _standard(points: ItemPoints, currency: str, context: ProjectionContext) -> 
     base_currency = context.base_currency
     in_base = _with_fallback(points, base_currency, points.standard_sales_price, context)
     if currency != base_currency:
-        served = context.settings.VariantCurrency or context.settings.GenerateCurrencyPriceLists
-        if served:
+        if context.settings.VariantCurrency:
             real = _with_fallback(points, currency, None, context)
+            yield from (Candidate(Rule.STANDARD_IN_CURRENCY, point) for point in real)
+        elif context.settings.GenerateCurrencyPriceLists:
+            # Below the quantity of such a row the converted price counts, as in the generated list.
+            real = [point for point in points.general if point.currency == currency]
             yield from (Candidate(Rule.STANDARD_IN_CURRENCY, point) for point in real)
         rate = context.price_lists.rates.get(currency)
         if rate is not None:
