@@ -191,6 +191,14 @@ def test_a_refused_call_is_not_repeated(answer: HttpAnswer, error: type[Exceptio
     assert len(ground.exact.requests) == 1
 
 
+def test_a_refusal_for_several_reasons_is_one_sentence_that_ends_once() -> None:
+    ground = Ground(refusal(500, "Verplicht: Factuur voor\r\nGegeven bestaat reeds."))
+    with pytest.raises(ExactRejected) as caught:
+        ground.client.fetch(Query("logistics/Units"))
+    assert "(500): Verplicht: Factuur voor; Gegeven bestaat reeds. " in caught.value.message
+    assert caught.value.exact_text == "Verplicht: Factuur voor\r\nGegeven bestaat reeds."
+
+
 def test_a_refusal_carries_exact_s_text_and_what_to_fix() -> None:
     ground = Ground(refusal(500, "Inkoopprijs niet gevonden"))
     with pytest.raises(ExactRejected, match="Give the item a purchase price") as caught:

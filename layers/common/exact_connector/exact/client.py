@@ -347,7 +347,9 @@ class ExactClient:
 
 
 def _words(call: _Call, answer: HttpAnswer, verdict: Verdict) -> str:
-    said = f"Exact refused {call.method} {call.endpoint} ({answer.status}): {verdict.text or 'without a text'}"
+    # Exact joins several problems by line ends, and ends some of its sentences itself.
+    text = "; ".join(verdict.text.split("\r\n")).rstrip(". ") or "without a text"
+    said = f"Exact refused {call.method} {call.endpoint} ({answer.status}): {text}"
     remedy = _REMEDIES.get(verdict.code) or " ".join(dict.fromkeys(each.remedy for each in explain(verdict.text)))
     return f"{said}. {remedy}".rstrip()
 
