@@ -47,6 +47,7 @@ def _detail(pointer: Pointer) -> dict[str, object]:
     return {
         "tenant": tenant,
         "division": pointer.connection.division,
+        "generation": pointer.connection.generation,
         "reason": pointer.reason,
         "reconnect": f"/oauth/start?tenant={tenant}",
     }

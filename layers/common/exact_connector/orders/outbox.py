@@ -2,6 +2,7 @@
 
 row written with the transition ──▶ event bus ──▶ no webhook registered: row gone
                                             └──▶ webhook: 2xx: row gone; else again later, for about three days
+event of a connection: event bus at once, and a row for the webhook alone
 """
 
 from __future__ import annotations
@@ -76,6 +77,11 @@ class Outbox:
                 self._publish(row)
         target = self._webhook(tenant)
         return self._send_all(tenant, target)
+
+    def add(self, tenant: str, division: int, event: OrderEvent, *, unique: str) -> None:
+        """Have an event that is on the event bus already go to the tenant's webhook too; the same one again is one."""
+        row = _row(tenant, division, unique, event, self._clock.now())
+        self._orders.put({**row, "sk": unique, "published": True})
 
     def due(self, until: datetime, *, limit: int = 1000) -> list[tuple[str, int]]:
         """Return tenants (and an administration of each) with events that are due. A hint."""

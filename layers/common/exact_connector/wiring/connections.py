@@ -17,6 +17,7 @@ from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint
 from exact_connector.exact.token_store import ParameterTokenStore, TableTokenStore, TokenStore
 from exact_connector.exact.tokens import KeeperTimes, TokenKeeper
 from exact_connector.observability import logger
+from exact_connector.ports import EventBus
 from exact_connector.tenants.applications import Application, Applications
 from exact_connector.tenants.keys import ApiKeys
 from exact_connector.tenants.model import Tenant
@@ -83,11 +84,16 @@ class Connections(Ground):
                 self.token_store,
                 self.token_endpoint,
                 self._credentials,
-                self.events,
+                self.connection_events,
                 self.clock,
                 times=KeeperTimes().sped_up(self.environment.CLOCK_RATE),
             )
         return self._keepers[tenant]
+
+    @cached_property
+    def connection_events(self) -> EventBus:
+        """Where it is told that a connection ended or is about to."""
+        return self.events
 
     def connection(self, tenant: str) -> Connection:
         """Return a tenant's connection as it is now."""

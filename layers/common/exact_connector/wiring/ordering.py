@@ -10,9 +10,11 @@ from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.outbox import Target
 from exact_connector.orders.store import OrderStore
 from exact_connector.orders.work import Constants
+from exact_connector.ports import EventBus
 from exact_connector.tenants.webhook import TenantWebhooks
 from exact_connector.wiring.identifiers import order_id, random_text
 from exact_connector.wiring.order_desk import OrderDesk, OrderParts
+from exact_connector.wiring.order_notices import WebhookedEvents
 from exact_connector.wiring.order_planner import OrderPlanner
 from exact_connector.wiring.order_references import StoredReferences
 from exact_connector.wiring.synchronisation import Synchronisation
@@ -75,6 +77,11 @@ class Ordering(Synchronisation):
         """Where tenants want to hear of events; on this machine only where Exact is here too, as in a local run."""
         local = self.environment.runs_on_loopback
         return TenantWebhooks(self.tenants, self.control, self.clock, random_text, loopback=local)
+
+    @cached_property
+    def connection_events(self) -> EventBus:
+        """The event bus and the tenant's webhook."""
+        return WebhookedEvents(self.events, self.webhook_target, self.order_desk.outbox)
 
     def webhook_target(self, tenant: str) -> Target | None:
         """Return where a tenant's events are posted, None where it registered nothing."""
