@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from catalog_api.reading import Predicate, customer_filter, item_filter, plain_filter
+from catalog_api.reading import (
+    Predicate,
+    customer_filter,
+    described_filter,
+    item_filter,
+    plain_filter,
+    stock_filter,
+)
 from exact_connector.web.routes import Parameter
 
 _SINCE = Parameter("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
@@ -15,7 +22,8 @@ _COMPONENTS = Parameter(
     {"type": "boolean"},
 )
 _TEXT = Parameter("q", "Words that all occur in code, name or description.")
-_CODE = Parameter("code", "Only the document with this code.")
+_CODE = Parameter("code", "Only the document with this code; capitals do not count.")
+_DESCRIBED = (_SINCE, _TEXT, _CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,13 @@ class Collection:
     joined: bool = False
     options: tuple[Parameter, ...] = ()
 
+    @property
+    def by_code(self) -> bool:
+        """Tell whether the list can be cut to the one document with a code."""
+        return _CODE in self.filters
+
+
+_BY_CODE = described_filter("code", "description")
 
 COLLECTIONS: tuple[Collection, ...] = (
     Collection(
@@ -50,11 +65,18 @@ COLLECTIONS: tuple[Collection, ...] = (
         item_filter,
         has_full_view=True,
     ),
-    Collection("/v1/item-groups", "item_group", "item_groups", "ItemGroup"),
-    Collection("/v1/units", "unit", "units", "Unit"),
-    Collection("/v1/vat-codes", "vat_code", "vat_codes", "VatCode"),
-    Collection("/v1/price-lists", "price_list", "price_lists", "PriceList"),
-    Collection("/v1/stock", "stock", "stock", "Stock"),
+    Collection("/v1/item-groups", "item_group", "item_groups", "ItemGroup", _DESCRIBED, _BY_CODE),
+    Collection("/v1/units", "unit", "units", "Unit", _DESCRIBED, _BY_CODE),
+    Collection("/v1/vat-codes", "vat_code", "vat_codes", "VatCode", _DESCRIBED, _BY_CODE),
+    Collection("/v1/price-lists", "price_list", "price_lists", "PriceList", _DESCRIBED, _BY_CODE),
+    Collection(
+        "/v1/stock",
+        "stock",
+        "stock",
+        "Stock",
+        (_SINCE, _CODE, Parameter("warehouse", "Only stock of items that lie in this warehouse.")),
+        stock_filter,
+    ),
     Collection(
         "/v1/customers",
         "customer",
@@ -70,7 +92,14 @@ COLLECTIONS: tuple[Collection, ...] = (
         customer_filter,
         has_full_view=True,
     ),
-    Collection("/v1/suppliers", "supplier", "suppliers", "Supplier"),
+    Collection(
+        "/v1/suppliers",
+        "supplier",
+        "suppliers",
+        "Supplier",
+        _DESCRIBED,
+        described_filter("supplier_code", "supplier_name", "email", "vat_number"),
+    ),
     Collection("/v1/supplier-products", "supplier_product", "supplier_products", "SupplierProduct"),
     Collection("/v1/bills-of-material", "bill_of_material", "bills_of_material", "BillOfMaterial", joined=True),
     Collection("/v1/sales", "sale", "sales", "Sale", joined=True, options=(_COMPONENTS,)),

@@ -83,6 +83,18 @@ def customer_filter(query: Mapping[str, str]) -> Predicate | None:
     )
 
 
+def stock_filter(query: Mapping[str, str]) -> Predicate | None:
+    """Return the filter of a stock list: changed_since, code, warehouse."""
+    return _all([_changed_since(query), _equal(query, "code", "item_code"), _warehouse(query)])
+
+
+def described_filter(code: str, *texts: str) -> Callable[[Mapping[str, str]], Predicate | None]:
+    """Return the filter of documents with a code and texts: changed_since, code, q (text)."""
+    return lambda query: _all(
+        [_changed_since(query), _text(query, (code, *texts)), _equal(query, "code", code)],
+    )
+
+
 def plain_filter(query: Mapping[str, str]) -> Predicate | None:
     """Return the filter of the other lists: changed_since."""
     return _changed_since(query)
@@ -133,10 +145,15 @@ def _equal(query: Mapping[str, str], parameter: str, field: str) -> Predicate | 
 
 
 def _warehouse(query: Mapping[str, str]) -> Predicate | None:
+    """Keep items by the filter that `CreateWarehouseItemFilter` gives them, and stock by the warehouses it lies in."""
     wanted = query.get("warehouse")
     if wanted is None:
         return None
-    return lambda row: (
-        wanted in (row.body.get("filters") or {}).get("Warehouse", ())
-        or wanted in (row.body.get("warehouse_codes") or ())
-    )
+    folded = wanted.strip().casefold()
+
+    def accept(row: StoredDocument) -> bool:
+        filters = row.body.get("filters") or {}
+        kept = (entry.get("code") for entry in row.body.get("warehouses") or ())
+        return any(str(code).casefold() == folded for code in (*filters.get("Warehouse", ()), *kept))
+
+    return accept

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from catalog_api.finding import Finder
 from catalog_api.kinds import COLLECTIONS, Collection
 from catalog_api.reading import read_page
 from exact_connector.clock import to_text
@@ -176,6 +177,7 @@ class _CatalogRoutes:
     ) -> None:
         self._documents = documents
         self._views = Views(documents)
+        self._finder = Finder(documents)
         self._feed = feed
         self._quotes = quotes
         self._cards = cards
@@ -212,14 +214,11 @@ class _CatalogRoutes:
 
     def _list(self, collection: Collection, request: Request) -> Response:
         full, divided = _full(request.query), _divided(request.query)
-        found = read_page(
-            self._documents,
-            request.tenant,
-            collection.kind,
-            after=decode_cursor(request.query),
-            limit=limit_of(request.query),
-            accept=collection.accept(request.query),
-        )
+        after, limit, accept = decode_cursor(request.query), limit_of(request.query), collection.accept(request.query)
+        if collection.by_code and "code" in request.query:
+            found = self._finder.listed(request.tenant, collection.kind, request.query["code"], accept)
+        else:
+            found = read_page(self._documents, request.tenant, collection.kind, after=after, limit=limit, accept=accept)
         return json_response(
             200,
             {
@@ -229,36 +228,40 @@ class _CatalogRoutes:
         )
 
     def _one(self, collection: Collection, request: Request) -> Response:
-        row = self._documents.get(request.tenant, collection.kind, request.params["key"])
+        row = self._finder.one(request.tenant, collection.kind, request.params["key"])
         if row is None:
             raise NotFound(f"There is no such document at {collection.path}; list them to see which there are.")
         full, divided = _full(request.query), _divided(request.query)
         (body,) = self._views.shown(request.tenant, [row], full=full, divided=divided)
         etag = f'"{_tag(row, body, collection)}{"-full" if full else ""}"'
-        if request.headers.get("if-none-match") in (etag, "*"):
+        if _names(request.headers.get("if-none-match", ""), etag):
             return Response(304, "", headers={"ETag": etag})
         return json_response(200, body, headers={"ETag": etag})
 
     def price_list_prices(self, request: Request) -> Response:
-        code = request.params["key"]
-        if self._documents.get(request.tenant, "price_list", code) is None:
-            raise NotFound(f"There is no price list {code!r}; list them to see which there are.")
-        return self._below(request, "price_list_rows", "prices")
+        price_list = self._finder.one(request.tenant, "price_list", request.params["key"])
+        if price_list is None:
+            raise NotFound(f"There is no price list {request.params['key']!r}; list them to see which there are.")
+        return self._below(request, "price_list_rows", "prices", "price_list_code", price_list.key)
 
     def agreements(self, request: Request) -> Response:
-        return self._below(request, "agreement", "agreements")
+        item = self._finder.one(request.tenant, "item", request.params["key"])
+        code = request.params["key"] if item is None else item.key
+        return self._below(request, "agreement", "agreements", "item_code", code)
 
-    def _below(self, request: Request, kind: str, name: str) -> Response:
+    def _below(self, request: Request, kind: str, name: str, field: str, code: str) -> Response:
         found = read_page(
             self._documents,
             request.tenant,
             kind,
             after=decode_cursor(request.query),
             limit=limit_of(request.query),
-            prefix=request.params["key"] + "/",
+            prefix=code + "/",
         )
         following = next_link(request.path, request.query, found.next)
-        return json_response(200, {name: [row.body for row in found.documents], "next": following})
+        # A code may hold a slash itself, and then begin with another code and a slash.
+        mine = [row.body for row in found.documents if row.body.get(field) == code]
+        return json_response(200, {name: mine, "next": following})
 
     def quote(self, request: Request) -> Response:
         return json_response(200, self._quotes.quote(request.tenant, request.query))
@@ -309,6 +312,12 @@ def _full(query: Mapping[str, str]) -> bool:
         fault = Fault("?view", "VIEW", "Send view=full or leave it out.")
         raise InvalidInput(f"There is no view {view[:20]!r}.", [fault])
     return view == "full"
+
+
+def _names(header: str, etag: str) -> bool:
+    """Tell whether an If-None-Match names the tag: one of several, weak ones as well, or any."""
+    named = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return etag in named or "*" in named
 
 
 def _divided(query: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from functional.catalog.shop import Shop
+from functional.settings.served import place
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +43,46 @@ def test_an_item_is_not_sent_again_to_who_has_it(shop: Shop) -> None:
     assert (status, item["item_code"]) == (200, code)
     status, body, _ = shop.call("GET", f"/v1/items/{code}", headers={"if-none-match": headers["ETag"]})
     assert (status, body) == (304, "")
+
+
+@pytest.mark.parametrize("form", ['"other", {}', "W/{}", '{},"other"', "*"])
+def test_an_etag_counts_among_others_and_as_a_weak_one(shop: Shop, form: str) -> None:
+    _, _, headers = shop.call("GET", "/v1/items/100101")
+    sent = {"if-none-match": form.format(headers["ETag"])}
+    assert shop.call("GET", "/v1/items/100101", headers=sent)[0] == 304
+    assert shop.call("GET", "/v1/items/100101", headers={"if-none-match": '"other"'})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "stored", "field"),
+    [
+        ("/v1/items/{}", "KLEIN-letter", "item_code"),
+        ("/v1/stock/{}", "klein-LETTER2", "item_code"),
+        ("/v1/items/{}", "AB/12", "item_code"),
+        ("/v1/item-groups/{}", "GLAS", "code"),
+        ("/v1/price-lists/{}", "DEALER", "code"),
+        ("/v1/units/{}", "pc", "code"),
+    ],
+)
+def test_a_document_is_found_whatever_the_capitals_and_spaces_around_its_code(
+    shop: Shop, path: str, stored: str, field: str
+) -> None:
+    shop.settings({"AutoSyncPriceLists": True})
+    for written in (stored, stored.upper(), stored.lower(), f" {stored} "):
+        assert shop.ok("GET", path.format(place(written)))[field] == stored
+
+
+def test_a_customer_is_found_by_its_id_or_its_code(shop: Shop) -> None:
+    customer = shop.every("/v1/customers")[0]
+    for written in (customer["customer_id"].upper(), customer["customer_code"], f" {customer['customer_code']} "):
+        assert shop.ok("GET", f"/v1/customers/{place(written)}") == customer
+
+
+def test_the_rows_of_a_price_list_are_found_whatever_the_capitals_of_its_code(shop: Shop) -> None:
+    shop.settings({"AutoSyncPriceLists": True})
+    rows = shop.every("/v1/price-lists/DEALER/prices")
+    assert rows
+    assert shop.every("/v1/price-lists/dealer/prices") == rows
 
 
 def test_the_full_view_has_an_etag_of_its_own_and_every_attribute(shop: Shop) -> None:
@@ -86,6 +127,42 @@ def test_items_of_a_warehouse_are_found_when_warehouses_are_filters(shop: Shop) 
     found = shop.every("/v1/items", warehouse="2")
     assert found == [row for row in every if "2" in row["filters"]["Warehouse"]]
     assert 0 < len(found) < len(every)
+
+
+def test_stock_is_found_by_code_and_by_the_warehouse_it_lies_in(shop: Shop) -> None:
+    every = shop.every("/v1/stock")
+    found = shop.every("/v1/stock", warehouse="2")
+    assert found == [row for row in every if "2" in {each["code"] for each in row["warehouses"]}]
+    assert 0 < len(found) < len(every)
+    assert [row["item_code"] for row in shop.every("/v1/stock", code="klein-letter")] == ["KLEIN-letter"]
+    assert shop.every("/v1/stock", code="NOPE") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "words"),
+    [
+        ("/v1/item-groups", "code", "description"),
+        ("/v1/units", "code", "description"),
+        ("/v1/vat-codes", "code", "description"),
+        ("/v1/price-lists", "code", "description"),
+        ("/v1/suppliers", "supplier_code", "supplier_name"),
+    ],
+)
+def test_every_list_of_documents_with_codes_is_searched_by_code_and_words(
+    shop: Shop, path: str, code: str, words: str
+) -> None:
+    shop.settings({"AutoSyncPriceLists": True})
+    every = shop.every(path)
+    sample = every[-1]
+    assert shop.every(path, code=str(sample[code]).lower()) == [sample]
+    assert sample in shop.every(path, q=str(sample[words]).upper())
+    assert shop.every(path, q="no such words anywhere") == []
+
+
+def test_a_code_is_found_at_once_and_the_other_filters_still_hold(shop: Shop) -> None:
+    page = shop.ok("GET", "/v1/items", query={"code": "100101", "limit": "1"})
+    assert ([row["item_code"] for row in page["items"]], page["next"]) == (["100101"], None)
+    assert shop.every("/v1/items", code="100101", group="NOPE") == []
 
 
 def test_customers_are_found_by_manager_and_words(shop: Shop) -> None:
