@@ -92,6 +92,12 @@ def test_of_a_cancelled_line_only_what_was_delivered_is_sold(values: dict[str, A
     assert found["lines"][0]["quantity_sold"] == sold
 
 
+def test_an_order_cancelled_as_a_whole_sold_what_was_delivered_whatever_its_lines_say() -> None:
+    lines = (order_line(1, "10", "4", DeliveryStatus=12, Status=12), order_line(2, "10", "0"))
+    found = document(sales_order=({**HEADER, "Status": 45},), sales_order_line=lines)
+    assert [line["quantity_sold"] for line in found["lines"]] == ["4", "0"]
+
+
 def test_lines_wait_for_the_header_of_their_order() -> None:
     assert documents(sales_order_line=(order_line(1, "10"),)) == []
     assert document(sales_order=(HEADER,))["lines"] == []
@@ -207,6 +213,8 @@ def test_a_purchase_order_is_read_back_with_what_is_still_open() -> None:
             }
         ],
     }
+    for over in ({"OrderStatus": 30}, {"ReceiptStatus": 30}, {"ReceiptStatus": 40}):
+        assert document(purchase_order_line=({**line, **over},))["lines"][0]["quantity_open"] == "0"
     cancelled = document(purchase_order_line=({**line, "OrderStatus": 40},))
     assert (cancelled["status"], cancelled["lines"][0]["quantity_open"]) == ("cancelled", "0")
 

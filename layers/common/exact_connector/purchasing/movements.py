@@ -13,7 +13,7 @@ from exact_connector.purchasing.bills import components_of_version
 
 SALES_STATUSES = {12: "open", 20: "partial", 21: "complete", 45: "cancelled"}
 PURCHASE_STATUSES = {10: "open", 20: "partial", 30: "complete", 40: "cancelled"}
-CANCELLED_LINE = 45
+CANCELLED = 45
 DRAFT_INVOICE = 10
 CREDIT_NOTES = frozenset({8021, 8024})
 ZERO = Decimal(0)
@@ -46,7 +46,7 @@ def _order_sale(rows: OwnerRows) -> Projection | None:
         "customer_id": fields.guid(header, "OrderedBy"),
         "warehouse_code": fields.text(header, "WarehouseCode"),
         "status": _word(status, SALES_STATUSES),
-        "lines": [_order_line(row) for row in _numbered(rows.of("sales_order_line"))],
+        "lines": [_order_line(row, status) for row in _numbered(rows.of("sales_order_line"))],
     }
     return Projection("sale", rows.owner.lower(), document)
 
@@ -61,10 +61,11 @@ def _sale(source: str, owner: str, header: Row, number: str, day: str) -> Docume
     }
 
 
-def _order_line(row: Row) -> Document:
+def _order_line(row: Row, status: int | None) -> Document:
     ordered = fields.number(row, "Quantity") or ZERO
     delivered = fields.number(row, "QuantityDelivered") or ZERO
-    cancelled = CANCELLED_LINE in (fields.integer(row, "DeliveryStatus"), fields.integer(row, "Status"))
+    # An order that is cancelled as a whole may leave its lines' own status behind.
+    cancelled = CANCELLED in (status, fields.integer(row, "DeliveryStatus"), fields.integer(row, "Status"))
     return {
         **_line(row),
         "unit": fields.text(row, "UnitCode"),
@@ -134,7 +135,9 @@ def _purchase_order(rows: OwnerRows) -> Projection | None:
 def _purchase_line(row: Row) -> Document:
     ordered = fields.number(row, "Quantity") or ZERO
     received = fields.number(row, "ReceivedQuantity") or ZERO
-    cancelled = _word(fields.integer(row, "OrderStatus"), PURCHASE_STATUSES) == "cancelled"
+    states = {_word(fields.integer(row, name), PURCHASE_STATUSES) for name in ("OrderStatus", "ReceiptStatus")}
+    # Nothing more comes of an order that was completed with less than was ordered.
+    over = not states.isdisjoint(("cancelled", "complete"))
     return {
         **_line(row),
         "description": fields.text(row, "Description"),
@@ -143,7 +146,7 @@ def _purchase_line(row: Row) -> Document:
         "quantity": fields.plain(ordered),
         "quantity_in_purchase_units": _plain(row, "QuantityInPurchaseUnits"),
         "quantity_received": fields.plain(received),
-        "quantity_open": fields.plain(ZERO if cancelled else max(ordered - received, ZERO)),
+        "quantity_open": fields.plain(ZERO if over else max(ordered - received, ZERO)),
         "unit_price": _plain(row, "UnitPrice"),
         "receipt_date": _day(row, "ReceiptDate"),
     }
