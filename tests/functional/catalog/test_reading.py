@@ -190,7 +190,14 @@ def test_changed_since_holds_what_changed_since(shop: Shop) -> None:
         ("/v1/changes", {"since": "-1"}, "?since"),
         ("/v1/prices/quote", {}, "?item"),
         ("/v1/prices/quote", {"item": "100101", "quantity": "none"}, "?quantity"),
+        ("/v1/prices/quote", {"item": "100101", "quantity": "0"}, "?quantity"),
+        ("/v1/prices/quote", {"item": "100101", "quantity": "1_0"}, "?quantity"),
+        ("/v1/prices/quote", {"item": "100101", "quantity": "Infinity"}, "?quantity"),
+        ("/v1/prices/quote", {"item": "100101", "quantity": "9" * 50}, "?quantity"),
         ("/v1/prices/quote", {"item": "100101", "date": "31-12-2026"}, "?date"),
+        ("/v1/prices/quote", {"item": "100101", "date": "20261231"}, "?date"),
+        ("/v1/prices/quote", {"item": "100101", "date": "2026-02-30"}, "?date"),
+        ("/v1/prices/quote", {"item": "100101", "currency": "EURO"}, "?currency"),
     ],
 )
 def test_a_wrong_parameter_is_named(shop: Shop, path: str, query: dict[str, str], pointer: str) -> None:
@@ -233,6 +240,12 @@ def test_a_quote_for_a_customer_is_the_price_agreed_with_it_and_says_which_rule_
         assert quote["rule"]["rule"] == "agreement"
         assert Decimal(quote["price"]) in {Decimal(each["price"]) for each in agreement["prices"]}
     assert checked > 3
+
+
+def test_a_quantity_may_have_a_decimal_comma_and_a_currency_small_letters(shop: Shop) -> None:
+    query = {"item": "100101", "quantity": "2,5", "currency": "eur"}
+    quote = shop.ok("GET", "/v1/prices/quote", query=query)
+    assert (quote["quantity"], quote["currency"]) == ("2.5", "EUR")
 
 
 def test_a_quote_for_a_later_day_takes_the_price_that_begins_until_then(shop: Shop) -> None:

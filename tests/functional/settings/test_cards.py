@@ -50,6 +50,17 @@ def test_by_default_the_card_shows_own_orders_without_asking_exact(company: Comp
     assert company.shop.calls() == {}
 
 
+def test_own_orders_know_the_vat_of_an_item_whatever_the_capitals_of_its_code(company: Company, buyer: str) -> None:
+    before = {order["order_id"] for order in orders(company, buyer)}
+    line = {"item_code": "klein-letter", "quantity": 2, "unit_price": "10"}
+    body = {"external_id": "CARD-2", "customer_id": buyer, "lines": [line]}
+    posted = company.shop.ok("POST", "/v1/orders", body)
+    (shown,) = [order for order in orders(company, buyer) if order["order_id"] not in before]
+    item = company.shop.ok("GET", "/v1/items/KLEIN-letter")
+    assert (shown["order_id"], item["vat_included"]) == (posted["order_id"], False)
+    assert Decimal(shown["total"]) == 20 + 20 * Decimal(item["vat_percentage"]) / 100
+
+
 def test_with_history_of_the_back_office_the_card_shows_the_orders_of_exact_newest_first(
     company: Company, buyer: str
 ) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from exact_connector import fields
@@ -20,6 +21,9 @@ from exact_connector.sync.projector import Projector
 from exact_connector.wiring.lookups import Lookups
 
 _MOST = Decimal("1e9")
+_LONGEST = 40
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class PriceQuotes:
@@ -43,7 +47,7 @@ class PriceQuotes:
         code = query.get("item", "").strip()
         if not code:
             raise InvalidInput("No item was named.", [Fault("?item", "MISSING", "Send the item code as item=.")])
-        quantity, on = _quantity(query), _date(query, today(self._clock))
+        quantity, on, currency = _quantity(query), _date(query, today(self._clock)), _currency(query)
         item = self._lookups.items(tenant, [code]).get(code_key(code))
         if item is None:
             raise NotFound(f"There is no item {code!r} in the catalogue of this tenant.")
@@ -51,7 +55,7 @@ class PriceQuotes:
         context = projector.ground(view, "items").context.on(on)
         rows = self._rows(projector, tenant, "items", str(item.body["item_id"]))
         buyer = self._buyer(tenant, projector, query.get("customer"))
-        return quote_document(quote(rows, context, buyer, quantity, query.get("currency", "").strip().upper()))
+        return quote_document(quote(rows, context, buyer, quantity, currency))
 
     def _buyer(self, tenant: str, projector: Projector, named: str | None) -> Buyer:
         if not named:
@@ -79,14 +83,11 @@ class PriceQuotes:
 
 def _quantity(query: Mapping[str, str]) -> Decimal:
     text = query.get("quantity", "1").strip()
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal(0)
-    if not found.is_finite() or not 0 < found <= _MOST:
+    found = fields.positive(text[:_LONGEST])
+    if found is None or found > _MOST or len(text) > _LONGEST:
         raise InvalidInput(
             f"The quantity {text[:20]!r} is not usable.",
-            [Fault("?quantity", "QUANTITY", "Send a number above 0, with a point as decimal mark.")],
+            [Fault("?quantity", "QUANTITY", "Send a number above 0, such as 12 or 2.5.")],
         )
     return found
 
@@ -96,8 +97,20 @@ def _date(query: Mapping[str, str], default: date) -> date:
     if not text:
         return default
     try:
+        if not _DAY.fullmatch(text):
+            raise ValueError("another form")
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(
             f"The date {text[:20]!r} cannot be read.", [Fault("?date", "DATE", "Send YYYY-MM-DD.")]
         ) from error
+
+
+def _currency(query: Mapping[str, str]) -> str:
+    text = query.get("currency", "").strip().upper()
+    if text and not _CURRENCY.fullmatch(text):
+        raise InvalidInput(
+            f"The currency {text[:20]!r} is not usable.",
+            [Fault("?currency", "CURRENCY", "Send three letters, such as EUR, or leave it out.")],
+        )
+    return text

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from exact_connector.catalog.codes import code_key
 from exact_connector.customers.history import (
     ORDER_FIELDS,
     ORDER_LINE_FIELDS,
@@ -24,6 +23,7 @@ from exact_connector.orders.record import OrderRecord, State
 from exact_connector.orders.store import OrderStore
 from exact_connector.settings import Settings
 from exact_connector.sync.catalog_store import CatalogStore
+from exact_connector.wiring.lookups import Lookups
 from exact_connector.wiring.price_quotes import PriceQuotes
 
 _PAGES = 20
@@ -40,7 +40,7 @@ class RelationCards:
         settings: Callable[[str], Settings],
         exact: Callable[[str], ExactClient],
     ) -> None:
-        self._documents = documents
+        self._lookups = Lookups(documents)
         self._quotes = quotes
         self._orders = orders
         self._settings = settings
@@ -118,17 +118,17 @@ class RelationCards:
 
     def _vat(self, tenant: str, orders: Iterable[OwnOrder]) -> Mapping[str, ItemVat]:
         codes = {str(line.get("item_code")) for order in orders for line in order.order.get("lines", ())}
-        found = self._documents.batch(tenant, "item", sorted(codes))
+        found = self._lookups.items(tenant, sorted(codes))
         return {
-            code_key(code): ItemVat(Decimal(row.body["vat_percentage"]), included=bool(row.body.get("vat_included")))
+            code: ItemVat(Decimal(row.body["vat_percentage"]), included=bool(row.body.get("vat_included")))
             for code, row in found.items()
             if row.body.get("vat_percentage") is not None
         }
 
     def _next_dates(self, tenant: str, orders: Iterable[HistoryOrder]) -> dict[str, str | None]:
         codes = {line.item_code for order in orders for line in order.lines if line.item_code}
-        found = self._documents.batch(tenant, "item", sorted(codes))
-        return {code_key(code): row.body.get("next_delivery_date") for code, row in found.items()}
+        found = self._lookups.items(tenant, sorted(codes))
+        return {code: row.body.get("next_delivery_date") for code, row in found.items()}
 
 
 def _number(text: str | None) -> int | None:
