@@ -106,8 +106,12 @@ def context(
     options: Options | None = None,
     today: date = TODAY,
 ) -> ProjectionContext:
-    """Return a context of a EUR administration with the usual VAT codes."""
-    known: dict[str, Sequence[Row]] = {"division": [{"Currency": "EUR"}], "vat_code": VAT_CODES}
+    """Return a context of a EUR administration with the usual VAT codes and three warehouses."""
+    known: dict[str, Sequence[Row]] = {
+        "division": [{"Currency": "EUR"}],
+        "vat_code": VAT_CODES,
+        "warehouse": [{"ID": f"w{code}", "Code": code} for code in ("1 ", "2", "3")],
+    }
     return build_context(settings or Settings(), options or Options(), today, known | dict(reference or {}))
 
 

@@ -103,6 +103,14 @@ def test_a_warehouse_that_does_not_exist_leaves_the_delivered_stock_as_it_is() -
     assert "9" in stock_projection.warnings[0].message
 
 
+def test_delivered_stock_stays_until_it_is_known_which_warehouses_there_are() -> None:
+    known = context(Settings(WarehouseForStock="9"), {"warehouse": ()})
+    _, stock_projection = project_item(owner_rows(stock=TWO), known)
+    assert (stock_projection.keep, stock_projection.document) == (True, None)
+    everywhere = project_item(owner_rows(stock=TWO), context(Settings(), {"warehouse": ()}))[1]
+    assert not everywhere.keep
+
+
 RECEIPTS = [plan("2025-06-01", 1), plan("2025-06-20", 2), plan("2025-07-01", 3)]
 
 

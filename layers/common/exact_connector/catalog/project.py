@@ -222,8 +222,13 @@ def _next_delivery(item: _Item) -> str | None:
 
 
 def _stock_projection(item: _Item, context: ProjectionContext) -> Projection:
-    """Return the stock document; with a warehouse in the settings that does not exist the delivered stock stays."""
+    """Return the stock document; with a warehouse in the settings that does not exist the delivered stock stays.
+
+    It stays as well until the warehouses are known: a typing error must not show a stock of zero in the meantime.
+    """
     scope, code = context.rules.stock_scope, item.priced.item_code
+    if scope.codes and not context.warehouses:
+        return Projection("stock", code, None, None, keep=True)
     if scope.unknown:
         names = ", ".join(scope.unknown)
         message = (

@@ -1,0 +1,65 @@
+"""A code in the settings that Exact does not have: what stays as it is, what goes on, and where it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functional.settings.conftest import Company
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _defaults_stay(company: Company) -> Iterator[None]:
+    yield
+    company.shop.settings({})
+
+
+def found_by_check(company: Company) -> set[tuple[str, str]]:
+    checked = company.shop.ok("POST", f"/v1/tenants/{company.shop.tenant}/settings/check", {})
+    return {(problem["key"], problem["code"]) for problem in checked["problems"]}
+
+
+def stock(company: Company) -> list[dict[str, Any]]:
+    return company.shop.every("/v1/stock")
+
+
+@pytest.mark.parametrize("codes", ["99", "1;99"])
+def test_stock_stays_as_it_was_delivered_while_a_stock_warehouse_does_not_exist(company: Company, codes: str) -> None:
+    before = stock(company)
+    company.shop.settings({"WarehouseForStock": codes})
+    assert stock(company) == before
+    assert found_by_check(company) == {("WarehouseForStock", "CONFIG_REFERENCE_NOT_FOUND")}
+
+    company.shop.settings({"WarehouseForStock": "1"})
+    assert {tuple(row["warehouse_codes"]) for row in stock(company)} == {("1",)}
+
+
+def test_items_stay_as_they_were_delivered_while_the_field_that_includes_them_does_not_exist(company: Company) -> None:
+    before = company.shop.every("/v1/items")
+    company.shop.settings({"FieldUsedToIncludeItemsInSync": "Geen veld", "ExtraDescriptionOnDescription": True})
+    assert company.shop.every("/v1/items") == before
+    assert found_by_check(company) == {("FieldUsedToIncludeItemsInSync", "CONFIG_INVALID_VALUE")}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        ("FreeSortField", "Geen veld", "CONFIG_INVALID_VALUE"),
+        ("ItemFreeFieldNameForItemStatus", "Geen veld", "CONFIG_INVALID_VALUE"),
+        ("GetPurchasePackageSizeFromFreeField", "Geen veld", "CONFIG_INVALID_VALUE"),
+        ("WarehouseForPackageSize", "99", "CONFIG_REFERENCE_NOT_FOUND"),
+        ("PriceList2Id", "NOPE", "CONFIG_REFERENCE_NOT_FOUND"),
+        ("PriceListCodeForStaffelFreeField", "NOPE", "CONFIG_REFERENCE_NOT_FOUND"),
+    ],
+)
+def test_a_setting_that_names_what_does_not_exist_counts_as_empty(
+    company: Company, key: str, value: str, code: str
+) -> None:
+    before = company.shop.every("/v1/items")
+    company.shop.settings({key: value})
+    assert company.shop.every("/v1/items") == before
+    assert found_by_check(company) == {(key, code)}
