@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -16,6 +16,7 @@ from exact_connector.clock import EXACT_ZONE
 
 Row = Mapping[str, Any]
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time has no zone
 _JSON_DATE = re.compile(r"^/Date\((-?\d+)\)/$")
 _POSITIVE = re.compile(r"^[0-9]+([.,][0-9]+)?$")
 _EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
@@ -72,12 +73,18 @@ def day(row: Row, name: str) -> date | None:
 
 
 def wall_time(value: object) -> datetime | None:
-    """Decode ``/Date(ms)/`` or ISO text into naive Dutch wall time; None for anything else."""
+    """Decode ``/Date(ms)/`` or ISO text into naive Dutch wall time; None for anything else.
+
+    A date beyond the calendar (year 10000, say) is None too: as an end or a start it means that there is none.
+    """
     if not isinstance(value, str):
         return None
     match = _JSON_DATE.match(value)
     if match:
-        return datetime.fromtimestamp(int(match[1]) / 1000, UTC).replace(tzinfo=None)
+        try:
+            return _EPOCH + timedelta(milliseconds=int(match[1]))
+        except OverflowError:
+            return None
     try:
         return datetime.fromisoformat(value).replace(tzinfo=None)
     except ValueError:
