@@ -332,7 +332,7 @@ class World:
 
     def due_rows(self) -> list[Row]:
         """Return the rows that still wait for a worker."""
-        return [row for row in self.rows() if row.get("due_shard") in ("orders", "outbox")]
+        return [row for shard in ("orders", "outbox") for row in self.memory["orders"].due(shard, "9999")]
 
     def rows(self, prefix: str = "") -> list[Row]:
         """Return the rows of the orders table whose partition begins so."""

@@ -112,7 +112,7 @@ ERRORS: dict[str, tuple[ConnectorError, State, float | None]] = {
     "no calls left": (BudgetExhausted("no", retry_after=after(45)), State.RECEIVED, 45),
     "an end that has passed": (BudgetExhausted("no", retry_after=after(-1)), State.RECEIVED, 15),
     "Exact away": (ExactUnavailable("no"), State.RECEIVED, 15),
-    "a step in doubt": (ExactAnswerUnknown("no"), State.RECEIVED, 15),
+    "a step in doubt": (ExactAnswerUnknown("no"), State.RECEIVED, TIMES.late),
     "a fault of ours": (ConnectorError("no"), State.RECEIVED, 15),
 }
 

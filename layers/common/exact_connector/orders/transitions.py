@@ -15,6 +15,7 @@ from exact_connector.clock import to_text
 from exact_connector.errors import (
     Conflict,
     ConnectorError,
+    ExactAnswerUnknown,
     ExactRejected,
     InvalidInput,
 )
@@ -167,16 +168,17 @@ def not_found(record: OrderRecord, looked_at: datetime, now: datetime, times: Li
 
 
 def failed(record: OrderRecord, error: ConnectorError, now: datetime, times: LifecycleTimes) -> Change:
-    """What an error before or after the POST means: a refusal of an order that is not in doubt, else a pause."""
+    """What an error before or after the POST means: a refusal of an order that is not in doubt, else a pause.
+
+    An address or contact whose answer was lost is looked for when Exact cannot commit it any more, and made anew only
+    if it is not there.
+    """
     if record.state is State.RECEIVED and isinstance(error, (InvalidInput, ExactRejected)):
         return rejected(record, reasons_of(error), now)
-    new = following(
-        record,
-        now,
-        failures=record.failures + 1,
-        due_at=next_try(error, record.failures, now, times),
-        waiting=f"{error.code}: {error.message}",
-    )
+    due_at = next_try(error, record.failures, now, times)
+    if isinstance(error, ExactAnswerUnknown):
+        due_at = max(due_at, doubt_ends(None, now, times))
+    new = following(record, now, failures=record.failures + 1, due_at=due_at, waiting=f"{error.code}: {error.message}")
     return Change(new, f"waits: {error.code}")
 
 
