@@ -130,11 +130,15 @@ class TenantMisconfigured(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with what a client sent: where (JSON pointer), a stable code, and what to do about it."""
+    """One thing wrong with what a client sent: where (JSON pointer), a stable code, and what to do about it.
+
+    ``key`` is the setting that is wrong, None where it is no setting.
+    """
 
     pointer: str
     code: str
     message: str
+    key: str | None = None
 
 
 class InvalidInput(TerminalError):

@@ -146,11 +146,24 @@ def test_settings_are_defaults_until_something_is_saved(settings: SettingsStore)
 def test_one_wrong_setting_rejects_the_whole_document(settings: SettingsStore) -> None:
     with pytest.raises(InvalidInput) as caught:
         settings.put("acme", {"CheckIfItemIsActive": True, "CurrencyCodeIso": "euro"}, who="me")
-    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [
-        ("/CurrencyCodeIso", "CONFIG_INVALID_VALUE")
+    assert [(fault.pointer, fault.key, fault.code) for fault in caught.value.faults] == [
+        ("/CurrencyCodeIso", "CurrencyCodeIso", "CONFIG_INVALID_VALUE")
     ]
     assert settings.get("acme").CheckIfItemIsActive is False
     assert settings.history("acme") == []
+
+
+def test_a_document_that_is_no_object_is_refused_as_a_whole(settings: SettingsStore) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings.put("acme", [], who="me")
+    assert [(fault.pointer, fault.key) for fault in caught.value.faults] == [("", None)]
+
+
+def test_a_patch_with_a_misspelt_key_is_refused_even_if_it_only_asks_for_the_default(settings: SettingsStore) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        settings.patch("acme", {"getprospects": None}, who="me")
+    assert [(fault.key, fault.code) for fault in caught.value.faults] == [("getprospects", "CONFIG_UNKNOWN_SETTING")]
+    assert "GetProspects" in caught.value.faults[0].message
 
 
 def test_a_patch_changes_only_what_it_names_and_the_history_tells_it(settings: SettingsStore) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from exact_connector.settings.catalogue import shaping
 from exact_connector.settings.entry import FAMILIES, Family
-from exact_connector.settings.model import DEFAULTS, Settings, SettingValue
+from exact_connector.settings.model import DEFAULTS, KEYS, Settings, SettingValue
 from exact_connector.settings.problems import Code, Problem
 
 MAX_BYTES = 8192
@@ -61,9 +61,12 @@ def size_problem(settings: Settings) -> Problem | None:
 
 
 def merge(current: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
-    """Apply a partial document: named keys are replaced, null puts a key back to its default; validate the result."""
+    """Apply a partial document: named keys are replaced, null puts a key back to its default; validate the result.
+
+    A key that is no setting stays, null or not, so that validation tells of it.
+    """
     merged = {**current, **patch}
-    return {key: value for key, value in merged.items() if not (value is None and key in patch)}
+    return {key: value for key, value in merged.items() if not (value is None and key in patch and key in KEYS)}
 
 
 def diff(old: Settings, new: Settings) -> tuple[Change, ...]:

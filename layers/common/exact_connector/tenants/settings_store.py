@@ -71,7 +71,7 @@ class SettingsStore:
         if checked.settings is None:
             raise InvalidInput(
                 f"{len(checked.problems)} setting(s) are wrong; nothing was changed.",
-                [Fault(pointer((problem.key,)), problem.code.value, problem.message) for problem in checked.problems],
+                [_fault(problem) for problem in checked.problems],
                 code="SETTINGS_INVALID",
             )
         changes = diff(current, checked.settings)
@@ -90,6 +90,12 @@ class SettingsStore:
 
     def _name(self, tenant: str) -> str:
         return f"/{self._stage}/tenants/{tenant}/settings"
+
+
+def _fault(problem: Problem) -> Fault:
+    """Return a problem as clients see it; one of the whole document names no key."""
+    place = pointer((problem.key,)) if problem.key else ""
+    return Fault(place, problem.code.value, problem.message, problem.key or None)
 
 
 def plain(settings: Settings) -> dict[str, object]:

@@ -29,6 +29,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
                 "required": ["pointer", "code", "message"],
                 "properties": {
                     "pointer": {"type": "string", "description": "JSON pointer into the body."},
+                    "key": {"type": "string", "description": "The setting that is wrong, in answers about settings."},
                     "code": {"type": "string"},
                     "message": {"type": "string"},
                 },

@@ -45,9 +45,7 @@ def problem(error: errors.ConnectorError, *, now: datetime) -> Response:
         "detail": error.message,
     }
     if isinstance(error, errors.InvalidInput) and error.faults:
-        document["errors"] = [
-            {"pointer": fault.pointer, "code": fault.code, "message": fault.message} for fault in error.faults
-        ]
+        document["errors"] = [_fault(fault) for fault in error.faults]
     if isinstance(error, errors.ExactRejected) and error.exact_text:
         document["exact_text"] = error.exact_text
     headers = {}
@@ -56,6 +54,11 @@ def problem(error: errors.ConnectorError, *, now: datetime) -> Response:
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(status, dump(document), PROBLEM, headers)
+
+
+def _fault(fault: errors.Fault) -> dict[str, str]:
+    found = {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
+    return found if fault.key is None else {"key": fault.key, **found}
 
 
 def internal_problem(request_id: str) -> Response:
