@@ -5,26 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from exact_connector.errors import Fault, InvalidInput
 from exact_connector.orders.byhand import Chosen
 from exact_connector.orders.intake import LONGEST_WAIT, Accepted, OrderService, shown
-from exact_connector.orders.model import CanonicalOrder, PurchaseOrder
+from exact_connector.orders.kinds import OrderKind
+from exact_connector.orders.model import CanonicalOrder, PurchaseOrder, SalesKind
 from exact_connector.orders.record import OrderRecord, State
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.paging import decode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, Parameter, Route
+from submit_order.answers import OrderPage, OrderTrail, ShownOrder, WholeOrder
 
-_OBJECT: dict[str, Any] = {"type": "object"}
 _KEY = Parameter("Idempotency-Key", "Your key of this order, 1 to 255 characters.", place="header")
 _PREFER = Parameter("Prefer", f"`wait=N` waits up to N seconds (at most {LONGEST_WAIT}) for Exact.", place="header")
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 _HEADERS = ("Location", "Idempotent-Replay")
-_ORDER = Answer("The order.", _OBJECT)
+_WHOLE = Answer("The order with what was posted.", WholeOrder)
+_KIND = Parameter("kind", "Only orders of this kind.", {"type": "string", "enum": list(get_args(SalesKind))})
+_ORDER = Answer("The order.", ShownOrder)
 _CONFLICT = Answer("The order is in a state that does not allow this, or the tenant is not linked.")
 _EXAMPLE = {
     "external_id": "WEB-1001",
@@ -68,21 +71,21 @@ def routes(service: OrderService, deadline: Callable[[], datetime]) -> Sequence[
 
 
 def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
-    words = "purchase order" if api.purchase else "order"
+    words, name_of_many = ("a purchase order", "purchase orders") if api.purchase else ("an order", "orders")
     read, write = Scope.ORDERS_READ, Scope.ORDERS_WRITE
     return [
         Route(
             "POST",
             path,
             f"submit{name}",
-            f"Post a {words}; it is brought into Exact exactly once.",
+            f"Post {words}; it is brought into Exact exactly once.",
             tag,
             write,
             api.submit,
             {
-                200: Answer("It was refused, or it was cancelled.", _OBJECT, headers=_HEADERS),
-                201: Answer("It is in Exact, with Exact's number.", _OBJECT, headers=_HEADERS),
-                202: Answer("It is accepted and will be in Exact.", _OBJECT, headers=_HEADERS),
+                200: Answer("It was refused, or it was cancelled.", ShownOrder, headers=_HEADERS),
+                201: Answer("It is in Exact, with Exact's number.", ShownOrder, headers=_HEADERS),
+                202: Answer("It is accepted and will be in Exact.", ShownOrder, headers=_HEADERS),
                 409: _CONFLICT,
             },
             PurchaseOrder if api.purchase else CanonicalOrder,
@@ -93,20 +96,22 @@ def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
             "GET",
             path,
             f"list{name}s",
-            f"List {words}s, newest first.",
+            f"List {name_of_many}, newest first.",
             tag,
             read,
             api.list,
-            {200: Answer("A page of orders.", _OBJECT)},
+            {200: Answer("A page of orders.", OrderPage)},
             parameters=(
                 Parameter("cursor", "The cursor of the previous page."),
                 Parameter("limit", "Rows per page.", {"type": "integer", "minimum": 1, "maximum": 1000}),
                 Parameter("state", "Only orders in this state.", {"type": "string", "enum": [s.value for s in State]}),
+                *([] if api.purchase else [_KIND]),
+                Parameter("customer_id", "Only orders of this customer or supplier."),
                 Parameter("overdue", "`true`: only orders that are late.", {"type": "boolean"}),
                 Parameter("external_id", "Only the order with your own id."),
             ),
         ),
-        Route("GET", path + "/{order}", f"get{name}", f"Read a {words}.", tag, read, api.get, {200: _ORDER}),
+        Route("GET", path + "/{order}", f"get{name}", f"Read {words}.", tag, read, api.get, {200: _WHOLE}),
         Route(
             "GET",
             path + "/{order}/trail",
@@ -115,7 +120,7 @@ def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
             tag,
             read,
             api.trail,
-            {200: Answer("The transitions, oldest first.", _OBJECT)},
+            {200: Answer("The transitions, oldest first.", OrderTrail)},
         ),
         Route(
             "POST",
@@ -146,7 +151,7 @@ def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
             write,
             api.link,
             {
-                200: Answer("It is `SUBMITTED` with that document's number; the same again if it was so.", _OBJECT),
+                200: Answer("It is `SUBMITTED` with that document's number; the same again if it was so.", ShownOrder),
                 409: Answer(
                     "It is being sent or looked for, has another document or was taken back; or the document belongs"
                     " to another one."
@@ -165,7 +170,7 @@ def _side(api: _OrderRoutes, path: str, name: str, tag: str) -> list[Route]:
             write,
             api.dismiss,
             {
-                200: Answer("It without that proposal; the same again if it was dismissed before.", _OBJECT),
+                200: Answer("It without that proposal; the same again if it was dismissed before.", ShownOrder),
                 409: Answer("It is being sent or looked for, is in Exact already or was taken back."),
                 422: Answer("The document is not proposed; the detail lists those that are."),
             },
@@ -211,6 +216,8 @@ class _OrderRoutes:
             after=decode_cursor(request.query),
             limit=limit_of(request.query),
             state=_state(request.query.get("state")),
+            kind=_kind(request.query.get("kind")),
+            customer=request.query.get("customer_id"),
             overdue=request.query.get("overdue", "").lower() in ("true", "1"),
             purchase=self.purchase,
         )
@@ -252,6 +259,16 @@ def wait_seconds(prefer: str) -> int:
     """Return the seconds of a ``Prefer: wait=N`` header (RFC 7240), at most the longest; 0 without one."""
     found = _WAIT.search(prefer)
     return min(int(found[1]), LONGEST_WAIT) if found else 0
+
+
+def _kind(text: str | None) -> OrderKind | None:
+    if text is None:
+        return None
+    kinds = get_args(SalesKind)
+    if text not in kinds:
+        fault = Fault("?kind", "KIND", f"Send one of {', '.join(kinds)}.")
+        raise InvalidInput(f"There is no kind of order {text[:20]!r}.", [fault])
+    return OrderKind(text)
 
 
 def _state(text: str | None) -> State | None:

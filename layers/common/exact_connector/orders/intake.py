@@ -156,6 +156,8 @@ class OrderService:
         after: str | None,
         limit: int,
         state: State | None = None,
+        kind: OrderKind | None = None,
+        customer: str | None = None,
         overdue: bool = False,
         purchase: bool = False,
     ) -> tuple[list[OrderRecord], str | None]:
@@ -163,6 +165,8 @@ class OrderService:
         records, position = self._store.page(tenant, after=after, limit=limit)
         found = [record for record in records if (record.kind is OrderKind.PURCHASE) == purchase]
         found = [record for record in found if state is None or record.state is state]
+        found = [record for record in found if kind is None or record.kind is kind]
+        found = [record for record in found if customer is None or record.customer == customer.strip().lower()]
         return [record for record in found if record.overdue or not overdue], position
 
     def cancel(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:

@@ -119,12 +119,58 @@ class OrderLine(_Strict):
     package_size: Quantity = None
 
 
+_EXAMPLES: list[Any] = [
+    {
+        "external_id": "WEB-1001",
+        "customer_code": "10001",
+        "reference": "Fair in June",
+        "your_reference": "PO 4711",
+        "delivery_date": "2026-06-19",
+        "alternative_delivery_address": {
+            "street": "Dorpsstraat",
+            "house_number": "12",
+            "house_number_addition": "A",
+            "postcode": "3511 AB",
+            "city": "Utrecht",
+            "country": "NL",
+        },
+        "lines": [
+            {"item_code": "A-1000", "quantity": 2, "unit_price": "12.50", "discount_percentage": 10},
+            {"item_code": "B-20", "quantity": "1.5", "net_price": "8.95", "instruction": "gift wrap"},
+        ],
+        "total": "35.93",
+    },
+    {
+        "external_id": "WEB-1002",
+        "order_type": {"name": "Quote", "kind": "quotation"},
+        "customer_code": "10001",
+        "lines": [{"item_code": "A-1000", "quantity": 24, "unit_price": "11.00", "price_source": "tier"}],
+    },
+    {
+        "external_id": "WEB-1003",
+        "order_type": {"kind": "invoice"},
+        "customer_code": "10001",
+        "warehouse_code": "1",
+        "lines": [{"item_code": "A-1000", "quantity": 1, "net_price": "12.50"}],
+    },
+    {
+        "external_id": "WEB-1004",
+        "order_type": {"kind": "return"},
+        "customer_code": "10001",
+        "original_order_number": 50017,
+        "lines": [{"item_code": "A-1000", "quantity": 1, "instruction": "broken"}],
+    },
+]
+
+
 class CanonicalOrder(_Strict):
     """A sales order, quotation, invoice or return as a client posts it.
 
     Dates are calendar dates in Europe/Amsterdam. ``total`` is the client's own sum of quantity x net price after the
     header discount, in the VAT basis of the items; it is checked, never sent.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": _EXAMPLES})
 
     external_id: ExternalId = None
     order_type: OrderType = Field(default_factory=OrderType)
@@ -172,8 +218,24 @@ class PurchaseOrderLine(_Strict):
     notes: LongText = None
 
 
+_PURCHASE_EXAMPLES: list[Any] = [
+    {
+        "external_id": "BUY-77",
+        "supplier_code": "20001",
+        "reference": "Week 24",
+        "warehouse_code": "1",
+        "lines": [
+            {"item_code": "A-1000", "quantity": 24},
+            {"item_code": "B-20", "purchase_quantity": 2, "receipt_date": "2026-06-26"},
+        ],
+    }
+]
+
+
 class PurchaseOrder(_Strict):
     """A purchase order as a planner posts it. ``receipt_date`` left out follows from the lead time of each product."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": _PURCHASE_EXAMPLES})
 
     external_id: ExternalId = None
     supplier_id: Guid = None
