@@ -78,6 +78,8 @@ class SqliteDatabase:
             found = sqlite3.connect(self._path, timeout=60, isolation_level=None)
             found.execute("PRAGMA journal_mode=WAL")
             found.execute("PRAGMA synchronous=OFF")
+            found.execute("PRAGMA cache_size=-65536")
+            found.execute("PRAGMA wal_autocheckpoint=20000")
             self._local.connection = found
         return found
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from crashing import Crash
+from exact_connector.sync.parts import LoadParts
 from exact_connector.sync.streams import BASE
 from properties.sync.crashing import CrashingDatabase
 from unit.sync.engine_model import DEMANDING, Connector, Follower
@@ -84,9 +85,11 @@ def settle(made: Scene) -> None:
     ):
         assert ground.stored(family, kind) == wanted_rows(ground.feed.rows(path)), kind
     assert connector.documents() == connector.expected()
+    assert connector.counts() == {"count_item": len(connector.expected())}
     made.follower.follow()
     assert made.follower.copy == connector.documents()
     assert made.follower.seen == list(range(1, connector.feed.head(TENANT) + 1))
+    assert LoadParts(ground.stores.catalog).rows(TENANT, "items") == []
     lists = [row for row in made.crashing.real["sync"].all_rows() if row["pk"] == f"affected#{TENANT}"]
     assert [row["sk"] for row in lists if row["family"] in ("items", "standard_prices")] == []
 
@@ -199,6 +202,77 @@ def test_a_worker_may_die_at_any_step_of_a_first_load() -> None:
         return made, work_on(made, "items"), made.crashing.crash
 
     assert every_step(prepare) > 30
+
+
+def shared_first_load() -> tuple[Scene, Callable[[], None]]:
+    """A first load that is done in parts, before its last stream is read."""
+    made = scene(loaded=False)
+    for number in range(10, 40):
+        made.put(ITEMS, number, Code=f"B{number}", Description="many")
+    made.connector.share_first_loads()
+    made.connector.again(*sorted(BASE - {"items"}))
+    return made, work_on(made, "items")
+
+
+def test_who_leads_a_shared_first_load_may_die_at_any_step() -> None:
+    def prepare() -> tuple[Scene, Callable[[], None], Callable[[], None]]:
+        made, work = shared_first_load()
+        return made, work, made.crashing.crash
+
+    assert every_step(prepare) > 100
+
+
+def test_a_helper_may_come_at_any_step_of_a_shared_first_load() -> None:
+    helped: list[int] = []
+
+    def prepare() -> tuple[Scene, Callable[[], None], Callable[[], None]]:
+        made, work = shared_first_load()
+
+        def happens() -> None:
+            engine = made.connector.process("helper")
+            result = made.connector.message("projection:items", engine=engine)
+            helped.extend(each.owners for each in result.projections if each.outcome == "helped")
+
+        return made, work, happens
+
+    assert every_step(prepare) > 100
+    assert max(helped) > 20
+    assert len(set(helped)) > 5
+
+
+@pytest.mark.parametrize("later", [1, 2, 4, 7, 11])
+def test_a_helper_may_die_and_who_leads_stall_at_any_step_of_a_shared_first_load(later: int) -> None:
+    def prepare() -> tuple[Scene, Callable[[], None], Callable[[], None]]:
+        made, work = shared_first_load()
+
+        def happens() -> None:
+            engine = made.connector.process("helper")
+            made.crashing.arm(later, late=False, then=made.crashing.crash)
+            with suppress(Crash):
+                made.connector.message("projection:items", engine=engine)
+            made.crashing.revive()
+            made.put(ITEMS, 12, Code="B13")
+            made.put(ITEMS, 13, Code="B12")
+            made.connector.ground.clock.advance(100)
+            made.rival("items")
+
+        return made, work, happens
+
+    assert every_step(prepare) > 100
+
+
+def test_settings_may_change_at_any_step_of_a_shared_first_load() -> None:
+    def prepare() -> tuple[Scene, Callable[[], None], Callable[[], None]]:
+        made, work = shared_first_load()
+
+        def happens() -> None:
+            made.connector.settings("other")
+            made.connector.process("other").plan(TENANT)
+            made.crashing.crash()
+
+        return made, work, happens
+
+    assert every_step(prepare) > 100
 
 
 @pytest.mark.parametrize("change", SCENES, ids=lambda change: change.__name__)

@@ -11,7 +11,8 @@ from exact_connector.fields import Row
 from exact_connector.ports_memory import MemoryQueue
 from exact_connector.sync.catalog_store import CatalogStore
 from exact_connector.sync.engine import SyncEngine, WorkerResult
-from exact_connector.sync.feed import ChangeFeed
+from exact_connector.sync.feed import ChangeFeed, head_key
+from exact_connector.sync.leases import whole
 from exact_connector.sync.ports import FamilyProjection, TenantView
 from exact_connector.sync.streams import BASE, wanted
 from unit.sync.sync_model import TENANT, Ground, demands_of, document_of, shown_prices
@@ -46,12 +47,13 @@ class Connector:
         self.tenants = Tenants({TENANT: self.ground.view})
         self.queues = {name: MemoryQueue() for name in ("items", "customers", "documents")}
         self.projection = projection or FamilyProjection(ITEM_KINDS, document_of)
+        self.parts_from = 1_000_000
         self.engine = self.process("w1")
 
     def process(self, name: str) -> SyncEngine:
         """Another process on the same tables."""
         stores = self.ground.stores
-        return SyncEngine(
+        engine = SyncEngine(
             stores.database,
             stores.sync,
             stores.records,
@@ -66,6 +68,18 @@ class Connector:
             worker=name,
             ahead=False,
         )
+        engine.projector.parts_from = self.parts_from
+        return engine
+
+    def share_first_loads(self) -> None:
+        """Have even the smallest first load done in parts from now on."""
+        self.parts_from = 0
+        self.engine.projector.parts_from = 0
+
+    def counts(self) -> dict[str, int]:
+        """The number of documents of each kind, as the feed's head says."""
+        head = self.ground.stores.catalog.get(head_key(TENANT)) or {}
+        return {name: whole(value) for name, value in head.items() if name.startswith("count_") and value}
 
     @property
     def catalog(self) -> CatalogStore:

@@ -99,6 +99,11 @@ class Dispatcher:
             self._note(each, now)
         return len(hints)
 
+    def call(self, tenant: str, family: str) -> None:
+        """Send a message for a family's projection to whoever is free, beside the one that is at it."""
+        worker = _PROJECTORS.get(family, Worker.ITEMS)
+        self._queues[worker].send({"tenant": tenant, "stream": PROJECTION + family}, group=tenant)
+
     def _note(self, sent: Hint, now: datetime) -> None:
         with suppress(ConditionFailed):
             self._table.update(sent.key, set={"hinted_at": to_text(now)}, condition=Equals("due_at", sent.due_at))

@@ -25,6 +25,7 @@ from exact_connector.catalog.projection import Document, Projection
 from exact_connector.clock import to_text
 from exact_connector.errors import StoreUnavailable
 from exact_connector.store import (
+    Absent,
     Action,
     Condition,
     Delete,
@@ -41,7 +42,7 @@ from exact_connector.store import (
 from exact_connector.store import Row as Stored
 from exact_connector.sync.catalog_store import partition
 from exact_connector.sync.feed import Entry, head_key, to_put
-from exact_connector.sync.leases import Lease, held, renew, renewal
+from exact_connector.sync.leases import Lease, held, renew, renewal, whole
 from exact_connector.sync.packing import compress, pack, unpack
 from exact_connector.sync.ports import Change, ChangeRule, Stores
 from exact_connector.sync.records import bucket_of
@@ -127,7 +128,8 @@ def made_partition(tenant: str, family: str, bucket: int) -> str:
 class DocumentWriter:
     """Collects the changes of owners and writes them in full transactions, under one projection lease.
 
-    ``announce`` False writes no feed entries. Raises ProjectionLeaseLost.
+    ``announce`` False writes no feed entries. ``head`` is the row that carries the lease and the counts: the feed's
+    head, or a part of a first load. Raises ProjectionLeaseLost.
     """
 
     def __init__(
@@ -140,7 +142,9 @@ class DocumentWriter:
         *,
         announce: bool,
         rule: ChangeRule | None,
+        head: Key | None = None,
     ) -> None:
+        self._head = head or head_key(tenant)
         self._stores = stores
         self._tenant = tenant
         self._family = family
@@ -178,6 +182,30 @@ class DocumentWriter:
             if changes.documents or changes.remember:
                 self._take(changes, deletes, before, context, now)
 
+    def lay_out(self, parts: Sequence[Stored], now: datetime) -> None:
+        """Write the parts of a first load, all or none."""
+        self.flush(now)
+        self._actions.extend(Put(self._stores.catalog.name, row) for row in parts)
+        self.flush(now)
+
+    def close(self, parts: Sequence[Stored], now: datetime) -> None:
+        """Take parts away from whoever holds them: nobody takes or writes them any more."""
+        self.flush(now)
+        for row in parts:
+            key = Key(str(row["pk"]), str(row["sk"]))
+            self._actions.append(Update(self._stores.catalog.name, key, set={"run": ""}, add={"fence": 1}))
+        self.flush(now)
+
+    def absorb(self, parts: Sequence[Stored], now: datetime) -> None:
+        """Add the counts of parts to which nobody writes any more to the head, and remove the parts, all or none."""
+        self.flush(now)
+        for row in parts:
+            self._counts.update(
+                {name.removeprefix("count_"): whole(value) for name, value in row.items() if name.startswith("count_")}
+            )
+            self._actions.append(Delete(self._stores.catalog.name, Key(str(row["pk"]), str(row["sk"]))))
+        self.flush(now)
+
     def announcing(self) -> None:
         """From now on every change gets its entry in the feed."""
         self._announce = True
@@ -189,7 +217,7 @@ class DocumentWriter:
         new = self.seq + self._entries
         head = Update(
             self._stores.catalog.name,
-            head_key(self._tenant),
+            self._head,
             set={"seq": new, **renewal(now)},
             add={f"count_{kind}": count for kind, count in self._counts.items() if count},
             condition=all_of(held(self._lease), _seq_is(self.seq)),
@@ -198,8 +226,11 @@ class DocumentWriter:
             try:
                 self._stores.database.transact([head, *self._actions])
             except TransactionCancelled as cancelled:
-                if cancelled.failed:
+                if 0 in cancelled.failed:
                     raise ProjectionLeaseLost from cancelled
+                # A document that another owner took over meanwhile is not deleted.
+                kept = [each for place, each in enumerate(self._actions, 1) if place not in cancelled.failed]
+                self._actions = kept
             else:
                 self.seq = new
                 self._actions, self._entries = [], 0
@@ -248,7 +279,8 @@ class DocumentWriter:
             self.written += 1
         for place in deletes:
             change = Change("delete") if self._announce and not hidden(place[0]) else None
-            doomed = Delete(self._stores.catalog.name, Key(partition(self._tenant, place[0]), place[1]))
+            key = Key(partition(self._tenant, place[0]), place[1])
+            doomed = Delete(self._stores.catalog.name, key, any_of(Absent(), Equals("owner", owner)))
             self._add([doomed], place, change, "", now)
             self.removed += 1
         self._remember(known, changes.made, now)

@@ -15,7 +15,8 @@ from exact_connector.sync.extract import Extractor
 from exact_connector.sync.feed import ChangeFeed
 from exact_connector.sync.leases import release
 from exact_connector.sync.ports import ContextBuilder, FamilyProjection, Reader, Stores, TenantReader, TenantView
-from exact_connector.sync.projector import REFERENCE, Projector, next_day
+from exact_connector.sync.projection_run import REFERENCE, next_day
+from exact_connector.sync.projector import Projector
 from exact_connector.sync.results import ChunkResult, ProjectionResult
 from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
 
@@ -60,8 +61,10 @@ class SyncEngine:
         self.clock = clock
         self.tenants = tenants
         self.extractor = Extractor(stores, readers, clock, events, worker=worker, slack=slack, ahead=ahead)
-        self.projector = Projector(stores, clock, events, projections, contexts, worker=worker)
         self.dispatcher = Dispatcher(sync_table, queues)
+        self.projector = Projector(
+            stores, clock, events, projections, contexts, worker=worker, call=self.dispatcher.call
+        )
         self.checkpoints = self.extractor.checkpoints
         self.stores = stores
         self.feed = ChangeFeed(catalog_table)
@@ -168,7 +171,9 @@ class SyncEngine:
                 self.plan(view.tenant)
             if result.asked:
                 self._answer(view, result, deadline)
-            if result.outcome in ("busy", "lost"):  # the other one may be dead: the next tick tries again
+            if result.outcome in ("busy", "lost"):
+                results.extend(self._help(view, deadline))
+                # The other one may be dead: the next tick tries again.
                 self.projector.states.ask(view.tenant, result.family, self.clock.now())
                 break
             waiting = waiting or self._asked_meanwhile(view.tenant)
@@ -181,6 +186,15 @@ class SyncEngine:
             chunk = self.extractor.run_chunk(view, name, deadline)
             for family in chunk.families & self.projector.projections.keys():
                 self.projector.states.ask(view.tenant, family, self.clock.now())
+
+    def _help(self, view: TenantView, deadline: datetime) -> list[ProjectionResult]:
+        """Take parts of a large first load of the tenant that another worker leads."""
+        newest = self.view(view.tenant)
+        if newest is None:
+            return []
+        loading = [each.family for each in self.projector.states.of_tenant(view.tenant) if each.run == "load"]
+        found = [self.projector.help(newest, each, deadline) for each in loading if each in self.projector.projections]
+        return [each for each in found if each is not None]
 
     def _asked_meanwhile(self, tenant: str) -> list[str]:
         now, states = self.clock.now(), self.projector.states.of_tenant(tenant)

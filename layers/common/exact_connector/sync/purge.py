@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from exact_connector.store import Key, Table
 from exact_connector.sync.documents import made_partition
+from exact_connector.sync.parts import parts_partition
 from exact_connector.sync.ports import Stores
 from exact_connector.sync.records import buckets, partition
 from exact_connector.sync.streams import FAMILIES, STREAMS, Stream
@@ -25,6 +26,7 @@ def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterabl
     records += [f"{tenant}#ids#{kind}" for kind in sorted(kinds_of_rows)]
     catalog = [f"doc#{tenant}#{kind}" for kind in kinds] + [f"feed#{tenant}", f"head#{tenant}"]
     catalog += [made_partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
+    catalog += [parts_partition(tenant, family) for family in FAMILIES]
     places = ((stores.sync, sync), (stores.records, records), (stores.catalog, catalog))
     return sum(_empty(table, pk) for table, partitions in places for pk in partitions)
 

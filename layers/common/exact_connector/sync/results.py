@@ -13,6 +13,7 @@ Outcome = Literal[
     "parked",  # Exact refuses, or the connection is dead
     "paused",  # a person said so
     "busy",  # another worker is at it
+    "helped",  # another worker leads a first load, parts of it were done here
     "not_due",  # a message came early or twice
     "lost",  # the lease was lost on the way; the new holder goes on
     "off",  # the tenant or the stream is not there (any more)
