@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 from exact_connector.clock import EXACT_ZONE
@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time has no zone
 _JSON_DATE = re.compile(r"^/Date\((-?\d+)\)/$")
 _POSITIVE = re.compile(r"^[0-9]+([.,][0-9]+)?$")
+_FLOAT_DIGITS = 15
+_FLOAT = Context(prec=_FLOAT_DIGITS, rounding=ROUND_HALF_UP)
 _EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -113,8 +115,14 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
 
 
 def plain(value: Decimal, *, least: int = 0) -> str:
-    """Write a decimal without exponent and trailing zeros, with at least ``least`` decimals."""
+    """Write a decimal without exponent and trailing zeros, with at least ``least`` decimals.
+
+    Exact computes with binary floats and sends what comes out, such as 0.15000000000000002 for 15 %. A float is exact
+    to 15 digits; what a fraction holds beyond them is left out.
+    """
     shown = format(value.normalize(), "f") if value else "0"
+    if len(shown) > _FLOAT_DIGITS and 0 < shown.find(".") < _FLOAT_DIGITS - 2:
+        shown = format(_FLOAT.plus(value).normalize(), "f")
     whole, _, fraction = shown.partition(".")
     fraction = fraction.ljust(least, "0")
     return f"{whole}.{fraction}" if fraction else whole

@@ -331,6 +331,12 @@ def test_a_real_price_in_the_currency_needs_no_standard_price_to_convert() -> No
     assert "price_list_rows:STANDARD-USD/A" not in documents(GENERATE, reference=RATES)
 
 
+def test_a_discount_is_shown_without_what_binary_floats_leave_behind() -> None:
+    row = volume("8.5", Discount=Decimal("0.15000000000000002"))
+    found = documents(AUTO, reference=lists("DEALER"), volume_discount=[row])["price_list_rows:DEALER/A"]
+    assert found["prices"][0]["discount_percentage"] == "15"
+
+
 def test_a_real_tier_in_the_currency_beats_the_converted_one() -> None:
     rows = [
         sales_price("10"),
