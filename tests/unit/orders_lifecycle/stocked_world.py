@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -88,6 +89,7 @@ class StockedExact(MemoryExact):
 
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=exact_tables)
     steps: list[str] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)
     _seen_from: dict[str, datetime] = field(default_factory=dict)
     _keys: Iterator[int] = field(default_factory=lambda: count(9001))
 
@@ -122,6 +124,7 @@ class StockedExact(MemoryExact):
             yield from super()._rows(query)
             return
         self.reads += 1
+        self.asked[query.path] += 1
         asked: dict[str, set[str]] = {}
         for name, key, number in _EQUALS.findall(query.filter or ""):
             asked.setdefault(name, set()).add(key or number)

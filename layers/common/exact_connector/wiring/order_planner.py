@@ -8,6 +8,7 @@ from typing import Any
 from exact_connector.catalog.context import Options
 from exact_connector.catalog.projection import Warning
 from exact_connector.clock import Clock, today
+from exact_connector.errors import InvalidInput
 from exact_connector.orders.finding import ExactCalls
 from exact_connector.orders.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.mapping import plan_document
@@ -22,6 +23,7 @@ from exact_connector.orders.steps import Steps
 from exact_connector.orders.transitions import Plan
 from exact_connector.orders.work import DEFAULT_CONSTANTS, Constants
 from exact_connector.settings import Settings
+from exact_connector.wiring.order_codes import CodeLists
 from exact_connector.wiring.order_references import StoredReferences, purchase_with_exact, with_exact, with_stock
 
 Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
@@ -44,6 +46,7 @@ class OrderPlanner:
         self._settings = settings
         self._options = options
         self._clock = clock
+        self._lists = CodeLists(clock)
 
     def check(self, tenant: str, body: object, *, purchase: bool) -> Checked:
         """Judge a posted order; return its kind, its customer or supplier, and warnings. Raises InvalidInput."""
@@ -68,7 +71,20 @@ class OrderPlanner:
         return OrderKind.PURCHASE, references.supplier.supplier_id, shown_warnings(found.warnings)
 
     def plan(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
-        """Plan the document of an accepted order and carry the steps before it out."""
+        """Plan the document of an accepted order and carry the steps before it out.
+
+        An order is never refused for a list of codes that was read earlier: Exact is asked anew before, and for one
+        that a person sends again.
+        """
+        calls = self._lists.over(exact, record.tenant, record.division, anew=record.resent)
+        try:
+            return self._planned(record, calls, steps)
+        except InvalidInput:
+            if not calls.remembered:
+                raise
+        return self._planned(record, self._lists.over(exact, record.tenant, record.division, anew=True), steps)
+
+    def _planned(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
         if record.kind is OrderKind.PURCHASE:
             return _posted(record, self._purchase_plan(record, exact), {})
         order, settings, day = read_order(record.body), self._settings(record.tenant), today(self._clock)
