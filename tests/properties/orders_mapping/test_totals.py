@@ -226,9 +226,9 @@ def test_what_needs_no_look_up_is_never_asked_for(order: CanonicalOrder, chosen:
     needs = needed_references(order, chosen, TODAY)
     empty = ResolvedReferences(customer=REFERENCES.customer, items=REFERENCES.items)
     asked = {
-        "addresses": needs.addresses,
+        "addresses": needs.addresses or needs.address_id is not None,
         "invoice_addresses": needs.invoice_addresses,
-        "contacts": needs.contacts,
+        "contacts": needs.contacts or needs.contact_id is not None,
         "warehouses": needs.warehouse_code is not None or needs.main_warehouse,
         "shipping_methods": needs.shipping_method_code is not None,
         "cost_centers": needs.cost_center_code is not None,

@@ -67,7 +67,7 @@ CASES: list[Any] = [
         "order",
         {"contact_person_id": guid(9)},
         {"ContactPersonToBackoffice": True},
-        {"contacts": True},
+        {"contact_id": guid(9)},
         id="a contact that is sent",
     ),
     pytest.param("order", {}, {"ContactPersonToBackoffice": True}, {}, id="no contact to send"),
@@ -80,7 +80,7 @@ CASES: list[Any] = [
         id="a person to be found or created",
     ),
     pytest.param("order", {"alternative_delivery_address": PLACE}, {}, {"addresses": True}, id="another address"),
-    pytest.param("order", {"delivery_address_id": guid(8)}, {}, {"addresses": True}, id="an address by ID"),
+    pytest.param("order", {"delivery_address_id": guid(8)}, {}, {"address_id": guid(8)}, id="an address by ID"),
     pytest.param("order", {"alternative_invoice_address": PLACE}, {}, {}, id="an invoice address that is ignored"),
     pytest.param(
         "order",

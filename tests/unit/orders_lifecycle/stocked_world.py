@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, cast
@@ -46,6 +46,10 @@ class Shelf:
             ("supplier", SUPPLIER): SUPPLIER_DOCUMENT,
             **{("item", str(each["item_code"])): each for each in ITEM_DOCUMENTS},
         }
+
+    def put(self, kind: str, key: str, fields: Mapping[str, Any]) -> None:
+        """Change fields of a document."""
+        self._bodies[kind, key] = {**self._bodies[kind, key], **fields}
 
     def get(self, tenant: str, kind: str, key: str) -> StoredDocument | None:
         """Return one document."""
@@ -141,10 +145,11 @@ class StockedWorld(World):
         super().__init__()
         self.stocked = StockedExact(self.clock, self.process)
         self.exact = self.stocked
-        shelf = cast(CatalogStore, Shelf())
-        self.planner = cast(
-            Any, OrderPlanner(StoredReferences(shelf), lambda _: SETTINGS, lambda _: Options(), self.clock)
-        )
+        self.shelf = Shelf()
+        self.settings: Mapping[str, Any] = {}
+        stored = StoredReferences(cast(CatalogStore, self.shelf))
+        planner = OrderPlanner(stored, lambda _: replace(SETTINGS, **self.settings), lambda _: Options(), self.clock)
+        self.planner = cast(Any, planner)
         self.service = self.new_service()
 
 

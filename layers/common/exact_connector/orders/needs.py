@@ -21,16 +21,18 @@ class ReferenceRequest:
     """What `plan_document` will ask for.
 
     The customer is found by ``customer_id``, else by the first of ``customer_codes`` that exists. Codes are as the
-    order or a setting writes them, None where nothing has to be looked up. A True means all rows: ``addresses`` and
-    ``contacts`` of the customer, ``invoice_addresses`` (`Address.Type` 3) of the account that is invoiced,
-    ``main_warehouse`` the warehouse with `Main` 1, ``journals`` those of `Type` 20, ``tier_prices`` the
-    `price_list_rows` and `agreement` documents of the items. ``stock_warehouses`` are the warehouses whose live stock
-    counts (empty: all), None for no stock check.
+    order or a setting writes them, None where nothing has to be looked up. ``address_id`` and ``contact_id`` have to be
+    the customer's. A True means all rows: ``addresses`` and ``contacts`` of the customer, ``invoice_addresses``
+    (`Address.Type` 3) of the account that is invoiced, ``main_warehouse`` the warehouse with `Main` 1, ``journals``
+    those of `Type` 20, ``tier_prices`` the `price_list_rows` and `agreement` documents of the items.
+    ``stock_warehouses`` are the warehouses whose live stock counts (empty: all), None for no stock check.
     """
 
     customer_id: str | None
     customer_codes: tuple[str, ...]
     item_codes: tuple[str, ...]
+    address_id: str | None = None
+    contact_id: str | None = None
     addresses: bool = False
     invoice_addresses: bool = False
     contacts: bool = False
@@ -58,7 +60,9 @@ def needed_references(
         customer_id=order.customer_id,
         customer_codes=() if order.customer_id else readings(order.customer_code or "", settings),
         item_codes=tuple(dict.fromkeys(code_key(line.item_code) for line in order.lines)),
-        addresses=order.delivery_address_id is not None or order.alternative_delivery_address is not None,
+        address_id=order.delivery_address_id,
+        contact_id=order.contact_person_id if settings.ContactPersonToBackoffice else None,
+        addresses=order.alternative_delivery_address is not None,
         invoice_addresses=settings.CreateInvoiceAddress and order.alternative_invoice_address is not None,
         contacts=_contacts(order, settings),
         warehouse_code=warehouse.code if warehouse else None,
@@ -81,9 +85,8 @@ def _code(choice: choices.Choice | None) -> str | None:
 
 
 def _contacts(order: CanonicalOrder, settings: Settings) -> bool:
-    chosen = settings.ContactPersonToBackoffice and order.contact_person_id is not None
     other = settings.CreateAndLinkAlternativeContactPerson and order.alternative_contact_person is not None
-    return chosen or (other and order.kind is not OrderKind.RETURN)
+    return other and order.kind is not OrderKind.RETURN
 
 
 def _price_lists(order: CanonicalOrder, settings: Settings) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
@@ -58,13 +59,17 @@ class StoredReferences:
         self._lookups = Lookups(documents)
 
     def of_order(self, tenant: str, request: ReferenceRequest) -> ResolvedReferences:
-        """Return customer, items, price lists and tier prices of a sales order."""
+        """Return customer, items, price lists and tier prices of a sales order; a chosen address or contact as well."""
         customer = self._customer(tenant, request)
+        card: Mapping[str, Any] = {} if customer is None else customer.body
+        addresses, people = card.get("addresses") or (), card.get("contact_persons") or ()
         items = self._lookups.items(tenant, request.item_codes)
         return ResolvedReferences(
             customer=None if customer is None else OrderCustomer.of_document(customer.body),
             items={key: self._item(tenant, row, customer, tiers=request.tier_prices) for key, row in items.items()},
             price_lists=self._price_lists(tenant) if request.price_lists else None,
+            addresses=[KnownAddress.of_document(each) for each in addresses] if request.address_id else None,
+            contacts=[KnownContact.of_document(each) for each in people] if request.contact_id else None,
         )
 
     def of_purchase(self, tenant: str, request: PurchaseRequest, *, links_stored: bool) -> PurchaseReferences:
@@ -139,9 +144,9 @@ def with_exact(
     codes = _code_reader(exact)
     return replace(
         known,
-        addresses=_addresses(exact, customer) if request.addresses else None,
+        addresses=known.addresses if _has_address(known, request) else _addresses(exact, customer),
         invoice_addresses=_addresses(exact, invoiced, kind=3) if request.invoice_addresses else None,
-        contacts=_contacts(exact, customer, today) if request.contacts else None,
+        contacts=known.contacts if _has_contact(known, request) else _contacts(exact, customer, today),
         warehouses=codes(
             "inventory/Warehouses", ("ID", "Code", "Main"), request.warehouse_code or request.main_warehouse
         ),
@@ -156,6 +161,18 @@ def with_exact(
         delivered_lines=_deliveries(exact, customer) if request.deliveries else None,
         stock={} if request.stock_warehouses is not None else None,
     )
+
+
+def _has_address(known: ResolvedReferences, request: ReferenceRequest) -> bool:
+    """Tell whether Exact need not be asked for addresses: none is wanted, or the chosen one is stored."""
+    wanted = request.address_id
+    return not request.addresses and (wanted is None or wanted in {one.address_id for one in known.addresses or ()})
+
+
+def _has_contact(known: ResolvedReferences, request: ReferenceRequest) -> bool:
+    """Tell whether Exact need not be asked for contacts: none is wanted, or the chosen one is stored."""
+    wanted = request.contact_id
+    return not request.contacts and (wanted is None or wanted in {one.contact_id for one in known.contacts or ()})
 
 
 def with_stock(
