@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
 
+from exact_connector.clock import EXACT_ZONE
 from exact_connector.errors import (
     ConfigurationError,
     ExactAnswerUnknown,
@@ -49,7 +50,9 @@ class FakeExact:
         """Nothing to prepare."""
 
     def rows(self, query: Query) -> list[dict[str, Any]]:
-        return [row for seen_from, row in self.accounts if seen_from <= self.clock.now()]
+        since = datetime.fromisoformat(str(query.filter).split("'")[1])
+        found = [row for seen_from, row in self.accounts if seen_from <= self.clock.now()]
+        return [row for row in found if row["Created"] >= since]
 
     def change(self, path: str, key: str | int, body: Mapping[str, Any]) -> None:
         raise AssertionError("a creation changes nothing")
@@ -64,6 +67,7 @@ class FakeExact:
         if outcome == "never_arrived":
             raise ExactAnswerUnknown("no answer")
         row = {"ID": f"00000000-0000-4000-8000-{self.posts:012d}", "Code": f"{self.posts:>18}", **body}
+        row["Created"] = self.clock.now().astimezone(EXACT_ZONE).replace(tzinfo=None)
         wait = timedelta(seconds=50 if outcome == "late" else 0)
         self.accounts.append((self.clock.now() + wait, row))
         if outcome == "answered":
@@ -316,3 +320,14 @@ def test_a_link_to_another_administration_hurries_no_request(world: World) -> No
     before = world.store.get("acme", record.request_id)
     world.store.hurry("acme", 2, world.clock.now())
     assert world.store.get("acme", record.request_id) == before
+
+
+def test_an_account_made_while_the_clocks_are_put_back_is_found(world: World) -> None:
+    world.clock.moment = datetime(2026, 10, 25, 0, 59, 50, tzinfo=UTC)
+    world.exact.outcomes = ["not_sent"]
+    record = world.wanted()
+    world.engine().work("acme", world.clock.now() + timedelta(hours=1))
+    world.exact.outcomes = ["late"]
+    world.work_until_done()
+    assert world.store.get("acme", record.request_id).state is State.CREATED
+    assert world.exact.posts == 2

@@ -30,7 +30,7 @@ from exact_connector.errors import (
 from exact_connector.exact.query import Query, moment_literal
 from exact_connector.fields import Row
 from exact_connector.orders.attempts import LOOKING, LifecycleTimes, doubt_ends, next_look, next_try, reasons_of
-from exact_connector.orders.finding import SKEW, ExactCalls
+from exact_connector.orders.finding import SKEW, ExactCalls, wall_bound
 from exact_connector.orders.store import OutOfDate
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following
 from exact_connector.wiring.customer_desk_store import AccountTaken, CustomerRequests
@@ -161,7 +161,8 @@ class CustomerEngine:
         assert record.absent_after is not None
         looked_at = self._clock.now()
         select = tuple(dict.fromkeys(("ID", "Code", "Created", *record.sent)))
-        query = Query(ACCOUNTS, select=select, filter=f"Created ge {moment_literal(record.search_since - SKEW)}")
+        since = wall_bound(record.search_since - SKEW, looked_at)
+        query = Query(ACCOUNTS, select=select, filter=f"Created ge {moment_literal(since)}")
         rows = [row for row in exact.rows(query) if is_created_account(row, record.sent)]
         found = {account: row for row in rows if (account := fields.guid(row, "ID"))}
         taken = self._store.linked_to(record.tenant, record.division, list(found))
