@@ -279,6 +279,32 @@ def equalities(expression: Expression) -> Iterator[tuple[str, Any]]:
             yield side.name, literal.value
 
 
+def alternatives(expression: Expression) -> Iterator[tuple[str, list[str]]]:
+    """Yield (property, GUIDs) for each condition `property eq guid or property eq guid ...` that must hold."""
+    for part in conjuncts(expression):
+        if not isinstance(part, Logic) or part.operator != "or":
+            continue
+        found: dict[str, list[str]] = {}
+        for each in _parts_of_or(part):
+            name, value = next(equalities(each), ("", None))
+            found.setdefault(name if isinstance(value, str) and _names_guid(each) else "", []).append(str(value))
+        if len(found) == 1 and "" not in found:
+            yield from found.items()
+
+
+def _parts_of_or(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, Logic) and expression.operator == "or":
+        for part in expression.parts:
+            yield from _parts_of_or(part)
+    else:
+        yield expression
+
+
+def _names_guid(condition: Expression) -> bool:
+    sides = (condition.left, condition.right) if isinstance(condition, Compare) else ()
+    return any(isinstance(side, Literal) and side.type == "Guid" for side in sides)
+
+
 def lower_bound(expression: Expression, name: str) -> int:
     """Return the highest n for which the expression says `name gt n` (or `ge n + 1`); 0 without one."""
     bound = 0

@@ -26,7 +26,16 @@ from .odata import (
     type_name,
     write_literal,
 )
-from .odata_filter import Expression, Predicate, compile_filter, equalities, lower_bound, parse_filter, properties_in
+from .odata_filter import (
+    Expression,
+    Predicate,
+    alternatives,
+    compile_filter,
+    equalities,
+    lower_bound,
+    parse_filter,
+    properties_in,
+)
 from .render import Page, Renderer
 from .schema import Collection, Endpoint, load_schema
 from .store import Division, Key, Row, Table, User, World
@@ -255,6 +264,10 @@ def _indexed(source: Source, expression: Expression) -> list[Row] | None:
         found = source.lookup(name, value)
         if found or (found is not None and not isinstance(value, str)):
             return found
+    for name, values in alternatives(expression):
+        each = [source.lookup(name, value) for value in dict.fromkeys(values)]
+        if None not in each:
+            return [row for rows in each if rows for row in rows]
     return None
 
 

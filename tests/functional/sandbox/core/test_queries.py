@@ -36,6 +36,20 @@ def text_of(answer: httpx.Response) -> str:
         pytest.param("'A0007' eq Code", ["A0007"], id="literal first"),
         pytest.param("Description eq 'Kop ''n schotel 7'", ["A0007"], id="doubled quote"),
         pytest.param("Code eq 'A0007' or Code eq 'A0009'", ["A0007", "A0009"], id="or"),
+        pytest.param(
+            f"ID eq guid'{guid(1, 9)}' or guid'{guid(1, 7).upper()}' eq ID or ID eq guid'{guid(1, 9)}'",
+            ["A0007", "A0009"],
+            id="or over guids, one of them twice",
+        ),
+        pytest.param(
+            f"(ID eq guid'{guid(1, 7)}' or ID eq guid'{guid(1, 9)}') and Code gt 'A0008'",
+            ["A0009"],
+            id="guids and more",
+        ),
+        pytest.param(f"ID eq guid'{guid(1, 7)}' or Code eq 'A0009'", ["A0007", "A0009"], id="a guid or a text"),
+        pytest.param(
+            f"ID eq guid'{guid(1, 7)}' or ID ne null and Code eq 'A0009'", ["A0007", "A0009"], id="guid or and"
+        ),
         pytest.param("(Code eq 'A0001' or Code eq 'A0002') and IsTime eq null", ["A0001", "A0002"], id="parentheses"),
         pytest.param("Code eq 'A0001' or Code eq 'A0002' and Code eq 'A0003'", ["A0001"], id="and binds tighter"),
         pytest.param("Code gt 'A0147' and not (Code eq 'A0149')", ["A0148", "A0150"], id="not"),
