@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from catalog_api.reading import Found, Predicate
+from catalog_api.reading import Found, Narrowing, Predicate
 from exact_connector.catalog.codes import code_key
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 from exact_connector.wiring.lookups import Lookups
@@ -39,10 +39,13 @@ class Finder:
             return by_id or self._by_code[kind](tenant, [named])
         return self._scanned(tenant, kind, named) if kind in _SMALL else None
 
-    def listed(self, tenant: str, kind: str, code: str, accept: Predicate | None) -> Found:
+    def listed(
+        self, tenant: str, kind: str, code: str, accept: Predicate | None, narrow: Narrowing | None = None
+    ) -> Found:
         """Return the list of the one document with that code, as far as the other filters let it through."""
         row = self.one(tenant, kind, code)
-        return Found([row] if row is not None and (accept is None or accept(row)) else [], None)
+        found = [row] if row is not None and (accept is None or accept(row)) else []
+        return Found(list(narrow(found)) if narrow is not None else found, None)
 
     def _of_item(self, tenant: str, kind: str, code: str) -> StoredDocument | None:
         item = self._lookups.items(tenant, [code]).get(code_key(code))

@@ -14,6 +14,7 @@ from catalog_api.reading import (
     stock_filter,
 )
 from exact_connector.web.routes import Parameter
+from exact_connector.wiring.projections import PROJECTIONS
 
 _SINCE = Parameter("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
 _COMPONENTS = Parameter(
@@ -49,6 +50,11 @@ class Collection:
 
 _BY_CODE = described_filter("code", "description")
 
+FEED_KINDS: tuple[str, ...] = tuple(
+    sorted({kind for each in PROJECTIONS.values() for kind in each.kinds if not kind.startswith("_")})
+)
+"""The kinds of documents that the change feed tells of."""
+
 COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "/v1/items",
@@ -60,7 +66,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             _TEXT,
             _CODE,
             Parameter("group", "Only items of this item group."),
-            Parameter("warehouse", "Only items kept in this warehouse (with CreateWarehouseItemFilter)."),
+            Parameter("warehouse", "Only items that are linked to this warehouse."),
         ),
         item_filter,
         has_full_view=True,

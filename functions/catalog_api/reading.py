@@ -13,6 +13,8 @@ _SCAN_PAGES = 8
 _SCAN_ROWS = 500
 
 Predicate = Callable[[StoredDocument], bool]
+Narrowing = Callable[[Sequence[StoredDocument]], Sequence[StoredDocument]]
+"""Leaves out of a page what other documents tell does not belong in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +33,27 @@ def read_page(
     after: str | None,
     limit: int,
     accept: Predicate | None = None,
+    narrow: Narrowing | None = None,
     prefix: str | None = None,
 ) -> Found:
-    """Return up to ``limit`` documents that are accepted.
+    """Return up to ``limit`` documents that are accepted and that ``narrow`` leaves.
 
     With a filter at most some thousand documents are looked through per request: a page may be short, even empty, and
     still have a next one.
     """
-    if accept is None:
+    if accept is None and narrow is None:
         page = documents.list(tenant, kind, cursor=after, limit=limit, prefix=prefix)
         return Found(list(page.documents), page.cursor)
     taken: list[StoredDocument] = []
     position = after
     for _ in range(_SCAN_PAGES):
         page = documents.list(tenant, kind, cursor=position, limit=_SCAN_ROWS, prefix=prefix)
-        for row in page.documents:
-            if accept(row):
-                taken.append(row)
-                if len(taken) == limit:
-                    at_end = page.cursor is None and row is page.documents[-1]
-                    return Found(taken, None if at_end else row.key)
+        passed = [row for row in page.documents if accept is None or accept(row)]
+        for row in narrow(passed) if narrow is not None else passed:
+            taken.append(row)
+            if len(taken) == limit:
+                at_end = page.cursor is None and row is page.documents[-1]
+                return Found(taken, None if at_end else row.key)
         if page.cursor is None:
             return Found(taken, None)
         position = page.cursor
@@ -58,14 +61,13 @@ def read_page(
 
 
 def item_filter(query: Mapping[str, str]) -> Predicate | None:
-    """Return the filter of an item list: changed_since, code, q (text), group, warehouse."""
+    """Return the filter of an item list: changed_since, code, q (text), group; see `in_warehouse` for the rest."""
     return _all(
         [
             _changed_since(query),
             _text(query, ("item_code", "description", "search_description", "ean_code")),
             _equal(query, "code", "item_code"),
             _equal(query, "group", "item_group"),
-            _warehouse(query),
         ]
     )
 
@@ -144,16 +146,31 @@ def _equal(query: Mapping[str, str], parameter: str, field: str) -> Predicate | 
     return lambda row: str(row.body.get(field) or "").strip().casefold() == folded
 
 
-def _warehouse(query: Mapping[str, str]) -> Predicate | None:
-    """Keep items by the filter that `CreateWarehouseItemFilter` gives them, and stock by the warehouses it lies in."""
+def in_warehouse(documents: CatalogStore, tenant: str, query: Mapping[str, str]) -> Narrowing | None:
+    """Return what keeps the items of the warehouse that a query names: by their filter, else by where they lie.
+
+    `CreateWarehouseItemFilter` gives items their filter, whatever their stock; without it their stock rows decide.
+    """
     wanted = query.get("warehouse")
     if wanted is None:
         return None
-    folded = wanted.strip().casefold()
 
-    def accept(row: StoredDocument) -> bool:
-        filters = row.body.get("filters") or {}
-        kept = (entry.get("code") for entry in row.body.get("warehouses") or ())
-        return any(str(code).casefold() == folded for code in (*filters.get("Warehouse", ()), *kept))
+    def narrow(rows: Sequence[StoredDocument]) -> Sequence[StoredDocument]:
+        unfiltered = [row.key for row in rows if "Warehouse" not in (row.body.get("filters") or {})]
+        stock = documents.batch(tenant, "stock", unfiltered) if unfiltered else {}
+        return [row for row in rows if _lies_in(stock.get(row.key, row), wanted)]
 
-    return accept
+    return narrow
+
+
+def _warehouse(query: Mapping[str, str]) -> Predicate | None:
+    wanted = query.get("warehouse")
+    return None if wanted is None else lambda row: _lies_in(row, wanted)
+
+
+def _lies_in(row: StoredDocument, warehouse: str) -> bool:
+    """Tell whether an item's filter or the rows of its stock name a warehouse."""
+    folded = warehouse.strip().casefold()
+    kept = (entry.get("code") for entry in row.body.get("warehouses") or ())
+    named = (row.body.get("filters") or {}).get("Warehouse", ())
+    return any(str(code).casefold() == folded for code in (*named, *kept))

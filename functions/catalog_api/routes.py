@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from catalog_api.finding import Finder
-from catalog_api.kinds import COLLECTIONS, Collection
-from catalog_api.reading import read_page
+from catalog_api.kinds import COLLECTIONS, FEED_KINDS, Collection
+from catalog_api.reading import in_warehouse, read_page
 from exact_connector.clock import to_text
 from exact_connector.errors import Fault, InvalidInput, NotFound
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
@@ -28,7 +28,6 @@ _PAGE = (
 _VIEW = Parameter("view", "`full` adds every attribute of Exact.", {"type": "string", "enum": ["full", "default"]})
 _NOT_MODIFIED = Answer("The document is the one named by If-None-Match.")
 _MATCH = Parameter("If-None-Match", "ETag of the copy you have.", place="header")
-_FEED_KINDS = 50
 
 
 class Quotes(Protocol):
@@ -136,7 +135,7 @@ def routes(
             {200: Answer("Changes after `since`, oldest first.", _OBJECT)},
             parameters=(
                 Parameter("since", "The `next` of the previous answer; 0 at first.", {"type": "integer", "minimum": 0}),
-                Parameter("kind", "Kinds of documents, separated by commas."),
+                Parameter("kind", f"Kinds of documents, separated by commas: {', '.join(FEED_KINDS)}."),
                 Parameter("documents", "`true` adds the documents themselves.", {"type": "boolean"}),
                 _PAGE[1],
             ),
@@ -215,10 +214,12 @@ class _CatalogRoutes:
     def _list(self, collection: Collection, request: Request) -> Response:
         full, divided = _full(request.query), _divided(request.query)
         after, limit, accept = decode_cursor(request.query), limit_of(request.query), collection.accept(request.query)
+        tenant, kind = request.tenant, collection.kind
+        narrow = in_warehouse(self._documents, tenant, request.query) if kind == "item" else None
         if collection.by_code and "code" in request.query:
-            found = self._finder.listed(request.tenant, collection.kind, request.query["code"], accept)
+            found = self._finder.listed(tenant, kind, request.query["code"], accept, narrow)
         else:
-            found = read_page(self._documents, request.tenant, collection.kind, after=after, limit=limit, accept=accept)
+            found = read_page(self._documents, tenant, kind, after=after, limit=limit, accept=accept, narrow=narrow)
         return json_response(
             200,
             {
@@ -274,7 +275,7 @@ class _CatalogRoutes:
 
     def changes(self, request: Request) -> Response:
         since = _since(request.query)
-        kinds = [kind for kind in request.query.get("kind", "").split(",") if kind][:_FEED_KINDS] or None
+        kinds = _kinds(request.query)
         page = self._feed.read(request.tenant, since=since, kinds=kinds, limit=limit_of(request.query))
         with_documents = request.query.get("documents", "").lower() in ("true", "1")
         found = self._bodies(request.tenant, page.entries) if with_documents else {}
@@ -329,6 +330,16 @@ def _tag(row: StoredDocument, body: Mapping[str, Any], collection: Collection) -
     if not collection.joined:
         return row.hash
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _kinds(query: Mapping[str, str]) -> list[str] | None:
+    """Return the kinds that a reader of the feed wants, None for all; a misspelt one would never tell anything."""
+    named = [kind for part in query.get("kind", "").split(",") if (kind := part.strip())]
+    unknown = [kind for kind in named if kind not in FEED_KINDS]
+    if unknown:
+        fault = Fault("?kind", "KIND", f"Send some of {', '.join(FEED_KINDS)}, separated by commas.")
+        raise InvalidInput(f"The feed knows no kind {unknown[0][:40]!r}.", [fault])
+    return named or None
 
 
 def _since(query: Mapping[str, str]) -> int:

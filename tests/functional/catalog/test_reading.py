@@ -121,6 +121,17 @@ def test_items_are_found_by_words_group_and_code_whatever_the_capitals(shop: Sho
     assert shop.every("/v1/items", code=sample["item_code"].lower()) == [sample]
 
 
+def test_items_of_a_warehouse_are_found_by_their_stock_while_warehouses_are_no_filters(shop: Shop) -> None:
+    stocked = {row["item_code"] for row in shop.every("/v1/stock", warehouse="2")}
+    found = {row["item_code"] for row in shop.every("/v1/items", warehouse="2")}
+    assert found == stocked
+    assert 0 < len(found) < len(shop.every("/v1/items"))
+    assert shop.every("/v1/items", warehouse="99") == []
+    code = min(found)
+    assert [row["item_code"] for row in shop.every("/v1/items", warehouse="2", code=code)] == [code]
+    assert shop.every("/v1/items", warehouse="99", code=code) == []
+
+
 def test_items_of_a_warehouse_are_found_when_warehouses_are_filters(shop: Shop) -> None:
     shop.settings({"CreateWarehouseItemFilter": True})
     every = shop.every("/v1/items")
@@ -188,6 +199,7 @@ def test_changed_since_holds_what_changed_since(shop: Shop) -> None:
         ("/v1/items", {"changed_since": "yesterday"}, "?changed_since"),
         ("/v1/items", {"view": "wide"}, "?view"),
         ("/v1/changes", {"since": "-1"}, "?since"),
+        ("/v1/changes", {"kind": "item,itm"}, "?kind"),
         ("/v1/prices/quote", {}, "?item"),
         ("/v1/prices/quote", {"item": "100101", "quantity": "none"}, "?quantity"),
         ("/v1/prices/quote", {"item": "100101", "quantity": "0"}, "?quantity"),
