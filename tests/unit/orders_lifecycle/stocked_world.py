@@ -148,9 +148,13 @@ class StockedWorld(World):
         self.shelf = Shelf()
         self.settings: Mapping[str, Any] = {}
         stored = StoredReferences(cast(CatalogStore, self.shelf))
-        planner = OrderPlanner(stored, lambda _: replace(SETTINGS, **self.settings), lambda _: Options(), self.clock)
+        self.options = Options()
+        planner = OrderPlanner(stored, lambda _: self._settings(), lambda _: self.options, self.clock)
         self.planner = cast(Any, planner)
         self.service = self.new_service()
+
+    def _settings(self) -> Settings:
+        return replace(SETTINGS, **self.settings)
 
 
 PLACE = {"street": "Kade", "house_number": "7", "postcode": "3511 AB", "city": "Utrecht"}

@@ -101,6 +101,8 @@ class OrderPlanner:
         return _posted(record, plan, results)
 
     def _purchase_plan(self, record: OrderRecord, exact: ExactCalls) -> DocumentPlan:
+        # What was accepted before the tenant switched them off waits until they are on again, or is taken back.
+        require_switched_on(purchase_orders=self._options(record.tenant).purchase_orders)
         order = read_purchase_order(record.body)
         request = needed_purchase_references(order)
         stored = self._stored.of_purchase(record.tenant, request, links_stored=False)
