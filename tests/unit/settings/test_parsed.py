@@ -80,6 +80,11 @@ def test_the_target_of_a_text_is_a_canonical_or_a_free_field(text: str, expected
     assert read.text_target(text) == expected
 
 
+@pytest.mark.parametrize("text", ["FreeTextField_01", "freetextfield_01", " FREETEXTFIELD_01 "])
+def test_a_free_field_of_exact_is_the_target_however_it_is_spelt(text: str) -> None:
+    assert read.text_target(text) == read.TextTarget("free", "FreeTextField_01")
+
+
 def test_renamed_properties_come_in_their_exact_spelling() -> None:
     settings = Settings(FreeFieldsRenaming='{"freetextfield_01":"Brand","staffel":"Tiers","Kleur":"Colour"}')
     assert dict(read.renaming(settings)) == {"FreeTextField_01": "Brand", "Staffel": "Tiers", "Kleur": "Colour"}

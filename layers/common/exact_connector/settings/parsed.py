@@ -16,7 +16,7 @@ from exact_connector.settings.constraints import TEXT_TARGETS, parse_country_map
 from exact_connector.settings.mappings import CustomField, parse_custom_fields, parse_renaming
 from exact_connector.settings.model import Settings
 from exact_connector.settings.problems import Refused
-from exact_connector.settings.properties import ITEM_PROPERTIES
+from exact_connector.settings.properties import FREE_FIELD_PROPERTIES, ITEM_PROPERTIES
 
 FIELD_SETTINGS: tuple[str, ...] = (
     "FieldUsedToIncludeItemsInSync",
@@ -36,6 +36,7 @@ GENERATED_FREE_FIELDS: Mapping[str, str] = MappingProxyType(
 """Free field that a setting adds to items -> that setting."""
 
 CACHE = 512
+_FREE_FIELDS = {name.casefold(): name for name in FREE_FIELD_PROPERTIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,14 @@ def field_references(settings: Settings) -> dict[str, FieldReference]:
 
 @lru_cache(maxsize=CACHE)
 def text_target(text: str) -> TextTarget | None:
-    """Resolve the target of an item text; None for empty text."""
-    if not text.strip():
+    """Resolve the target of an item text; None for empty text. A free field of Exact is meant however it is spelt."""
+    name = text.strip()
+    if not name:
         return None
-    found = TEXT_TARGETS.get(text.strip().casefold())
-    return TextTarget("free", text.strip()) if found is None else TextTarget("item", found)
+    found = TEXT_TARGETS.get(name.casefold())
+    if found is not None:
+        return TextTarget("item", found)
+    return TextTarget("free", _FREE_FIELDS.get(name.casefold(), name))
 
 
 def renaming(settings: Settings) -> Mapping[str, str]:
