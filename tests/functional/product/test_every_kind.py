@@ -1,4 +1,4 @@
-"""Every kind of document against the sandbox: whatever becomes of the answer, it is made once and its number is told."""
+"""Every kind of document against the sandbox: whatever becomes of the answer, it is made once and its number told."""
 
 from __future__ import annotations
 

@@ -120,3 +120,18 @@ def test_a_second_order_to_the_same_place_makes_nothing_before_its_document(kind
     assert_once(world, first, second)
     assert len(world.stocked.of_table("crm/Addresses")) == 2
     assert len(world.stocked.of_table("crm/Contacts")) == (0 if kind == "return" else 1)
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["still there", "removed by a person"])
+def test_a_refused_order_that_is_sent_again_uses_what_was_made_for_it_as_far_as_it_is_there(removed: bool) -> None:
+    world = begin(Fates(document=("refuse",)))
+    order = accept(world, "order")
+    world.settle()
+    (made,) = world.stocked.of_table("crm/Addresses", Type=4)
+    if removed:
+        world.stocked.tables["crm/Addresses"].remove(made)
+    world.service.resend(TENANT, order.record.order_id)
+    world.settle()
+    assert_made_once(world, "order")
+    (place,) = world.stocked.of_table("crm/Addresses", Type=4)
+    assert (place["ID"] == made["ID"]) is not removed

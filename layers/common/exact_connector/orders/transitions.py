@@ -241,10 +241,14 @@ def cancelled(record: OrderRecord, now: datetime) -> Change:
 
 
 def resent(record: OrderRecord, now: datetime) -> Change:
-    """Send a refused order anew, or a waiting one at once; raises Conflict for any other."""
+    """Send a refused order anew, or a waiting one at once; raises Conflict for any other.
+
+    Who mends the cause of a refusal may have removed an address or contact that was made for the order: what is still in
+    Exact is found there again, so nothing is remembered of it.
+    """
     if record.state is State.REJECTED:
         new = following(
-            record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None, resent=True
+            record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None, resent=True, steps={}
         )
     elif record.state is State.RECEIVED:
         new = following(record, now, due_at=now, failures=0, resent=True)
