@@ -243,8 +243,8 @@ def cancelled(record: OrderRecord, now: datetime) -> Change:
 def resent(record: OrderRecord, now: datetime) -> Change:
     """Send a refused order anew, or a waiting one at once; raises Conflict for any other.
 
-    Who mends the cause of a refusal may have removed an address or contact that was made for the order: what is still in
-    Exact is found there again, so nothing is remembered of it.
+    Who mends the cause of a refusal may have removed an address or contact that was made for the order: what is still
+    in Exact is found there again, so nothing is remembered of it.
     """
     if record.state is State.REJECTED:
         new = following(
