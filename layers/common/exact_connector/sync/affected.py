@@ -23,7 +23,8 @@ State = Literal["open", "ready"]
 @dataclass(frozen=True, slots=True)
 class KeyList:
     """One list: the owners of one family that a page (or a deletion) touched. ``head`` is the deletion head that was
-    seen before the page was fetched. In a list that asks for rows, ``family`` is the name of the stream asked."""
+    seen before the page was fetched. In a list that asks for rows, ``family`` is the name of the stream asked, and
+    ``owners`` are requests as ``named`` writes them."""
 
     key: Key
     family: str
@@ -58,10 +59,10 @@ class AffectedKeys:
         self._table.put(_to_row(listed))
         return listed
 
-    def ask(self, tenant: str, stream: str, owners: Sequence[str], *, now: datetime, name: str) -> None:
-        """Write a list of the owners whose documents need rows of a stream; that stream's worker takes it up."""
+    def ask(self, tenant: str, stream: str, requests: Sequence[str], *, now: datetime, name: str) -> None:
+        """Write a list of requests of owners whose documents need rows of a stream; its worker takes them up."""
         key = Key(f"affected#{tenant}", f"{stream}#{to_text(now)}#{name}")
-        self._table.put(_to_row(KeyList(key, stream, stream, "ready", 0, 0, tuple(owners))))
+        self._table.put(_to_row(KeyList(key, stream, stream, "ready", 0, 0, tuple(requests))))
 
     def of_family(self, tenant: str, family: str) -> list[KeyList]:
         """Return all lists of a family, oldest first."""

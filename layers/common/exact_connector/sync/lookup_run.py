@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -133,23 +133,24 @@ class NamedRun(_OwnersRun):
         """Read every owner of the lists; False when the chunk has to end before."""
         store = self._store
         lists = store.parts.affected.ready(store.view.tenant, store.stream.name)
-        for versions, query in self._calls({owner for listed in lists for owner in listed.owners}):
+        pending = self._pending(named.requests(each for listed in lists for each in listed.owners))
+        for group, query in named.calls(store.stream, sorted(pending)):
             if self._spent():
                 return False
-            rows = self._ask(query)
-            for owner, version in versions.items():
-                own = [row for row in rows if fields.guid(row, store.stream.row_id) == owner]
-                self._answered(owner, version, own)
+            found: dict[str | None, list[Mapping[str, Any]]] = {}
+            for row in self._ask(query):
+                found.setdefault(fields.guid(row, store.stream.row_id), []).append(row)
+            for owner in group:
+                self._answered(owner, pending[owner], found.get(owner, []))
             self._store_answers()
         store.parts.affected.finish(lists)
         return True
 
-    def _calls(self, asked: set[str]) -> Iterator[tuple[dict[str, Version], Query]]:
+    def _pending(self, asked: dict[str, Version]) -> dict[str, Version]:
+        """Leave out whoever was read before the run was broken off."""
         store = self._store
-        pending: dict[str, Version] = {}
-        for owner in store.parts.records.owners(store.view.tenant, store.stream.family, asked):
-            version = lookups.pending(owner, store.stream)
-            if version is not None:
-                pending[owner.owner] = version
-        for group, query in named.calls(store.stream, sorted(pending)):
-            yield {owner: pending[owner] for owner in group}, query
+        if not asked or store.checkpoint.pages_run == 0:
+            return asked
+        owners = store.parts.records.owners(store.view.tenant, store.stream.family, asked)
+        left = {each.owner for each in owners if lookups.pending(each, store.stream) is not None}
+        return {owner: version for owner, version in asked.items() if owner in left}

@@ -6,10 +6,26 @@ just those items.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from exact_connector.exact.query import Query, either, grouped, guid_literal
+from exact_connector.sync.records import Version
 from exact_connector.sync.streams import Stream
+
+
+def request(owner: str, version: Version) -> str:
+    """Write down that an owner asks, and in which version of it."""
+    return f"{owner} {version[0]} {version[1]}"
+
+
+def requests(written: Iterable[str]) -> dict[str, Version]:
+    """Return the owners that ask, each with the newest version in which it did."""
+    found: dict[str, Version] = {}
+    for each in written:
+        owner, generation, number = each.split(" ")
+        version = (int(generation), int(number))
+        found[owner] = max(version, found.get(owner, version))
+    return found
 
 
 def calls(stream: Stream, owners: Sequence[str]) -> Iterator[tuple[list[str], Query]]:

@@ -15,7 +15,7 @@ from exact_connector.errors import ConnectorError, TransientError
 from exact_connector.fields import Row
 from exact_connector.ports import EventBus
 from exact_connector.store import Key
-from exact_connector.sync import lookups
+from exact_connector.sync import lookups, named
 from exact_connector.sync.affected import AffectedKeys, KeyList
 from exact_connector.sync.checkpoints import Checkpoints
 from exact_connector.sync.documents import Changes, DocumentWriter, Made, ProjectionLeaseLost, compare
@@ -329,15 +329,16 @@ class ProjectionRun:
         """Note that an owner needs rows of these streams; those read on request are asked for what it has not yet."""
         for name in streams:
             self.demands.add(name)
-            if stream(name).mode is Mode.NAMED and lookups.pending(owner, stream(name)) is not None:
-                self.asking.setdefault(name, []).append(owner.owner)
+            version = lookups.pending(owner, stream(name)) if stream(name).mode is Mode.NAMED else None
+            if version is not None:
+                self.asking.setdefault(name, []).append(named.request(owner.owner, version))
 
     def _ask(self) -> None:
         """Write the lists of whom to read more about, before what showed the need is forgotten."""
-        for name, owners in self.asking.items():
+        for name, requests in self.asking.items():
             self.asked[name] += 1
             unique = f"{self.home.worker}.{self.asked[name]}"
-            self.home.affected.ask(self.view.tenant, name, owners, now=self.home.clock.now(), name=unique)
+            self.home.affected.ask(self.view.tenant, name, requests, now=self.home.clock.now(), name=unique)
         self.asking = {}
 
     def _keep_demands(self) -> None:
