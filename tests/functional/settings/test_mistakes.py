@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functional.catalog.shop import linked_shop
 from functional.settings.conftest import Company
 
 pytestmark = pytest.mark.slow
@@ -63,3 +64,12 @@ def test_a_setting_that_names_what_does_not_exist_counts_as_empty(
     company.shop.settings({key: value})
     assert company.shop.every("/v1/items") == before
     assert found_by_check(company) == {(key, code)}
+
+
+def test_every_code_that_does_not_exist_is_told_in_the_status() -> None:
+    with linked_shop("--items", "20", "--customers", "5", "--orders", "3") as shop:
+        shop.settings({"WarehouseForPackageSize": "99", "PriceList2Id": "NOPE", "PriceList3Id": "NOR THIS"})
+        skipped = shop.ok("GET", f"/v1/tenants/{shop.tenant}/status")["skipped_records"]
+    told = {each["key"]: each["message"] for each in skipped if each["source"] == "reference"}
+    assert told.keys() == {"(WarehouseForPackageSize)", "(PriceList2Id)", "(PriceList3Id)"}
+    assert "'NOR THIS'" in told["(PriceList3Id)"]

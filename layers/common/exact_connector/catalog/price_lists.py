@@ -156,7 +156,9 @@ def read_rates(
     rates = {currency: rate for currency, (_, _, rate) in sorted(latest.items()) if rate > 0}
     missing = [
         Warning(
-            "EXCHANGE_RATE_MISSING", f"no usable exchange rate from {base_currency} to {currency}; enter one in Exact"
+            "EXCHANGE_RATE_MISSING",
+            f"no usable exchange rate from {base_currency} to {currency}; enter one in Exact",
+            currency,
         )
         for currency in sorted(seen - rates.keys())
     ]
@@ -226,7 +228,7 @@ def _unknown_list(setting: str, name: str) -> Warning:
     message = (
         f"{setting} names the price list {name.strip()!r}, which Exact does not have; correct or empty the setting"
     )
-    return Warning("CONFIG_REFERENCE_NOT_FOUND", message)
+    return Warning("CONFIG_REFERENCE_NOT_FOUND", message, setting)
 
 
 def _generated(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,12 @@ from exact_connector.catalog.price_lists import (
 from exact_connector.catalog.price_points import ONE, percentage
 from exact_connector.catalog.projection import Document, Projection, Warning
 from exact_connector.fields import Row
+from exact_connector.settings.entry import Reference
+from exact_connector.settings.references import check
+
+_CHECKED = {Reference.VAT_CODES: "vat_code", Reference.WAREHOUSES: "warehouse"}
+_TOLD_ELSEWHERE = frozenset({"WarehouseForStock"})
+"""Settings whose mistakes are told with the documents that they hold up."""
 
 REFERENCE_KINDS = frozenset({"price_list", "item_group", "unit", "vat_code"})
 """The kinds of document that come from reference rows."""
@@ -29,7 +36,29 @@ def project_reference(context: ProjectionContext) -> list[Projection]:
 
     The list is complete; its order is fixed. Rows of price lists are documents of the items they price.
     """
-    return [*_price_lists(context), *_item_groups(context), *_units(context), *_vat_codes(context)]
+    return [
+        *_price_lists(context),
+        *_item_groups(context),
+        *_units(context),
+        *_vat_codes(context),
+        *_unknown_codes(context),
+    ]
+
+
+def _unknown_codes(context: ProjectionContext) -> Iterable[Projection]:
+    """Tell which codes of the settings are not in the lists that are stored anyway; this needs no call to Exact."""
+    stored = {reference: context.reference.get(kind, ()) for reference, kind in _CHECKED.items()}
+    known: dict[str, Sequence[Row]] = {reference.value: rows for reference, rows in stored.items() if rows}
+    problems = [
+        each for each in check(context.settings, known, context.today).problems if each.key not in _TOLD_ELSEWHERE
+    ]
+    for each in problems:
+        yield _told("vat_code", Warning(each.code.value, each.message, each.key))
+
+
+def _told(kind: str, warning: Warning, changes_on: date | None = None) -> Projection:
+    """Return an entry that only carries what is wrong with the settings; no document bears its key."""
+    return Projection(kind, f"({warning.about})", None, changes_on, (warning,), keep=True)
 
 
 def _price_lists(context: ProjectionContext) -> Iterable[Projection]:
@@ -46,9 +75,8 @@ def _price_lists(context: ProjectionContext) -> Iterable[Projection]:
         standard = PriceList("", STANDARD, None, context.base_currency, for_item_groups=False, slot=1)
         document = _price_list(standard, [], generated=currency)
         yield Projection("price_list", document["code"], document, book.changes_on)
-    if book.warnings:
-        # No list bears this key: the entry only carries what is wrong with the price list settings.
-        yield Projection("price_list", "-", None, book.changes_on, book.warnings, keep=True)
+    for warning in book.warnings:
+        yield _told("price_list", warning, book.changes_on)
 
 
 def _price_list(entry: PriceList, discounts: list[dict[str, Any]], generated: str | None = None) -> Document:

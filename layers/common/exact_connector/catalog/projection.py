@@ -14,10 +14,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Something odd in the data that blocked nothing: a stable code and what was seen."""
+    """Something odd in the data that blocked nothing: a stable code and what was seen.
+
+    ``about`` names the setting or the currency that it is about, where there is no document to name.
+    """
 
     code: str
     message: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
