@@ -64,12 +64,13 @@ _KNOWN = (
         "Unblock the VAT code or choose another one: Master data, VAT codes.",
     ),
     _known(
-        r"(?:klant|debiteur|relatie|leverancier|customer|account|supplier).*(?:geblokkeerd|blocked)",
+        r"(?:klant|debiteur|relatie|leverancier|customer|account|supplier).*(?:geblokkeerd|blocked)"
+        r"|(?:geblokkeerd|blocked)\s*:\s*(?:klant|debiteur|relatie|leverancier|customer|account|supplier)",
         "ACCOUNT_BLOCKED",
         "Unblock the relation on its card, tab Basics.",
     ),
     _known(
-        r"(?:artikel|item).*(?:geblokkeerd|blocked)",
+        r"(?:artikel|item).*(?:geblokkeerd|blocked)|(?:geblokkeerd|blocked)\s*:\s*(?:artikel|item)",
         "ITEM_BLOCKED",
         "Unblock the item on its card.",
     ),

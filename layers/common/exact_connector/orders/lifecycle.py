@@ -30,7 +30,7 @@ from exact_connector.errors import (
 )
 from exact_connector.observability import logger, trace_of
 from exact_connector.orders import transitions
-from exact_connector.orders.attempts import LifecycleTimes, next_try, reasons_of
+from exact_connector.orders.attempts import LifecycleTimes, next_try
 from exact_connector.orders.byhand import entered_by_hand
 from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
 from exact_connector.orders.finding import ExactCalls, candidates, existing, lines_of
@@ -314,7 +314,7 @@ class OrderEngine:
         except ExactAnswerUnknown as error:
             return self._doubt(record, error.message)
         except ExactRejected as error:
-            return self._changed(record, transitions.rejected(record, reasons_of(error), self._clock.now()))
+            return self._changed(record, transitions.refused(record, error, self._clock.now()))
         except (TransientError, ReauthorizationRequired, NotConnected) as error:
             return self._unsent(record, error, done)
         done.failures = 0

@@ -19,8 +19,9 @@ from exact_connector.errors import (
     ExactRejected,
     InvalidInput,
 )
-from exact_connector.orders.attempts import LOOKING, LifecycleTimes, doubt_ends, next_look, next_try, reasons_of
+from exact_connector.orders.attempts import LOOKING, LifecycleTimes, doubt_ends, next_look, next_try
 from exact_connector.orders.record import Attempt, OrderEvent, OrderRecord, State, following
+from exact_connector.orders.refusals import refusal_reasons
 
 OVERDUE_AFTER = timedelta(hours=1)
 _READ_BACK_TRIES = 6
@@ -157,6 +158,11 @@ def rejected(record: OrderRecord, reasons: Sequence[Mapping[str, Any]], now: dat
     return Change(new, ", ".join(codes), (OrderEvent("order.rejected", {**named(new), "codes": codes}),))
 
 
+def refused(record: OrderRecord, error: ConnectorError, now: datetime) -> Change:
+    """It was refused with this error: ``rejected`` with a reason for each fault."""
+    return rejected(record, refusal_reasons(error, record.body), now)
+
+
 def not_found(record: OrderRecord, looked_at: datetime, now: datetime, times: LifecycleTimes) -> Change:
     """After a look in Exact that did not find it: look again, or, past the latest late commit, send it once more."""
     assert record.absent_after is not None
@@ -174,7 +180,7 @@ def failed(record: OrderRecord, error: ConnectorError, now: datetime, times: Lif
     if it is not there.
     """
     if record.state is State.RECEIVED and isinstance(error, (InvalidInput, ExactRejected)):
-        return rejected(record, reasons_of(error), now)
+        return refused(record, error, now)
     due_at = next_try(error, record.failures, now, times)
     if isinstance(error, ExactAnswerUnknown):
         due_at = max(due_at, doubt_ends(None, now, times))
