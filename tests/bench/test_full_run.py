@@ -61,5 +61,5 @@ def test_a_full_run_takes_little_longer_than_the_pages_of_exact(runs: dict[int, 
 
 def test_every_thousand_rows_take_about_one_call(runs: dict[int, FullRun]) -> None:
     for run in runs.values():
-        # Prices that stand on the item itself are asked for by id, some 75 in a call; one item in twenty has none other.
+        # One item in twenty has its price only on itself: these are asked for by id, some 75 in a call.
         assert run.requests <= run.rows / PAGE_ROWS + 0.06 * run.items / 75 + 60
