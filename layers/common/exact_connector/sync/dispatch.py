@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exact_connector.clock import from_text, to_text
-from exact_connector.errors import ConfigurationError
+from exact_connector.errors import ConfigurationError, StoreUnavailable
 from exact_connector.ports import Queue
 from exact_connector.store import ConditionFailed, Equals, Key, Table
 from exact_connector.store import Row as Stored
@@ -102,7 +102,8 @@ class Dispatcher:
     def call(self, tenant: str, family: str) -> None:
         """Send a message for a family's projection to whoever is free, beside the one that is at it."""
         worker = _PROJECTORS.get(family, Worker.ITEMS)
-        self._queues[worker].send({"tenant": tenant, "stream": PROJECTION + family}, group=tenant)
+        with suppress(StoreUnavailable):  # help is welcome, not needed
+            self._queues[worker].send({"tenant": tenant, "stream": PROJECTION + family}, group=tenant)
 
     def _note(self, sent: Hint, now: datetime) -> None:
         with suppress(ConditionFailed):
