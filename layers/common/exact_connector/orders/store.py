@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from exact_connector.clock import to_text
+from exact_connector.clock import from_text, to_text
 from exact_connector.errors import NotFound, StoreUnavailable
 from exact_connector.orders.keys import hashed
 from exact_connector.orders.outbox import outgoing_rows
@@ -55,6 +55,7 @@ class Queued:
 
     order_id: str
     customer: str
+    accepted_at: datetime
 
 
 class OrderStore:
@@ -128,7 +129,8 @@ class OrderStore:
     def queue(self, tenant: str, division: int) -> Iterator[Queued]:
         """Return the places of an administration's open orders in the order of acceptance."""
         for row in self._rows(queue_pk(tenant, division)):
-            yield Queued(str(row["order_id"]), str(row["customer"]))
+            accepted_at = from_text(str(row["sk"]).partition("#")[0])
+            yield Queued(str(row["order_id"]), str(row["customer"]), accepted_at)
 
     def open_orders(self, tenant: str, division: int) -> Iterator[OrderRecord]:
         """Return the open orders of an administration in the order of acceptance, read some at a time."""

@@ -121,6 +121,7 @@ class TenantService:
         *,
         new_id: Callable[[], str],
         forget_orders: Callable[[str], int],
+        standing_of_orders: Callable[[str, int], Mapping[str, Any]],
     ) -> None:
         self._tenants = tenants
         self._keys = keys
@@ -132,6 +133,7 @@ class TenantService:
         self._new_id = new_id
         self._exact = exact
         self._forget_orders = forget_orders
+        self._standing_of_orders = standing_of_orders
 
     def create(self, wanted: TenantInput, *, who: str) -> Tenant:
         """Make a tenant; raises Conflict for a taken id, InvalidInput for a country that is not allowed."""
@@ -223,14 +225,16 @@ class TenantService:
         return {"id": tenant_id, "removed": removed, "by": who}
 
     def status(self, tenant_id: str) -> dict[str, Any]:
-        """Return the connection, the calls left and how each stream stands."""
+        """Return the connection, the calls left, the open orders and how each stream stands."""
         tenant = self._tenants.get(tenant_id)
-        linked = self._exact.connection(tenant_id).division is not None
+        division = self._exact.connection(tenant_id).division
+        linked = division is not None
         return {
             "tenant": tenant.tenant,
             "connection": self._exact.described(tenant_id),
             "calls_left": dict(self._exact.calls_left(tenant_id)) if linked else None,
             "endpoints": self._exact.endpoints(tenant_id) if linked else [],
+            "orders": None if division is None else dict(self._standing_of_orders(tenant_id, division)),
             **self._sync.status(tenant_id),
         }
 

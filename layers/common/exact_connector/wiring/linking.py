@@ -55,6 +55,7 @@ class Linking(Background):
             self.clock,
             new_id=lambda: "t-" + random_text(10).lower(),
             forget_orders=self.forget_orders,
+            standing_of_orders=self.order_desk.standing,
         )
 
     def _exchange(self, application: Application, code: str, redirect_uri: str) -> TokenPair:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from exact_connector.clock import Clock
+from exact_connector.clock import Clock, to_text
 from exact_connector.errors import NotConnected, StoreUnavailable
 from exact_connector.exact.client import ExactClient
 from exact_connector.exact.transport import HttpSender
@@ -18,6 +19,7 @@ from exact_connector.orders.intake import OrderService
 from exact_connector.orders.lifecycle import OrderEngine
 from exact_connector.orders.outbox import Outbox, Target
 from exact_connector.orders.store import OrderStore
+from exact_connector.orders.transitions import OVERDUE_AFTER
 from exact_connector.orders.watch import MorningWatch
 from exact_connector.ports import EventBus, Queue
 from exact_connector.store import Database, Key, Table
@@ -145,6 +147,16 @@ class OrderDesk:
             rows = [desk_key(tenant, division), Key(f"watch#{tenant}#{division}", "watch")]
             self._parts.table.batch_write(deletes=rows)
         return count
+
+    def standing(self, tenant: str, division: int) -> dict[str, Any]:
+        """Return how many orders of an administration are open and how many of them late, for its status."""
+        moments = [place.accepted_at for place in self.store.queue(tenant, division)]
+        late = self._parts.clock.now() - OVERDUE_AFTER
+        return {
+            "open": len(moments),
+            "overdue": sum(moment <= late for moment in moments),
+            "oldest_accepted_at": to_text(moments[0]) if moments else None,
+        }
 
     def make_due(self, tenant: str, division: int) -> None:
         """Make every waiting order of an administration due now, after a link."""
