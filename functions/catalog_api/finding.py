@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from catalog_api.reading import Found, Narrowing, Predicate
 from exact_connector.catalog.codes import code_key
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
-from exact_connector.wiring.lookups import Lookups
+from exact_connector.wiring.lookups import Lookups, may_be_key
 
 _OF_ITEMS = frozenset({"item", "stock", "bill_of_material"})
 _SMALL = frozenset({"price_list", "item_group", "unit", "vat_code"})
@@ -27,7 +27,7 @@ class Finder:
 
     def one(self, tenant: str, kind: str, named: str) -> StoredDocument | None:
         """Return the document, None when there is none; customers and suppliers go by id or code."""
-        if not named.strip():
+        if not may_be_key(named):
             return None
         exact = self._documents.get(tenant, kind, named)
         if exact is not None:

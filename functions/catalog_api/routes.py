@@ -242,13 +242,14 @@ class _CatalogRoutes:
     def price_list_prices(self, request: Request) -> Response:
         price_list = self._finder.one(request.tenant, "price_list", request.params["key"])
         if price_list is None:
-            raise NotFound(f"There is no price list {request.params['key']!r}; list them to see which there are.")
+            raise NotFound(f"There is no price list {request.params['key'][:60]!r}; list them to see which there are.")
         return self._below(request, "price_list_rows", "prices", "price_list_code", price_list.key)
 
     def agreements(self, request: Request) -> Response:
         item = self._finder.one(request.tenant, "item", request.params["key"])
-        code = request.params["key"] if item is None else item.key
-        return self._below(request, "agreement", "agreements", "item_code", code)
+        if item is None:
+            raise NotFound(f"There is no item {request.params['key'][:60]!r}; list them to see which there are.")
+        return self._below(request, "agreement", "agreements", "item_code", item.key)
 
     def _below(self, request: Request, kind: str, name: str, field: str, code: str) -> Response:
         found = read_page(

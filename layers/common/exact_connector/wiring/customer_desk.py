@@ -30,6 +30,7 @@ from exact_connector.sync.catalog_store import CatalogStore
 from exact_connector.wiring.customer_desk_engine import ACCOUNTS, CustomerEngine
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following
 from exact_connector.wiring.customer_desk_store import CustomerRequests, customer_keys
+from exact_connector.wiring.lookups import may_be_key
 
 _LEDGER_FIELDS = ("ID", "Code", "Type", "IsBlocked")
 _ACCOUNT_FIELDS = (
@@ -132,7 +133,7 @@ class CustomerDesk:
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
         edit = read_customer_edit(body)
         key = customer_id.strip().lower()
-        if self._documents.get(tenant, "customer", key) is None:
+        if not may_be_key(key) or self._documents.get(tenant, "customer", key) is None:
             raise NotFound(
                 f"There is no customer {key[:60]!r} in the catalogue of this tenant; edit it by customer_id."
             )

@@ -14,6 +14,8 @@ SUPPLIER_CODE = "_supplier_code"
 ITEM_CODE = "_item_code"
 INDEX_KINDS = frozenset({CUSTOMER_CODE, SUPPLIER_CODE})
 ITEM_INDEX_KINDS = frozenset({ITEM_CODE})
+_LONGEST_KEY = 512
+"""In bytes. Exact's codes are far shorter; DynamoDB takes 1,024 with what stands before and behind them."""
 
 
 def customer_index(rows: OwnerRows, documents: Iterable[Projection]) -> list[Projection]:
@@ -39,8 +41,16 @@ def item_index(documents: Iterable[Projection]) -> list[Projection]:
     ]
 
 
+def may_be_key(text: str) -> bool:
+    """Tell whether a text that a client wrote can be the key of a row: stores take no empty, endless or broken one."""
+    try:
+        return 0 < len(text.strip().encode()) <= _LONGEST_KEY
+    except UnicodeEncodeError:
+        return False
+
+
 class Lookups:
-    """Reads documents by code."""
+    """Reads documents by code; a text that no code can be finds nothing."""
 
     def __init__(self, documents: CatalogStore) -> None:
         self.documents = documents
@@ -55,7 +65,7 @@ class Lookups:
 
     def items(self, tenant: str, codes: Iterable[str]) -> dict[str, StoredDocument]:
         """Return the items that exist, by `code_key` of their code."""
-        wanted = {code_key(code): code.strip() for code in codes}
+        wanted = {code_key(code): code.strip() for code in codes if may_be_key(code)}
         direct = self.documents.batch(tenant, "item", [*wanted, *wanted.values()])
         found = {code_key(key): row for key, row in direct.items()}
         missing = [key for key in wanted if key not in found]
@@ -64,7 +74,7 @@ class Lookups:
         return found | {code_key(key): row for key, row in self.documents.batch(tenant, "item", named).items()}
 
     def _indexed(self, tenant: str, kind: str, index: str, codes: Sequence[str]) -> StoredDocument | None:
-        for code in codes:
+        for code in filter(may_be_key, codes):
             place = self.documents.get(tenant, index, code_key(code))
             found = None if place is None else self.documents.get(tenant, kind, str(place.body["key"]))
             if found is not None:

@@ -18,7 +18,7 @@ from exact_connector.fields import Row
 from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.projector import Projector
-from exact_connector.wiring.lookups import Lookups
+from exact_connector.wiring.lookups import Lookups, may_be_key
 
 _MOST = Decimal("1e9")
 _LONGEST = 40
@@ -50,7 +50,7 @@ class PriceQuotes:
         quantity, on, currency = _quantity(query), _date(query, today(self._clock)), _currency(query)
         item = self._lookups.items(tenant, [code]).get(code_key(code))
         if item is None:
-            raise NotFound(f"There is no item {code!r} in the catalogue of this tenant.")
+            raise NotFound(f"There is no item {code[:60]!r} in the catalogue of this tenant.")
         view, projector = self._view(tenant), self._projector()
         context = projector.ground(view, "items").context.on(on)
         rows = self._rows(projector, tenant, "items", str(item.body["item_id"]))
@@ -66,7 +66,7 @@ class PriceQuotes:
 
     def customer(self, tenant: str, named: str) -> StoredDocument:
         """Return a customer by id or code; raises NotFound."""
-        found = self._documents.get(tenant, "customer", named.strip().lower())
+        found = self._documents.get(tenant, "customer", named.strip().lower()) if may_be_key(named) else None
         if found is not None:
             return found
         found = self._lookups.customer(tenant, [named])
