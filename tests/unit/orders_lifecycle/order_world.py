@@ -195,7 +195,12 @@ class MemoryExact:
                     yield {name: header.get(name) for name in query.select}
             elif query.path == kind.lines_path and (kind.lines_parent, each.document) in asked:
                 for place, line in enumerate(each.body[kind.lines], start=1):
-                    yield {**line, "ID": f"{each.document}-{place}", "LineNumber": place}
+                    yield {
+                        **line,
+                        "ID": f"{each.document}-{place}",
+                        "LineNumber": place,
+                        kind.lines_parent: each.document,
+                    }
 
 
 def _kind(path: str) -> Any:

@@ -74,9 +74,18 @@ def wall_bound(since: datetime, now: datetime) -> datetime:
 
 def lines_of(exact: ExactCalls, kind: DocumentKind, document: str) -> list[dict[str, Any]]:
     """Return every line of a document (all pages; expanding them in the header would stop at 60)."""
+    return lines_of_many(exact, kind, [document]).get(document.lower(), [])
+
+
+def lines_of_many(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str]) -> dict[str, list[Row]]:
+    """Return every line of several documents by document (all pages); those without lines are left out."""
     fixed = (kind.line_key, kind.line_number, kind.lines_parent, "Item", kind.quantity)
     select = (*fixed, *kind.line_references, *kind.line_texts)
-    return exact.rows(Query(kind.lines_path, select=select, filter=f"{kind.lines_parent} eq {guid_literal(document)}"))
+    found: dict[str, list[Row]] = {}
+    for group in in_groups(kind.lines_parent, [guid_literal(document) for document in documents]):
+        for row in exact.rows(Query(kind.lines_path, select=select, filter=group)):
+            found.setdefault(fields.guid(row, kind.lines_parent) or "", []).append(row)
+    return found
 
 
 def existing(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str]) -> Iterator[tuple[str, str | None]]:

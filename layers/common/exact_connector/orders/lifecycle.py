@@ -33,9 +33,10 @@ from exact_connector.orders import transitions
 from exact_connector.orders.attempts import LifecycleTimes, next_try
 from exact_connector.orders.byhand import entered_by_hand
 from exact_connector.orders.desk import Lease, LeaseLost, OrderDesks
-from exact_connector.orders.finding import ExactCalls, candidates, existing, lines_of
+from exact_connector.orders.finding import ExactCalls, candidates, lines_of
 from exact_connector.orders.kinds import DOCUMENTS
-from exact_connector.orders.matching import differences, same_document, same_header
+from exact_connector.orders.matching import same_document, same_header
+from exact_connector.orders.readback import ReadBack
 from exact_connector.orders.record import Attempt, OrderRecord, State
 from exact_connector.orders.steps import Planner, RememberedSteps
 from exact_connector.orders.store import DocumentTaken, OrderStore, OutOfDate
@@ -109,6 +110,7 @@ class OrderEngine:
         self._clock = clock
         self._owner = owner
         self._times = times or LifecycleTimes()
+        self._reader = ReadBack(store, exact, clock, self._times)
         self._spent_until: dict[tuple[str, int], datetime] = {}
 
     def work(self, tenant: str, division: int, deadline: datetime, *, only: str | None = None) -> Worked:
@@ -361,40 +363,7 @@ class OrderEngine:
         return self._store.transition(record, change)
 
     def _read_back(self, done: _Round) -> None:
-        """Compare the lines of documents that were made with what was sent; what cannot be read now waits."""
-        for record in self._store.to_read_back(done.lease.tenant, done.lease.division):
-            now = self._clock.now()
-            if record.due_at is not None and record.due_at > now:
-                done.wait_until(record.due_at)
-            elif now >= done.deadline:
-                done.out_of_time = True
-                return
-            else:
-                after = self._verified(record)
-                if after is not None and after.due_at is not None:
-                    done.wait_until(after.due_at)
-
-    def _verified(self, record: OrderRecord) -> OrderRecord | None:
-        try:
-            try:
-                return self._changed(record, self._compared(record))
-            except ConnectorError as error:
-                now = self._clock.now()
-                return self._changed(record, transitions.not_read_back(record, error, now, self._times))
-        except OutOfDate:
-            return None
-
-    def _compared(self, record: OrderRecord) -> Change:
-        kind = DOCUMENTS[record.kind]
-        assert record.attempt is not None
-        assert record.exact_id is not None
-        exact = self._exact(record.tenant, record.division)
-        lines = lines_of(exact, kind, record.exact_id)
-        sent = {kind.lines: record.attempt.body.get(kind.lines, ())}
-        if not lines and sent[kind.lines]:
-            # Exact answers at once but may show a document some time later.
-            raise ExactUnavailable("Exact does not show the document yet", sent=False)
-        number = None
-        if record.exact_number is None:
-            number = dict(existing(exact, kind, [record.exact_id])).get(record.exact_id)
-        return transitions.read_back(record, differences(kind, sent, {}, lines), self._clock.now(), number=number)
+        left = self._reader.run(done.lease.tenant, done.lease.division, done.deadline)
+        done.out_of_time = done.out_of_time or left.out_of_time
+        if left.next_due is not None:
+            done.wait_until(left.next_due)
