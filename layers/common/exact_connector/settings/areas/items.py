@@ -12,8 +12,9 @@ ENTRIES: tuple[Entry, ...] = (
         "Applicationkey",
         Area.GENERAL,
         "Client id of the app",
-        "The client id that the Exact App Centre shows for this company's app. Without it nothing can be linked. A new "
-        "client id needs a new consent. The client secret and all tokens are kept elsewhere and never shown.",
+        "The client id that the Exact App Centre shows for this company's app. Left empty, the platform's own app for "
+        "the country is used; where there is none either, nothing can be linked. Another client id ends the connection "
+        "and needs a new consent. The client secret and all tokens are kept elsewhere and never shown.",
         NOTHING,
         form.CLIENT_ID,
     ),
