@@ -162,6 +162,14 @@ def test_with_updates_of_the_telephone_only_other_fields_stay_in_exact(shop: Sho
     assert (account["Phone"], account["City"]) == ("2", "Delft")
 
 
+def test_a_customer_may_be_edited_by_its_code(shop: Shop) -> None:
+    _, made, _ = post(shop, {"name": "Op code", "external_id": "E-3", "phone": "1"})
+    shop.work()
+    code = shop.ok("GET", f"/v1/customers/{made['customer_id']}")["customer_code"]
+    edited = shop.ok("PATCH", f"/v1/customers/{code}", {"phone": "2"})
+    assert (edited["customer_id"], edited["written"]) == (made["customer_id"], ["Phone"])
+
+
 def test_an_edit_of_an_unknown_customer_is_not_found(shop: Shop) -> None:
     status, problem, _ = shop.call("PATCH", "/v1/customers/5f0c8a5e-0000-4000-8000-000000000000", {"phone": "1"})
     assert (status, problem["code"]) == (404, "NOT_FOUND")

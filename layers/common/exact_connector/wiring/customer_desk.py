@@ -30,7 +30,7 @@ from exact_connector.sync.catalog_store import CatalogStore
 from exact_connector.wiring.customer_desk_engine import ACCOUNTS, CustomerEngine
 from exact_connector.wiring.customer_desk_record import CustomerRequest, State, following
 from exact_connector.wiring.customer_desk_store import CustomerRequests, customer_keys
-from exact_connector.wiring.lookups import may_be_key
+from exact_connector.wiring.lookups import Lookups, may_be_key
 
 _LEDGER_FIELDS = ("ID", "Code", "Type", "IsBlocked")
 _ACCOUNT_FIELDS = (
@@ -132,11 +132,7 @@ class CustomerDesk:
         if not isinstance(body, dict):
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
         edit = read_customer_edit(body)
-        key = customer_id.strip().lower()
-        if not may_be_key(key) or self._documents.get(tenant, "customer", key) is None:
-            raise NotFound(
-                f"There is no customer {key[:60]!r} in the catalogue of this tenant; edit it by customer_id."
-            )
+        key = self._found(tenant, customer_id)
         context, exact = self._context(tenant), self._exact(tenant)
         account = _account(exact, key)
         change = account_changes(edit, account, context.settings, rules_of(context).classifications)
@@ -148,6 +144,16 @@ class CustomerDesk:
             "written": sorted(change.body),
             "warnings": [asdict(warning) for warning in change.warnings],
         }
+
+    def _found(self, tenant: str, named: str) -> str:
+        """Return the id of the served customer with that id or code; raises NotFound."""
+        key = named.strip().lower()
+        if may_be_key(key) and self._documents.get(tenant, "customer", key) is not None:
+            return key
+        by_code = Lookups(self._documents).customer(tenant, [named])
+        if by_code is None:
+            raise NotFound(f"There is no customer {named[:60]!r} in the catalogue of this tenant.")
+        return by_code.key
 
 
 def planner(context: Callable[[str], ProjectionContext]) -> Callable[[CustomerRequest, ExactCalls], dict[str, Any]]:
