@@ -83,9 +83,7 @@ def known(company: Company) -> Mapping[str, list[str]]:
 def keys_of(company: Company, path: str) -> list[dict[str, Any]]:
     """Return the first documents of a collection as the change feed names them."""
     kind = path.rpartition("/")[2].replace("-", "_")
-    singular = {"stock": "stock", "sales": "sales", "bills_of_material": "bill_of_material"}.get(
-        kind, kind.removesuffix("s")
-    )
+    singular = {"stock": "stock", "bills_of_material": "bill_of_material"}.get(kind, kind.removesuffix("s"))
     page = company.ok("GET", "/v1/changes", query={"since": "0", "limit": "1000", "kind": singular})
     return [row for row in page["changes"] if row["op"] == "upsert"][:5]
 
