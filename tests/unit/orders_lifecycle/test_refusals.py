@@ -30,6 +30,7 @@ def places(text: str, body: dict[str, Any]) -> list[tuple[str, str]]:
 
 CASES: list[Any] = [
     pytest.param("Geblokkeerd: Klant", BODY, "/customer_code", "ACCOUNT_BLOCKED", id="blocked customer"),
+    pytest.param("Geblokkeerd: Besteld door", BODY, "/customer_code", "ACCOUNT_BLOCKED", id="blocked, by its field"),
     pytest.param("Blocked: Customer", {"customer_id": "c"}, "/customer_id", "ACCOUNT_BLOCKED", id="in English, by ID"),
     pytest.param("Leverancier is geblokkeerd", BOUGHT, "/supplier_id", "ACCOUNT_BLOCKED", id="blocked supplier"),
     pytest.param("Verplicht: Besteld door", BODY, "/customer_code", "FIELD_MANDATORY", id="missing customer"),

@@ -65,7 +65,8 @@ _KNOWN = (
     ),
     _known(
         r"(?:klant|debiteur|relatie|leverancier|customer|account|supplier).*(?:geblokkeerd|blocked)"
-        r"|(?:geblokkeerd|blocked)\s*:\s*(?:klant|debiteur|relatie|leverancier|customer|account|supplier)",
+        r"|(?:geblokkeerd|blocked)\s*:\s*(?:klant|debiteur|relatie|leverancier|customer|account|supplier|besteld door"
+        r"|ordered by|factuur voor|invoice to)",
         "ACCOUNT_BLOCKED",
         "Unblock the relation on its card, tab Basics.",
     ),
