@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from exact_connector.clock import EXACT_ZONE
 from exact_connector.errors import (
     BudgetExhausted,
     EndpointParked,
@@ -78,42 +77,6 @@ def test_a_row_that_became_visible_late_is_still_seen(ground: Ground) -> None:
     ground.feed.show()
     ground.run("items")
     assert ground.stored("items", "item")[guid(50)]["Code"] == "LATE"
-
-
-NOTES = "activities/CommunicationNotes"
-
-
-@pytest.mark.parametrize(
-    ("hours", "calls", "stored"),
-    [
-        pytest.param(3, 1, 100, id="settled when the last run began: nothing is read again"),
-        pytest.param(0, 34, 101, id="just written: a late one may still show up"),
-    ],
-)
-def test_many_rows_of_one_second_are_read_again_only_while_it_is_fresh(
-    ground: Ground, hours: int, calls: int, stored: int
-) -> None:
-    at = ground.clock.now().astimezone(EXACT_ZONE) - timedelta(hours=hours)
-    written = at.replace(tzinfo=None).isoformat(timespec="seconds")
-    for number in range(100):
-        ground.feed.put(NOTES, guid(number, 3), Account=guid(1, 7), Modified=written)
-    ground.plan("notes")
-    ground.run("notes")
-    ground.feed.put(NOTES, guid(100, 3), Account=guid(1, 7), Modified=written)
-    ground.feed.calls.clear()
-    ground.run("notes")
-    assert len(ground.feed.calls) == calls
-    assert len(ground.stored("customers", "note")) == stored
-
-
-def test_a_row_changed_after_a_settled_second_is_read(ground: Ground) -> None:
-    for number in range(60):
-        ground.feed.put(NOTES, guid(number, 3), Account=guid(1, 7), Modified="2026-03-02T05:00:00")
-    ground.plan("notes")
-    ground.run("notes")
-    ground.feed.put(NOTES, guid(3, 3), Modified="2026-03-02T05:00:01", Subject="new")
-    ground.run("notes")
-    assert ground.stored("customers", "note")[guid(3, 3)]["Subject"] == "new"
 
 
 def test_a_killed_worker_costs_at_most_the_page_it_was_at(ground: Ground) -> None:

@@ -15,7 +15,8 @@ from exact_connector.sync.extract import Extractor
 from exact_connector.sync.feed import ChangeFeed
 from exact_connector.sync.leases import release
 from exact_connector.sync.ports import ContextBuilder, FamilyProjection, Reader, Stores, TenantReader, TenantView
-from exact_connector.sync.projection_run import REFERENCE, next_day
+from exact_connector.sync.projection_home import REFERENCE
+from exact_connector.sync.projection_run import next_day
 from exact_connector.sync.projector import Projector
 from exact_connector.sync.results import ChunkResult, ProjectionResult
 from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted

@@ -18,7 +18,8 @@ from exact_connector.sync.documents import DocumentWriter, ProjectionLeaseLost
 from exact_connector.sync.feed import head_key
 from exact_connector.sync.leases import acquire, release, whole
 from exact_connector.sync.ports import TenantView
-from exact_connector.sync.projection_run import AFTER_ERROR, REFERENCE, ProjectionHome, ProjectionRun
+from exact_connector.sync.projection_home import REFERENCE, ProjectionHome
+from exact_connector.sync.projection_run import AFTER_ERROR, ProjectionRun
 from exact_connector.sync.results import ProjectionResult
 from exact_connector.sync.streams import of_family, wanted
 
