@@ -191,6 +191,16 @@ def test_a_poison_row_is_reported_and_the_rest_goes_on(ground: Ground) -> None:
     assert ground.checkpoint("items").skipped_last == 3
 
 
+def test_a_reported_row_that_comes_whole_is_reported_no_more(ground: Ground) -> None:
+    fill(ground, 2)
+    ground.feed.faults = [lambda rows: [*rows, {"ID": guid(77)}, {"ID": guid(78)}]]
+    ground.run("items")
+    assert len(ground.extractor.reports.of(TENANT)) == 2
+    ground.feed.put(ITEMS, guid(77), Code="A77")
+    ground.run("items")
+    assert [line.key for line in ground.extractor.reports.of(TENANT)] == [guid(78)]
+
+
 def test_a_spent_minute_is_waited_for_within_the_chunk(ground: Ground) -> None:
     fill(ground, 2)
     ground.feed.faults = [BudgetExhausted("minute", retry_after=ground.clock.now() + timedelta(seconds=40))]

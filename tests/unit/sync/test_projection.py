@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -201,6 +202,36 @@ def test_an_item_that_cannot_be_projected_is_reported_and_blocks_nobody(connecto
     assert set(connector.documents()) == {"A0", "A1", "A3", "A4", "A5", "A6"}
     lines = connector.engine.projector.reports.of(TENANT, source="items")
     assert [(line.code, line.key) for line in lines] == [("PROJECTION_FAILED", guid(2))]
+
+
+@pytest.mark.parametrize("how", ["its row changed", "the settings changed", "it was deleted"])
+def test_what_was_reported_goes_when_it_is_set_right(connector: Connector, how: str) -> None:
+    def warning(rows: OwnerRows, context: Any) -> Sequence[Projection]:
+        found = [*document_of(rows, context)]
+        odd = [
+            each for each in found if each.document and each.document["name"] == "odd" and "other" not in str(context)
+        ]
+        return [replace(each, warnings=(Warning("ODD_NAME", "it is odd"),)) if each in odd else each for each in found]
+
+    def reported() -> list[str]:
+        return [line.key for line in connector.engine.projector.reports.of(TENANT, source="items")]
+
+    connector.projection = FamilyProjection(ITEM_KINDS, warning)
+    connector.engine = connector.process("w2")
+    for number in (2, 3):
+        connector.ground.feed.put(ITEMS, guid(number), Description="odd")
+    connector.load()
+    assert reported() == ["A2", "A3"]
+    if how == "the settings changed":
+        connector.settings("other")
+        connector.message("projection:items")
+    elif how == "it was deleted":
+        connector.ground.feed.delete(ITEMS, guid(2))
+        connector.again("deleted")
+    else:
+        connector.ground.feed.put(ITEMS, guid(2), Description="plain")
+        connector.again("items")
+    assert reported() == ([] if how == "the settings changed" else ["A3"])
 
 
 def test_a_wrong_setting_stops_the_family_and_says_so(connector: Connector) -> None:

@@ -33,7 +33,7 @@ from exact_connector.sync.leases import release
 from exact_connector.sync.lookup_run import LookupRun, NamedRun
 from exact_connector.sync.pages import Prepared, prepare
 from exact_connector.sync.ports import PageOfRows, Reader, Stores, TenantView
-from exact_connector.sync.reports import Reports
+from exact_connector.sync.reports import Known, Reports
 from exact_connector.sync.results import ChunkResult, Outcome
 from exact_connector.sync.storing import LeaseLost, PageStore, Parts
 from exact_connector.sync.streams import DAY, Mode, Stream, stream
@@ -106,6 +106,11 @@ class _Chunk:
     @cached_property
     def reader(self) -> Reader:
         return self.home.readers(self.view.tenant)
+
+    @cached_property
+    def known(self) -> Known:
+        """What was reported of this stream before."""
+        return self.home.reports.known(self.view.tenant, self.stream.name)
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -286,6 +291,8 @@ class _Chunk:
         new = self._advanced(prepared, following)
         if prepared.poison:
             self.home.reports.add(self.view.tenant, self.stream.name, prepared.poison, now)
+        for each in prepared.rows:
+            self.known.seen(each.row_id)
         if self.stream.mode is Mode.DELETED:
             self.store.store_deletions(prepared, new)
         elif prepared.rows:
@@ -360,6 +367,8 @@ class _Chunk:
         return outcome
 
     def _result(self, outcome: Outcome) -> ChunkResult:
+        if self.rows:
+            self.home.reports.clear(self.view.tenant, self.stream.name, self.known.settled)
         due = self.checkpoint.due_at
         families = frozenset(self.store.families)
         return ChunkResult(self.view.tenant, self.stream.name, outcome, self.pages, self.rows, due, families)

@@ -46,6 +46,7 @@ class ProjectionRun:
         self.owners = 0
         self.superseded: list[Key] = []
         self.failed: list[Poison] = []
+        self.known = home.reports.known(view.tenant, family)
         self.warnings: Counter[str] = Counter()
         self.covered: Sequence[KeyList] = ()
         self.counted = False
@@ -284,9 +285,11 @@ class ProjectionRun:
         for owner in owners:
             self.owners += 1
             self.superseded.extend(owner.superseded)
+            before = made.get(owner.owner, Made(owner.owner))
             projections = self._project(owner)
             if projections is not None:
-                batch.append(compare(made.get(owner.owner, Made(owner.owner)), projections))
+                batch.append(compare(before, projections))
+                self._settle(before, projections)
         writer.write(batch, self.ground.context, self.home.clock.now())
 
     def _project(self, owner: Owner) -> Sequence[Projection] | None:
@@ -312,6 +315,16 @@ class ProjectionRun:
                     self.failed.append(Poison(each.key, warning.code, warning.message))
         return found
 
+    def _settle(self, before: Made, projections: Sequence[Projection]) -> None:
+        """Note which lines of the report an owner has set right."""
+        if not self.known.codes:
+            return
+        codes: dict[str, set[str]] = {before.owner: set(), **{key: set() for _, key in before.hashes}}
+        for each in projections:
+            codes.setdefault(each.key, set()).update(warning.code for warning in each.warnings)
+        for key, wrong in codes.items():
+            self.known.seen(key, wrong)
+
     # -- endings ------------------------------------------------------------------------------------------------------
 
     def _late(self) -> bool:
@@ -319,6 +332,7 @@ class ProjectionRun:
 
     def _tidy(self) -> None:
         self.home.records.remove(self.superseded)
+        self.home.reports.clear(self.view.tenant, self.family, self.known.settled)
         if self.failed:
             self.home.reports.add(self.view.tenant, self.family, self.failed, self.home.clock.now())
 

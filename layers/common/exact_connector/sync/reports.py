@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from exact_connector.clock import from_text, to_text
@@ -11,6 +11,7 @@ from exact_connector.store import Key, Table
 from exact_connector.sync.pages import Poison
 
 _TEXT = 300
+_MOST_KNOWN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,21 @@ class ReportLine:
     code: str
     message: str
     at: datetime
+
+
+@dataclass
+class Known:
+    """The lines of a stream or family as they were when work began: key -> codes. ``settled``: lines whose record was
+    seen since without that fault."""
+
+    codes: Mapping[str, set[str]]
+    settled: set[tuple[str, str]] = field(default_factory=set)
+
+    def seen(self, key: str, codes: Collection[str] = ()) -> None:
+        """Note that a record was looked at, and what is wrong with it now."""
+        for code in self.codes.get(key, ()):
+            if code not in codes:
+                self.settled.add((code, key))
 
 
 class Reports:
@@ -57,6 +73,16 @@ class Reports:
             for row in page.rows
         ]
 
-    def clear(self, tenant: str, source: str, keys: Iterable[tuple[str, str]]) -> None:
+    def known(self, tenant: str, source: str) -> Known:
+        """Return what was reported of a stream or family, to be held against what is seen now."""
+        lines = self.of(tenant, source=source, limit=_MOST_KNOWN)
+        codes: dict[str, set[str]] = {}
+        for line in lines:
+            codes.setdefault(line.key, set()).add(line.code)
+        return Known(codes)
+
+    def clear(self, tenant: str, source: str, settled: Iterable[tuple[str, str]]) -> None:
         """Remove the lines of records that work again, by (code, key)."""
-        self._table.batch_write(deletes=[Key(f"report#{tenant}", f"{source}#{code}#{key}") for code, key in keys])
+        rows = [Key(f"report#{tenant}", f"{source}#{code}#{key}") for code, key in settled]
+        if rows:
+            self._table.batch_write(deletes=rows)
