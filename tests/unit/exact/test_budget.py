@@ -69,14 +69,30 @@ def take(
             replace(FRESH, closed_until=int(SECOND) + 9), Purpose.ORDERS, 0, 0, id="a pause ordered by Exact is for all"
         ),
         pytest.param(
-            replace(FRESH, taken={"items": 25, "stock": 1}), Purpose.SYNC, 10, 0, id="a stream stops at its share"
+            replace(FRESH, minute_left=20, taken={"items": 39, "stock": 1}),
+            *(Purpose.SYNC, 10, 0),
+            id="beyond its share a stream leaves a fifth to those that come later",
         ),
         pytest.param(
-            replace(FRESH, taken={"items": 25, "stock": 1}), Purpose.SYNC, 30, 5, id="in the second half it goes on"
+            replace(FRESH, minute_left=20, taken={"items": 39, "stock": 1}),
+            *(Purpose.SYNC, 30, 1),
+            id="in the second half it goes on",
         ),
-        pytest.param(replace(FRESH, taken={"items": 45}), Purpose.SYNC, 10, 5, id="alone it needs no share"),
         pytest.param(
-            replace(FRESH, taken={"items": 24}, sharing=2), Purpose.SYNC, 10, 1, id="the streams of last minute count"
+            replace(FRESH, minute_left=34, taken={"items": 25, "stock": 1}),
+            *(Purpose.SYNC, 10, 3),
+            id="beyond its share it goes on while there is plenty",
+        ),
+        pytest.param(
+            replace(FRESH, minute_left=16, taken={"items": 1, "stock": 43}),
+            *(Purpose.SYNC, 10, 1),
+            id="within its share it takes of the kept part",
+        ),
+        pytest.param(replace(FRESH, minute_left=15, taken={"items": 45}), Purpose.SYNC, 10, 1, id="alone it takes all"),
+        pytest.param(
+            replace(FRESH, minute_left=20, taken={"items": 40}, sharing=2),
+            *(Purpose.SYNC, 10, 0),
+            id="the streams of last minute count",
         ),
     ],
 )
@@ -96,7 +112,9 @@ def test_a_grant_lowers_both_windows() -> None:
     [
         pytest.param(replace(FRESH, minute_left=0), SECOND + 60, id="the next minute"),
         pytest.param(replace(FRESH, day_left=0), (DAY + 1) * 86_400, id="the next day"),
-        pytest.param(replace(FRESH, taken={"items": 50, "x": 1}), SECOND + 30, id="the second half of the minute"),
+        pytest.param(
+            replace(FRESH, minute_left=15, taken={"items": 44, "x": 1}), SECOND + 30, id="the second half of the minute"
+        ),
     ],
 )
 def test_a_denial_says_until_when(windows: Windows, until: float) -> None:
@@ -390,11 +408,15 @@ def test_the_use_of_the_minutes_does_not_depend_on_how_streams_are_spread(stream
     assert sum(ground.exact.per_window[minute] for minute in full) >= 0.95 * 50 * len(full)
 
 
-def test_streams_get_fair_parts() -> None:
+@pytest.mark.parametrize(
+    ("greedy", "part"),
+    [pytest.param(1, 1 / 2, id="one against one"), pytest.param(7, 1 / 5, id="one against seven of another stream")],
+)
+def test_streams_get_fair_parts(greedy: int, part: float) -> None:
     ground = Ground()
-    workers = [ground.worker("first load") for _ in range(7)] + [ground.worker("stock")]
+    workers = [ground.worker("first load") for _ in range(greedy)] + [ground.worker("stock")]
     run(ground.exact, workers, seconds=600)
-    assert workers[-1].made >= 0.9 * sum(worker.made for worker in workers) / 2
+    assert workers[-1].made >= 0.9 * sum(worker.made for worker in workers) * part
 
 
 def test_an_order_does_not_wait_for_busy_syncs() -> None:

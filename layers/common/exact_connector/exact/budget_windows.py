@@ -16,6 +16,7 @@ BLOCK = 5
 """Calls granted at once at most; blocks shrink to single calls as the minute runs out, so none is left unused."""
 
 _SHRINK = 8
+_LATE_PART = 5
 
 
 class Purpose(StrEnum):
@@ -119,7 +120,7 @@ def grant(
         return Denied((now.minute + 1) * MINUTE, "the minute's calls are used")
     if purpose is not Purpose.SYNC:
         return Granted(_take(now, 1, purpose, stream), 1)
-    share = _share(now, second, stream, now.minute_limit - minute_reserve)
+    share = _share(now, second, stream, now.minute_limit - minute_reserve, minute_room)
     if share <= 0:
         return Denied(now.minute * MINUTE + MINUTE / 2, "this stream has had its share of the first half-minute")
     room = min(minute_room, day_room)
@@ -171,12 +172,14 @@ def _kept(reserve: int, used_by_orders: int, purpose: Purpose) -> int:
     return left if purpose is Purpose.SYNC else left // 2
 
 
-def _share(windows: Windows, second: float, stream: str, capacity: int) -> int:
-    """Calls that a stream may still take: in the first half of a minute its fair part, then whatever is left."""
+def _share(windows: Windows, second: float, stream: str, capacity: int, room: int) -> int:
+    """Calls that a stream may still take: in the first half of a minute its fair part, or what is above the fifth that
+    is kept for streams that come later; then whatever is left."""
     if second % MINUTE >= MINUTE / 2:
         return capacity
     sharing = max(windows.sharing, len({*windows.taken, stream}))
-    return -(-capacity // sharing) - windows.taken.get(stream, 0)
+    fair = -(-capacity // sharing) - windows.taken.get(stream, 0)
+    return max(fair, room - capacity // _LATE_PART)
 
 
 def _take(windows: Windows, calls: int, purpose: Purpose, stream: str) -> Windows:
