@@ -65,12 +65,13 @@ async def _walk(running: Running, client: httpx.AsyncClient, screen: Screen) -> 
     operator = Api(client, running.operator_key, tenant=TENANT)
     company = await company_of(running, client)
     await ensure_tenant(operator, company, screen)
-    # Linking makes every stream due, so the first synchronisation begins there.
+    # Linking makes every stream due, so the first synchronisation begins there; a person may take minutes to consent.
     started = time.monotonic()
-    linked = await ensure_linked(running, operator, company, screen)
+    if not await ensure_linked(running, operator, company, screen) or company.user is None:
+        started = time.monotonic()
     findings = Findings(key=await make_key(operator))
     tenant = Api(client, findings.key)
-    findings.sync_seconds = await _synchronise(tenant, started if linked else time.monotonic(), screen)
+    findings.sync_seconds = await _synchronise(tenant, started, screen)
     findings.served = await _served(tenant)
     findings.order = await _order(tenant, screen)
     return findings
