@@ -10,6 +10,7 @@ import pytest
 
 from exact_connector.catalog.context import Options
 from exact_connector.errors import ConfigurationError, Conflict, InvalidInput, NotFound
+from exact_connector.ports import Parameter
 from exact_connector.ports_memory import MemoryParameters, MemorySecrets
 from exact_connector.store_memory import MemoryDatabase
 from exact_connector.tenants.applications import Applications
@@ -141,6 +142,61 @@ def test_settings_are_defaults_until_something_is_saved(settings: SettingsStore)
     assert settings.get("acme").CheckIfItemIsActive is False
     settings.put("acme", {"CheckIfItemIsActive": "1"}, who="me")
     assert settings.get("acme").CheckIfItemIsActive is True
+
+
+class CountedParameters(MemoryParameters):
+    """Counts how often it is read."""
+
+    reads = 0
+
+    def get(self, name: str, *, version: int | None = None) -> Parameter | None:
+        self.reads += 1
+        return super().get(name, version=version)
+
+
+def test_settings_are_read_from_the_parameter_once_until_anybody_saves_others(database: MemoryDatabase) -> None:
+    parameters = CountedParameters()
+    one, other = (SettingsStore(parameters, database["control"], ManualClock(), stage="test") for _ in range(2))
+    for saved in (True, False, True):
+        one.put("acme", {"GetProspects": saved}, who="me")
+        parameters.reads = 0
+        assert [other.get("acme").GetProspects for _ in range(5)] == [saved] * 5
+        assert parameters.reads == 1
+
+
+def test_a_save_that_dies_half_way_changes_nothing_and_the_next_one_counts(database: MemoryDatabase) -> None:
+    parameters = MemoryParameters()
+    store = SettingsStore(parameters, database["control"], ManualClock(), stage="test")
+    store.put("acme", {"GetProspects": True}, who="me")
+    parameters.put("/test/tenants/acme/settings", "{}", secure=False)
+    assert store.get("acme").GetProspects is True
+    store.patch("acme", {"GetSuspects": True}, who="me")
+    assert (store.get("acme").GetProspects, store.get("acme").GetSuspects) == (True, True)
+
+
+def test_a_save_that_comes_late_does_not_push_a_newer_one_aside(database: MemoryDatabase) -> None:
+    class Overtaken(MemoryParameters):
+        """Another process saves just after this one wrote its parameter."""
+
+        def put(self, name: str, value: str, *, secure: bool) -> int:
+            version = super().put(name, value, secure=secure)
+            if version == 1:
+                SettingsStore(self, database["control"], ManualClock(), stage="test").put(
+                    "acme", {"GetSuspects": True}, who="other"
+                )
+            return version
+
+    store = SettingsStore(Overtaken(), database["control"], ManualClock(), stage="test")
+    store.put("acme", {"GetProspects": True}, who="me")
+    assert (store.get("acme").GetProspects, store.get("acme").GetSuspects) == (False, True)
+
+
+def test_a_tenant_that_was_forgotten_begins_with_defaults(settings: SettingsStore) -> None:
+    settings.put("acme", {"GetProspects": True}, who="me")
+    settings.forget("acme")
+    assert settings.get("acme").GetProspects is False
+    settings.put("acme", {"GetSuspects": True}, who="me")
+    assert settings.get("acme").GetSuspects is True
 
 
 def test_one_wrong_setting_rejects_the_whole_document(settings: SettingsStore) -> None:

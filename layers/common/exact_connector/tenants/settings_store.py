@@ -1,20 +1,29 @@
-"""The settings document of a tenant: the values in the parameter store, who changed what in the control table."""
+"""The settings document of a tenant: the values in the parameter store, who changed what in the control table.
+
+A row in the control table names the version of the parameter that counts. It moves on after the parameter was written,
+and only forwards. A version never changes, so a process keeps the one that it read: parameters may be read only some
+forty times a second in an account, by all workers and all incoming orders together.
+"""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
 from exact_connector.clock import Clock, to_text
-from exact_connector.errors import Fault, InvalidInput, TenantMisconfigured
-from exact_connector.ports import ParameterStore
+from exact_connector.errors import Fault, InvalidInput, StoreUnavailable, TenantMisconfigured
+from exact_connector.ports import Parameter, ParameterStore
 from exact_connector.settings import Settings
 from exact_connector.settings.document import diff, document, merge, to_json
 from exact_connector.settings.problems import Problem
 from exact_connector.settings.validate import validate
-from exact_connector.store import Row, Table
+from exact_connector.store import ConditionFailed, Key, Less, Missing, Row, Table, any_of
 from exact_connector.web.http import pointer
+
+_MOST_KEPT = 500
+"""Tenants whose settings a process keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class SettingsStore:
         self._control = control
         self._clock = clock
         self._stage = stage
+        self._read: dict[str, tuple[int, Settings | None]] = {}
 
     def get(self, tenant: str) -> Settings:
         """Return a tenant's settings, all defaults when none were saved; raises TenantMisconfigured."""
@@ -60,11 +70,34 @@ class SettingsStore:
 
     def forget(self, tenant: str) -> None:
         """Remove the document."""
+        self._read.pop(tenant, None)
         self._parameters.delete(self._name(tenant))
+        self._control.delete(_version_key(tenant))
 
     def _stored(self, tenant: str) -> Settings | None:
-        parameter = self._parameters.get(self._name(tenant))
-        return Settings() if parameter is None else validate(json.loads(parameter.value)).settings
+        """Return the settings that count, None when they are not valid (any more)."""
+        row = self._control.get(_version_key(tenant))
+        if row is None:
+            parameter = self._parameters.get(self._name(tenant))
+            return Settings() if parameter is None else _read(parameter)
+        version = int(str(row["version"]))
+        known = self._read.get(tenant)
+        if known is not None and known[0] == version:
+            return known[1]
+        parameter = self._parameters.get(self._name(tenant), version=version)
+        if parameter is None:
+            raise StoreUnavailable(f"version {version} of tenant {tenant!r}'s settings is not there yet; try again")
+        settings = _read(parameter)
+        if len(self._read) >= _MOST_KEPT:
+            self._read.clear()
+        self._read[tenant] = version, settings
+        return settings
+
+    def _point_at(self, tenant: str, version: int) -> None:
+        """Let a version count, unless a later one does already."""
+        older = any_of(Missing("version"), Less("version", version))
+        with suppress(ConditionFailed):
+            self._control.update(_version_key(tenant), set={"version": version}, condition=older)
 
     def _save(self, tenant: str, values: object, current: Settings, who: str) -> Saved:
         checked = validate(values)
@@ -76,7 +109,8 @@ class SettingsStore:
             )
         changes = diff(current, checked.settings)
         if changes:
-            self._parameters.put(self._name(tenant), to_json(checked.settings), secure=False)
+            version = self._parameters.put(self._name(tenant), to_json(checked.settings), secure=False)
+            self._point_at(tenant, version)
             now = to_text(self._clock.now())
             row: Row = {
                 "pk": f"tenant#{tenant}",
@@ -90,6 +124,14 @@ class SettingsStore:
 
     def _name(self, tenant: str) -> str:
         return f"/{self._stage}/tenants/{tenant}/settings"
+
+
+def _read(parameter: Parameter) -> Settings | None:
+    return validate(json.loads(parameter.value)).settings
+
+
+def _version_key(tenant: str) -> Key:
+    return Key(f"tenant#{tenant}", "settings")
 
 
 def _fault(problem: Problem) -> Fault:
