@@ -16,6 +16,7 @@ from exact_connector.sync import named
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.dispatch import Hint, in_turn, worth_sending
 from exact_connector.sync.forecast import Volumes, forecast
+from exact_connector.sync.pages import Poison
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.runs import until_night
 from exact_connector.sync.streams import BASE, DELETIONS, STREAMS, Worker, stream, wanted
@@ -279,6 +280,15 @@ def test_a_parked_stream_shows_its_reason(connector: Connector) -> None:
     shown = control(connector).status(TENANT)
     assert next(each for each in shown["families"] if each["family"] == "items")["light"] == "orange"
     assert next(each for each in shown["streams"] if each["name"] == "items")["reason"].startswith("Forbidden")
+
+
+def test_what_is_wrong_in_the_settings_is_never_crowded_out_of_the_report(connector: Connector) -> None:
+    reports, now = connector.engine.extractor.reports, connector.ground.clock.now()
+    reports.add(TENANT, "customers", [Poison(f"c{number}", "ODD", "odd") for number in range(80)], now)
+    reports.add(TENANT, "reference", [Poison("VatLiableCode", "CONFIG_UNKNOWN_VAT_CODE", "no such code")], now)
+    shown = control(connector).status(TENANT)["skipped_records"]
+    assert len(shown) == 50
+    assert shown[0]["key"] == "VatLiableCode"
 
 
 def test_a_button_makes_a_family_due_with_its_reference_lists(connector: Connector) -> None:

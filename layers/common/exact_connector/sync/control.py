@@ -12,10 +12,12 @@ from exact_connector.errors import Fault, InvalidInput
 from exact_connector.sync.checkpoints import Wish
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
+from exact_connector.sync.projection_home import REFERENCE
 from exact_connector.sync.purge import purge
 from exact_connector.sync.status import SyncStatus
 from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
 
+_SHOWN = 50
 WISHES: Mapping[str, Wish] = {"pause": "pause", "resume": "resume", "cancel": "cancel", "full": "full"}
 
 
@@ -31,12 +33,15 @@ class SyncControl:
     def status(self, tenant: str) -> dict[str, Any]:
         """Return how each stream and family stands, ready for JSON."""
         found = self._status.of(tenant, self._clock.now())
-        skipped = self._engine.extractor.reports.of(tenant, limit=50)
+        reports = self._engine.extractor.reports
+        # What is wrong in the settings and the reference lists concerns everything, so it is never crowded out.
+        general = reports.of(tenant, source=REFERENCE, limit=_SHOWN)
+        single = [each for each in reports.of(tenant, limit=_SHOWN) if each.source != REFERENCE]
         return {
             "streams": [_shown(asdict(each)) for each in found.streams],
             "families": [_shown(asdict(each)) for each in found.families],
             "feed_head": found.feed_head,
-            "skipped_records": [_shown(asdict(each)) for each in skipped],
+            "skipped_records": [_shown(asdict(each)) for each in [*general, *single][:_SHOWN]],
         }
 
     def start(self, tenant: str, family: str, *, full: bool) -> dict[str, Any]:
