@@ -51,6 +51,7 @@ ROOM = 99
 """Actions of a transaction beside the head."""
 
 _ATTEMPTS = 5
+_TOKENS_PER_LOAD = 1_000_000
 DocumentKey = tuple[str, str]
 
 
@@ -183,17 +184,10 @@ class DocumentWriter:
                 self._take(changes, deletes, before, context, now)
 
     def lay_out(self, parts: Sequence[Stored], now: datetime) -> None:
-        """Write the parts of a first load, all or none."""
+        """Write the parts of a first load, all or none; their fencing tokens are above those of all loads before."""
         self.flush(now)
-        self._actions.extend(Put(self._stores.catalog.name, row) for row in parts)
-        self.flush(now)
-
-    def close(self, parts: Sequence[Stored], now: datetime) -> None:
-        """Take parts away from whoever holds them: nobody takes or writes them any more."""
-        self.flush(now)
-        for row in parts:
-            key = Key(str(row["pk"]), str(row["sk"]))
-            self._actions.append(Update(self._stores.catalog.name, key, set={"run": ""}, add={"fence": 1}))
+        fence = self._lease.fence * _TOKENS_PER_LOAD
+        self._actions.extend(Put(self._stores.catalog.name, {**row, "fence": fence}) for row in parts)
         self.flush(now)
 
     def absorb(self, parts: Sequence[Stored], now: datetime) -> None:

@@ -164,12 +164,16 @@ class SyncEngine:
         One worker at a time projects a tenant. Who finds that another does leaves at once: it asked before it tried,
         and the other looks for what was asked after it let go.
         """
-        waiting, results = list(families), list[ProjectionResult]()
+        waiting, results, stopped = list(families), list[ProjectionResult](), set[str]()
         while waiting and self.clock.now() < deadline - ROOM_TO_PROJECT:
             result = self.projector.run(view, waiting.pop(0), deadline, renewed=lambda: self.view(view.tenant))
             results.append(result)
+            if result.outcome == "off":  # the tenant went meanwhile
+                break
             if result.demands and not result.demands <= self._planned(view.tenant):
                 self.plan(view.tenant)
+            if result.outcome == "parked":
+                stopped.add(result.family)
             if result.asked:
                 self._answer(view, result, deadline)
             if result.outcome in ("busy", "lost"):
@@ -177,16 +181,24 @@ class SyncEngine:
                 # The other one may be dead: the next tick tries again.
                 self.projector.states.ask(view.tenant, result.family, self.clock.now())
                 break
-            waiting = waiting or self._asked_meanwhile(view.tenant)
+            waiting = waiting or [each for each in self._asked_meanwhile(view.tenant) if each not in stopped]
         return tuple(results)
 
     def _answer(self, view: TenantView, result: ProjectionResult, deadline: datetime) -> None:
         """Read at once what documents asked for; what has no time or no calls left now is due."""
         view = replace(view, streams=view.streams | result.asked)
-        for name in self.make_due(view.tenant, sorted(result.asked)):
+        open_now = [each for each in sorted(result.asked) if self._is_open(view, each)]
+        for name in self.make_due(view.tenant, open_now):
             chunk = self.extractor.run_chunk(view, name, deadline)
             for family in chunk.families & self.projector.projections.keys():
                 self.projector.states.ask(view.tenant, family, self.clock.now())
+
+    def _is_open(self, view: TenantView, name: str) -> bool:
+        """Tell whether a stream may be read now: one that Exact refused, or for which no call is left, has its time."""
+        found = self.checkpoints.get(view.tenant, name)
+        if found is None or found.status not in ("parked", "waiting", "paused"):
+            return True
+        return found.due_at is not None and found.due_at <= self.clock.now()
 
     def _help(self, view: TenantView, deadline: datetime) -> list[ProjectionResult]:
         """Take parts of a large first load of the tenant that another worker leads."""

@@ -219,7 +219,10 @@ class _Chunk:
             self.rows += run.rows
         if not complete:
             return "more"
-        self.store.save(runs.finished(self.checkpoint, self.home.clock.now(), self._interval()))
+        now = self.home.clock.now()
+        self.store.save(runs.finished(self.checkpoint, now, self._interval()))
+        if self.home.affected.ready(self.view.tenant, self.stream.name):  # somebody asked while others were read
+            self.home.checkpoints.make_due(self.view.tenant, self.stream.name, now)
         return "finished"
 
     def _compare(self) -> Outcome:
@@ -291,8 +294,9 @@ class _Chunk:
         new = self._advanced(prepared, following)
         if prepared.poison:
             self.home.reports.add(self.view.tenant, self.stream.name, prepared.poison, now)
-        for each in prepared.rows:
-            self.known.seen(each.row_id)
+        for row in prepared.rows:
+            self.known.seen(row.row_id)
+        self.known.settled.difference_update((each.code, each.key) for each in prepared.poison)
         if self.stream.mode is Mode.DELETED:
             self.store.store_deletions(prepared, new)
         elif prepared.rows:
@@ -367,7 +371,7 @@ class _Chunk:
         return outcome
 
     def _result(self, outcome: Outcome) -> ChunkResult:
-        if self.rows:
+        if self.rows and outcome != "lost":
             self.home.reports.clear(self.view.tenant, self.stream.name, self.known.settled)
         due = self.checkpoint.due_at
         families = frozenset(self.store.families)

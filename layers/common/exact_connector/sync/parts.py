@@ -39,8 +39,7 @@ class Part:
 
 
 class LoadParts:
-    """The parts of the deployment's first loads. ``run`` names a load: the fingerprint that its documents are made
-    with."""
+    """The parts of the deployment's first loads. ``run`` names the pass that laid them out; "" when they are closed."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -51,7 +50,7 @@ class LoadParts:
 
     def take(self, tenant: str, family: str, run: str, worker: str, now: datetime) -> Part | None:
         """Take a part that is not done and that nobody holds; None when there is none."""
-        rows = [row for row in self.rows(tenant, family) if not whole(row.get("done"))]
+        rows = [row for row in self.rows(tenant, family) if _is_free(row, now)]
         first = zlib.crc32(worker.encode()) % PARTS
         for row in sorted(rows, key=lambda each: (int(str(each["sk"])) - first) % PARTS):
             taken = self._take(Key(str(row["pk"]), str(row["sk"])), run, worker, now)
@@ -69,6 +68,18 @@ class LoadParts:
     def finish(self, part: Part) -> bool:
         """Note that all of a part is done; False when it was lost."""
         return self._update(part, {"done": 1}, {})
+
+    def close(self, rows: Sequence[Stored]) -> list[Stored]:
+        """Take the parts of an earlier pass away from whoever holds them, and return them: nobody writes to them any
+        more. Those that another pass has laid out meanwhile are left alone."""
+        closed = []
+        for row in rows:
+            key, still = Key(str(row["pk"]), str(row["sk"])), Equals("run", str(row.get("run", "")))
+            try:
+                closed.append(self._table.update(key, set={"run": ""}, add={"fence": 1}, condition=still))
+            except ConditionFailed:
+                continue
+        return closed
 
     def _take(self, key: Key, run: str, worker: str, now: datetime) -> Part | None:
         free = any_of(Missing("lease_until"), Less("lease_until", to_text(now)))
@@ -89,6 +100,10 @@ class LoadParts:
         except ConditionFailed:
             return False
         return True
+
+
+def _is_free(row: Stored, now: datetime) -> bool:
+    return not whole(row.get("done")) and str(row.get("lease_until", "")) <= to_text(now)
 
 
 def laid_out(tenant: str, family: str, run: str) -> list[Stored]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.clock import EXACT_ZONE, today
@@ -74,7 +75,7 @@ class ProjectionRun:
         if not kind:
             return True
         if not self.state.run or kind != self.state.run or self.ground.fingerprint != self.state.pass_fingerprint:
-            self.state = start(self.state, kind, self.ground.fingerprint, today(self.home.clock))
+            self.state = start(self.state, kind, self.ground.fingerprint, today(self.home.clock), uuid4().hex)
             self.home.states.save(self.state)
             self.covered = [] if kind == "dates" else self.home.affected.ready(self.view.tenant, self.family)
         shared = kind == "load" and self._shared(writer)
@@ -142,25 +143,24 @@ class ProjectionRun:
 
     def _shared(self, writer: DocumentWriter) -> bool:
         """Tell whether the first load is done in parts, laying them out where it is large and begins."""
-        tenant, family, load = self.view.tenant, self.family, self.state.pass_fingerprint
+        tenant, family, load = self.view.tenant, self.family, self.state.pass_id
         rows = self.home.parts.rows(tenant, family)
-        if any(row.get("run") != load for row in rows):  # of other settings
-            writer.close(rows, self.home.clock.now())
-            writer.absorb(self.home.parts.rows(tenant, family), self.home.clock.now())
+        if any(row.get("run") != load for row in rows):  # of an earlier pass
+            writer.absorb(self.home.parts.close(rows), self.home.clock.now())
             return False
         if not rows:
             begins = self.state.place == 0 and not self.counted and len(buckets(family)) > 1
             if not begins or self.home.rows_of(tenant, family) < self.home.parts_from:
                 return False
             writer.lay_out(laid_out(tenant, family, load), self.home.clock.now())
-        self.home.call(tenant, family)
+            self.home.call(tenant, family)
         return True
 
     def _lead(self, writer: DocumentWriter) -> bool:
         """Work on parts until all are done, then take their counts over; False when the time is up."""
         home, tenant = self.home, self.view.tenant
         while not self._late():
-            part = home.parts.take(tenant, self.family, self.state.pass_fingerprint, home.worker, home.clock.now())
+            part = home.parts.take(tenant, self.family, self.state.pass_id, home.worker, home.clock.now())
             if part is not None:
                 self._part(part, writer)
             elif self._take_over(writer):
@@ -173,6 +173,8 @@ class ProjectionRun:
     def _take_over(self, writer: DocumentWriter) -> bool:
         """Take the counts of all parts over; False while one is not done."""
         rows = self.home.parts.rows(self.view.tenant, self.family)
+        if not rows:  # the tenant was removed
+            raise ProjectionLeaseLost
         if not all(whole(row.get("done")) for row in rows):
             return False
         writer.absorb(rows, self.home.clock.now())
@@ -183,7 +185,7 @@ class ProjectionRun:
 
     def help(self) -> ProjectionResult:
         """Work on parts until none is left to take."""
-        home, load = self.home, self.state.pass_fingerprint
+        home, load = self.home, self.state.pass_id
         while not self._late():
             part = home.parts.take(self.view.tenant, self.family, load, home.worker, home.clock.now())
             if part is None:
@@ -269,8 +271,7 @@ class ProjectionRun:
         """Write the lists of whom to read more about, before what showed the need is forgotten."""
         for name, requests in self.asking.items():
             self.asked[name] += 1
-            unique = f"{self.home.worker}.{self.asked[name]}"
-            self.home.affected.ask(self.view.tenant, name, requests, now=self.home.clock.now(), name=unique)
+            self.home.affected.ask(self.view.tenant, name, requests, now=self.home.clock.now(), name=uuid4().hex)
         self.asking = {}
 
     def _keep_demands(self) -> None:
@@ -369,7 +370,7 @@ class ProjectionRun:
         return self._result("parked", writer, due)
 
     def _result(self, outcome: Outcome, writer: DocumentWriter, due: datetime) -> ProjectionResult:
-        demanded = frozenset(self.demands)
+        demanded = frozenset(self.state.demands.split())
         return ProjectionResult(
             self.view.tenant,
             self.family,

@@ -24,9 +24,10 @@ def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterabl
     kinds_of_rows = {each.kind for each in (*STREAMS.values(), *streams)}
     records = [partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
     records += [f"{tenant}#ids#{kind}" for kind in sorted(kinds_of_rows)]
-    catalog = [f"doc#{tenant}#{kind}" for kind in kinds] + [f"feed#{tenant}", f"head#{tenant}"]
+    # The rows with the fencing tokens go first: whoever is projecting then writes nothing any more.
+    catalog = [f"head#{tenant}", *(parts_partition(tenant, family) for family in FAMILIES)]
+    catalog += [f"doc#{tenant}#{kind}" for kind in kinds] + [f"feed#{tenant}"]
     catalog += [made_partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
-    catalog += [parts_partition(tenant, family) for family in FAMILIES]
     places = ((stores.sync, sync), (stores.records, records), (stores.catalog, catalog))
     return sum(_empty(table, pk) for table, partitions in places for pk in partitions)
 

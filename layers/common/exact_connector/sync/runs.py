@@ -85,7 +85,7 @@ def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpo
     if full_reason(checkpoint, stream, occasion) is None:
         overlap = overlap_of(checkpoint, stream)
         moved = checkpoint.moved or occasion.moved
-        since = _start(overlap, stream, checkpoint.started_at)
+        since = _start(overlap, stream, _last_complete(checkpoint))
         return replace(fresh, run_kind="incremental", since=since, newest=checkpoint.watermark, moved=moved)
     return replace(
         fresh,
@@ -162,9 +162,15 @@ def back_off(attempts: int) -> timedelta:
     return timedelta(minutes=min(60, 2 ** max(0, attempts - 1)))
 
 
+def _last_complete(checkpoint: Checkpoint) -> datetime | None:
+    """Return when the last run began, None when it was broken off."""
+    began, ended = checkpoint.started_at, checkpoint.last_run_at
+    return began if began is not None and ended is not None and ended >= began else None
+
+
 def _start(overlap: Overlap, stream: Stream, last_began: datetime | None) -> int:
     """Return the mark from which to read. Thousands of rows can bear the same second, as after an import; when the last
-    run began long after that second, it saw them all, and the next second is early enough."""
+    run began long after that second, and was complete, it saw them all: the next second is early enough."""
     if overlap.start is None:
         return 0
     if stream.mode is not Mode.MODIFIED or last_began is None:

@@ -21,7 +21,7 @@ class ProjectionState:
     ``pass_day``: those of the pass under way, ``place`` the next bucket of it. ``dated``: the day that documents that
     depend on the date were last made for. ``demands``: the conditional streams that the documents showed to be
     needed, with spaces between; ``pass_demands`` those of the pass under way. ``asked`` grows with every request to
-    look again."""
+    look again. ``pass_id`` names the pass under way and no other one, also of the same settings."""
 
     tenant: str
     family: str
@@ -40,6 +40,7 @@ class ProjectionState:
     warnings: int = 0
     demands: str = ""
     pass_demands: str = ""
+    pass_id: str = ""
 
     @property
     def key(self) -> Key:
@@ -98,9 +99,9 @@ class ProjectionStates:
         return True
 
 
-def start(state: ProjectionState, run: Pass, fingerprint: str, day: date) -> ProjectionState:
+def start(state: ProjectionState, run: Pass, fingerprint: str, day: date, pass_id: str) -> ProjectionState:
     """Return the state at the start of a pass over all owners."""
-    return replace(state, run=run, place=0, pass_fingerprint=fingerprint, pass_day=day.isoformat())
+    return replace(state, run=run, place=0, pass_fingerprint=fingerprint, pass_day=day.isoformat(), pass_id=pass_id)
 
 
 def complete(state: ProjectionState) -> ProjectionState:
@@ -114,6 +115,7 @@ def complete(state: ProjectionState) -> ProjectionState:
         dated=state.pass_day,
         pass_fingerprint="",
         pass_day="",
+        pass_id="",
     )
 
 
