@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from exact_connector.catalog.context import Options
-from exact_connector.errors import ConfigurationError, Conflict, InvalidInput, NotFound
+from exact_connector.errors import ConfigurationError, Conflict, InvalidInput, NotFound, StoreUnavailable
 from exact_connector.ports import Parameter
 from exact_connector.ports_memory import MemoryParameters, MemorySecrets
+from exact_connector.store import Key
 from exact_connector.store_memory import MemoryDatabase
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.keys import ApiKeys
@@ -189,6 +190,25 @@ def test_a_save_that_comes_late_does_not_push_a_newer_one_aside(database: Memory
     store = SettingsStore(Overtaken(), database["control"], ManualClock(), stage="test")
     store.put("acme", {"GetProspects": True}, who="me")
     assert (store.get("acme").GetProspects, store.get("acme").GetSuspects) == (False, True)
+
+
+def test_a_tenant_that_comes_back_is_not_served_its_former_settings(database: MemoryDatabase) -> None:
+    parameters = MemoryParameters()
+    one, other = (SettingsStore(parameters, database["control"], ManualClock(), stage="test") for _ in range(2))
+    one.put("acme", {"GetProspects": True}, who="me")
+    assert other.get("acme").GetProspects is True
+    one.forget("acme")
+    one.put("acme", {"GetSuspects": True}, who="me")
+    assert (other.get("acme").GetProspects, other.get("acme").GetSuspects) == (False, True)
+
+
+def test_settings_whose_version_is_gone_can_be_saved_anew(settings: SettingsStore, database: MemoryDatabase) -> None:
+    settings.put("acme", {"GetProspects": True}, who="me")
+    database["control"].update(Key("tenant#acme", "settings"), set={"version": 9})
+    with pytest.raises(StoreUnavailable, match="version 9"):
+        settings.get("acme")
+    settings.put("acme", {"GetSuspects": True}, who="me")
+    assert (settings.get("acme").GetProspects, settings.get("acme").GetSuspects) == (False, True)
 
 
 def test_a_tenant_that_was_forgotten_begins_with_defaults(settings: SettingsStore) -> None:

@@ -2,13 +2,13 @@
 
 A row in the control table names the version of the parameter that counts. It moves on after the parameter was written,
 and only forwards. A version never changes, so a process keeps the one that it read: parameters may be read only some
-forty times a second in an account, by all workers and all incoming orders together.
+forty times a second in an account, by all workers and all incoming orders together. Versions start again when a tenant
+is removed and comes back, so the row also bears the mark of its own birth.
 """
 
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from exact_connector.settings import Settings
 from exact_connector.settings.document import diff, document, merge, to_json
 from exact_connector.settings.problems import Problem
 from exact_connector.settings.validate import validate
-from exact_connector.store import ConditionFailed, Key, Less, Missing, Row, Table, any_of
+from exact_connector.store import Absent, ConditionFailed, Key, Less, Row, Table
 from exact_connector.web.http import pointer
 
 _MOST_KEPT = 500
@@ -42,7 +42,7 @@ class SettingsStore:
         self._control = control
         self._clock = clock
         self._stage = stage
-        self._read: dict[str, tuple[int, Settings | None]] = {}
+        self._read: dict[str, tuple[str, Settings | None]] = {}
 
     def get(self, tenant: str) -> Settings:
         """Return a tenant's settings, all defaults when none were saved; raises TenantMisconfigured."""
@@ -55,7 +55,11 @@ class SettingsStore:
 
     def put(self, tenant: str, values: object, *, who: str) -> Saved:
         """Replace the whole document; raises InvalidInput with every problem, and then nothing changes."""
-        return self._save(tenant, values, self._stored(tenant) or Settings(), who)
+        try:
+            current = self._stored(tenant) or Settings()
+        except StoreUnavailable:  # a whole document needs nothing of the one before
+            current = Settings()
+        return self._save(tenant, values, current, who)
 
     def patch(self, tenant: str, values: object, *, who: str) -> Saved:
         """Change the named keys, null puts one back to its default; raises InvalidInput."""
@@ -71,8 +75,8 @@ class SettingsStore:
     def forget(self, tenant: str) -> None:
         """Remove the document."""
         self._read.pop(tenant, None)
-        self._parameters.delete(self._name(tenant))
         self._control.delete(_version_key(tenant))
+        self._parameters.delete(self._name(tenant))
 
     def _stored(self, tenant: str) -> Settings | None:
         """Return the settings that count, None when they are not valid (any more)."""
@@ -81,8 +85,9 @@ class SettingsStore:
             parameter = self._parameters.get(self._name(tenant))
             return Settings() if parameter is None else _read(parameter)
         version = int(str(row["version"]))
+        name = f"{row['born']!s}.{version}"
         known = self._read.get(tenant)
-        if known is not None and known[0] == version:
+        if known is not None and known[0] == name:
             return known[1]
         parameter = self._parameters.get(self._name(tenant), version=version)
         if parameter is None:
@@ -90,14 +95,22 @@ class SettingsStore:
         settings = _read(parameter)
         if len(self._read) >= _MOST_KEPT:
             self._read.clear()
-        self._read[tenant] = version, settings
+        self._read[tenant] = name, settings
         return settings
 
     def _point_at(self, tenant: str, version: int) -> None:
-        """Let a version count, unless a later one does already."""
-        older = any_of(Missing("version"), Less("version", version))
-        with suppress(ConditionFailed):
-            self._control.update(_version_key(tenant), set={"version": version}, condition=older)
+        """Let a version count, unless a later one does already that can be read."""
+        key = _version_key(tenant)
+        born: Row = {"pk": key.pk, "sk": key.sk, "version": version, "born": uuid4().hex}
+        try:
+            self._control.put(born, Absent())
+        except ConditionFailed:
+            try:
+                self._control.update(key, set={"version": version}, condition=Less("version", version))
+            except ConditionFailed:
+                counted = (self._control.get(key) or born)["version"]
+                if self._parameters.get(self._name(tenant), version=int(str(counted))) is None:
+                    self._control.put(born)
 
     def _save(self, tenant: str, values: object, current: Settings, who: str) -> Saved:
         checked = validate(values)
