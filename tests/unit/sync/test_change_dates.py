@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from exact_connector.clock import EXACT_ZONE
-from unit.sync.sync_model import Ground, guid
+from unit.sync.sync_model import TENANT, Ground, guid
 
 NOTES = "activities/CommunicationNotes"
 
@@ -48,3 +48,18 @@ def test_a_row_changed_after_a_settled_second_is_read(ground: Ground) -> None:
     ground.feed.put(NOTES, guid(3, 3), Modified="2026-03-02T05:00:01", Subject="new")
     ground.run("notes")
     assert ground.stored("customers", "note")[guid(3, 3)]["Subject"] == "new"
+
+
+def test_a_second_whose_reading_was_broken_off_is_read_to_its_end(ground: Ground) -> None:
+    ground.feed.put(NOTES, guid(0, 3), Account=guid(1, 7), Modified="2026-03-01T05:00:00")
+    ground.run("notes")
+    for number in range(1, 101):
+        ground.feed.put(NOTES, guid(number, 3), Account=guid(1, 7), Modified="2026-03-02T05:00:00")
+    ground.clock.advance(900)
+    ground.with_sync(chunk_rows=60)
+    assert ground.run("notes").outcome == "more"
+    ground.extractor.checkpoints.wish(TENANT, "notes", "cancel", ground.clock.now())
+    ground.run("notes")
+    ground.with_sync(chunk_rows=50_000)
+    assert ground.run("notes").outcome == "finished"
+    assert len(ground.stored("customers", "note")) == 101
