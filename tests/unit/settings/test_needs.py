@@ -102,10 +102,6 @@ def test_documents_and_labels_are_read_when_the_platform_takes_them() -> None:
     assert needed_streams(Settings(), field_labels=True) == {"extra_fields"}
 
 
-def test_items_without_a_price_row_need_their_standard_price() -> None:
-    assert needed_streams(Settings(), items_without_price=True) == {"standard_prices"}
-
-
 def test_pictures_and_invoices_are_part_of_the_default() -> None:
     assert needs_pictures(Settings())
     assert needs_invoices_on_card(Settings())
@@ -117,7 +113,6 @@ def test_every_stream_has_an_endpoint() -> None:
     everything = needed_streams(
         Settings(**{entry.key: _sample(entry.key) for entry in ENTRIES}),
         Options(item_rule="purchase", supplier_links=True, bills_of_material=True),
-        items_without_price=True,
         attachments=True,
         field_labels=True,
     )

@@ -88,15 +88,13 @@ def needed_streams(
     settings: Settings,
     options: StreamOptions | None = None,
     *,
-    items_without_price: bool = False,
     attachments: bool = False,
     field_labels: bool = False,
 ) -> frozenset[str]:
     """Return the conditional streams to read.
 
-    `items_without_price` says that some stored item has no active standard price in the base currency, so that its
-    price must come from the item itself. `attachments` and `field_labels` say that the platform takes documents, and
-    the labels of all free fields.
+    `attachments` and `field_labels` say that the platform takes documents, and the labels of all free fields. The
+    stream `standard_prices` is not among them: documents that lack a price ask for it.
     """
     return frozenset(
         {
@@ -105,7 +103,6 @@ def needed_streams(
             *_item_streams(settings, field_labels=field_labels),
             *_stock_streams(settings),
             *(("notes",) if settings.SyncCustomerNotes else ()),
-            *(("standard_prices",) if items_without_price else ()),
             *(_ATTACHMENTS if attachments else ()),
             *(_option_streams(options) if options is not None else ()),
         }

@@ -6,7 +6,7 @@ and left out; the rest of the page goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 
@@ -103,14 +103,6 @@ def modified_mark(row: Row) -> int | None:
     """Return a row's date of change as milliseconds of Dutch wall time, None when it has none."""
     wall = fields.wall_time(row.get("Modified") or row.get("sysmodified"))
     return None if wall is None else int(wall.replace(tzinfo=UTC).timestamp() * 1000)
-
-
-def keys_of(rows: Iterable[StoredRow]) -> dict[str, list[StoredRow]]:
-    """Return rows by row id."""
-    found: dict[str, list[StoredRow]] = {}
-    for each in rows:
-        found.setdefault(each.row_id, []).append(each)
-    return found
 
 
 def _place(stream: Stream, raw: object) -> _Place | Poison:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from exact_connector.store import Key, Table
+from exact_connector.store import clear
 from exact_connector.sync.documents import made_partition
 from exact_connector.sync.parts import parts_partition
 from exact_connector.sync.ports import Stores
 from exact_connector.sync.records import buckets, partition
 from exact_connector.sync.streams import FAMILIES, STREAMS, Stream
-
-_AT_ONCE = 1_000
 
 
 def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterable[str]) -> int:
@@ -29,13 +27,4 @@ def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterabl
     catalog += [f"doc#{tenant}#{kind}" for kind in kinds] + [f"feed#{tenant}"]
     catalog += [made_partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
     places = ((stores.sync, sync), (stores.records, records), (stores.catalog, catalog))
-    return sum(_empty(table, pk) for table, partitions in places for pk in partitions)
-
-
-def _empty(table: Table, pk: str) -> int:
-    """Delete a partition page by page, so that it never has to fit in memory."""
-    count = 0
-    while rows := table.query(pk, limit=_AT_ONCE).rows:
-        table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
-        count += len(rows)
-    return count
+    return sum(clear(table, pk) for table, partitions in places for pk in partitions)
