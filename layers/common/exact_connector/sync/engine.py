@@ -189,6 +189,8 @@ class SyncEngine:
         view = replace(view, streams=view.streams | result.asked)
         open_now = [each for each in sorted(result.asked) if self._is_open(view, each)]
         for name in self.make_due(view.tenant, open_now):
+            # Asked before the rows are there: whoever dies in between leaves the family due.
+            self.projector.states.ask(view.tenant, result.family, self.clock.now())
             chunk = self.extractor.run_chunk(view, name, deadline)
             for family in chunk.families & self.projector.projections.keys():
                 self.projector.states.ask(view.tenant, family, self.clock.now())
