@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exact_connector.clock import Clock
+from exact_connector.customer_requests.record import CustomerRequest, State, shown
+from exact_connector.customer_requests.service import CustomerDesk
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.routes import Answer, Parameter, Route
-from exact_connector.wiring.customer_desk import CustomerDesk
-from exact_connector.wiring.customer_desk_record import CustomerRequest, State, shown
 
 _OBJECT: dict[str, Any] = {"type": "object"}
 _KEY = Parameter("Idempotency-Key", "Your key of this customer, 1 to 255 characters.", place="header")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from exact_connector.serving.exports import KINDS, Exports
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.routes import Answer, Route
-from exact_connector.wiring.exports import KINDS, Exports
 
 _OBJECT: dict[str, Any] = {"type": "object"}
 _BODY = {

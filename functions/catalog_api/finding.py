@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from catalog_api.reading import Found, Narrowing, Predicate
 from exact_connector.catalog.codes import code_key
-from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
-from exact_connector.wiring.lookups import Lookups, may_be_key
+from exact_connector.documents.by_code import Lookups, may_be_key
+from exact_connector.documents.store import CatalogStore, StoredDocument
 
 _OF_ITEMS = frozenset({"item", "stock", "bill_of_material"})
 _SMALL = frozenset({"price_list", "item_group", "unit", "vat_code"})

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from catalog_api.reading import (
-    Predicate,
-    customer_filter,
-    described_filter,
-    item_filter,
-    plain_filter,
-    stock_filter,
-)
+from catalog_api.reading import Predicate, customer_filter, described_filter, item_filter, plain_filter, stock_filter
+from exact_connector.sync.projection.families import PROJECTIONS
 from exact_connector.web.routes import Parameter
-from exact_connector.wiring.projections import PROJECTIONS
 
 _SINCE = Parameter("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
 _COMPONENTS = Parameter(

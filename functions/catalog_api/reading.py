@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from exact_connector.documents.store import CatalogStore, StoredDocument
 from exact_connector.errors import Fault, InvalidInput
-from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
 
 _SCAN_PAGES = 8
 _SCAN_ROWS = 500

@@ -11,14 +11,14 @@ from catalog_api.finding import Finder
 from catalog_api.kinds import COLLECTIONS, FEED_KINDS, Collection
 from catalog_api.reading import in_warehouse, read_page
 from exact_connector.clock import to_text
+from exact_connector.documents.feed import ChangeFeed, Entry
+from exact_connector.documents.store import CatalogStore, StoredDocument
 from exact_connector.errors import Fault, InvalidInput, NotFound
-from exact_connector.sync.catalog_store import CatalogStore, StoredDocument
-from exact_connector.sync.feed import ChangeFeed, Entry
+from exact_connector.serving.views import Views, shown
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.paging import decode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, Parameter, Route
-from exact_connector.wiring.exports_views import Views, shown
 
 _OBJECT: dict[str, Any] = {"type": "object"}
 _PAGE = (

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from exact_connector.orders.kinds import OrderKind
-from exact_connector.orders.record import State
+from exact_connector.orders.lifecycle.record import State
+from exact_connector.orders.model.kinds import OrderKind
 
 _MOMENT, _LATER = "2026-06-10T08:00:00.000000Z", "2026-06-10T08:00:02.000000Z"
 _ID = "o019eb0a1c200k3j9x2mf"

@@ -10,11 +10,11 @@ from typing import Annotated, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from exact_connector.errors import Fault, InvalidInput
-from exact_connector.orders.byhand import Chosen
-from exact_connector.orders.intake import LONGEST_WAIT, Accepted, OrderService, shown
-from exact_connector.orders.kinds import OrderKind
-from exact_connector.orders.model import CanonicalOrder, PurchaseOrder, SalesKind
-from exact_connector.orders.record import OrderRecord, State
+from exact_connector.orders.lifecycle.manual_documents import Chosen
+from exact_connector.orders.lifecycle.record import OrderRecord, State
+from exact_connector.orders.model.canonical import CanonicalOrder, PurchaseOrder, SalesKind
+from exact_connector.orders.model.kinds import OrderKind
+from exact_connector.orders.service import LONGEST_WAIT, Accepted, OrderService, shown
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.paging import decode_cursor, limit_of, next_link

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from exact_connector.catalog.context import Options, build_context
-from exact_connector.catalog.project import project_item
+from exact_connector.catalog.items import project_item
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.settings import Settings
 

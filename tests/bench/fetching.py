@@ -18,17 +18,17 @@ import httpx
 from bench.measuring import Measured, Meter, tell, trusting
 from exact_connector.clock import SystemClock, from_text
 from exact_connector.errors import BudgetExhausted
-from exact_connector.exact.budget import CallBudget, Purpose
-from exact_connector.exact.client import ExactClient
-from exact_connector.exact.error_budget import ErrorBudget
-from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint, TokenPair
-from exact_connector.exact.query import Query
-from exact_connector.exact.token_store import ParameterTokenStore
-from exact_connector.exact.tokens import TokenKeeper
-from exact_connector.exact.transport import HttpxSender
-from exact_connector.ports_memory import MemoryEvents, MemoryParameters
-from exact_connector.store_memory import MemoryDatabase
-from exact_connector.sync.selects import ITEMS
+from exact_connector.exact.auth.oauth import ClientCredentials, TokenEndpoint, TokenPair
+from exact_connector.exact.auth.token_manager import TokenKeeper
+from exact_connector.exact.auth.token_store import ParameterTokenStore
+from exact_connector.exact.http.client import ExactClient
+from exact_connector.exact.http.query import Query
+from exact_connector.exact.http.transport import HttpxSender
+from exact_connector.exact.limits.call_budget import CallBudget, Purpose
+from exact_connector.exact.limits.error_budget import ErrorBudget
+from exact_connector.sync.streams.selects import ITEMS
+from fakes.ports import MemoryEvents, MemoryParameters
+from fakes.tables import MemoryDatabase
 
 PATH = "sync/Logistics/Items"
 EVERYTHING = "Timestamp gt 1L"

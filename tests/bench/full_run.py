@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.measuring import PAGE_SECONDS, Measured, Meter
 from exact_connector.clock import SystemClock
+from fakes.product import SandboxProcess
 from functional.sync_kills.workers import (
     TENANT,
     Crew,
@@ -21,7 +22,6 @@ from functional.sync_kills.workers import (
     prepared_context,
     row_counts,
 )
-from product import SandboxProcess
 
 
 @dataclass(frozen=True)

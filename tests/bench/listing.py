@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 
 from exact_connector.aws.dynamodb import DynamoTable
-from exact_connector.store import Row
-from exact_connector.sync.catalog_store import partition
-from exact_connector.sync.documents import to_body
+from exact_connector.documents.store import partition
+from exact_connector.documents.writer import to_body
+from exact_connector.storage.table import Row
 from exact_local.aws import handler_environment
 from runtime.acceptance.stack import Stack, Tenant, free_port
 

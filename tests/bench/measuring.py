@@ -20,9 +20,9 @@ from typing import Any
 import httpx
 
 from exact_connector.clock import SystemClock
-from exact_connector.exact.oauth import ClientCredentials, TokenPair
-from exact_connector.exact.transport import HttpxSender
-from functional.exact.sandbox_process import CALLBACK, ROOT, SandboxProcess
+from exact_connector.exact.auth.oauth import ClientCredentials, TokenPair
+from exact_connector.exact.http.transport import HttpxSender
+from fakes.sandbox_process import CALLBACK, ROOT, SandboxProcess
 
 PAGE_SECONDS = 0.3
 """The latency of a page of 1,000 rows, about what Exact takes."""

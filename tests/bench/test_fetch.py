@@ -20,7 +20,7 @@ from bench.measuring import (
     table,
 )
 from exact_connector.clock import to_text
-from functional.exact.sandbox_process import SandboxProcess
+from fakes.sandbox_process import SandboxProcess
 from functional.sandbox.core.tls import certificate
 
 HEAD = ("way", "rows", "requests", "wall s", "CPU s", "CPU ms/row", "peak MB", "before MB")

@@ -11,7 +11,7 @@ import pytest
 
 from bench.full_run import FullRun, full_run
 from bench.measuring import PAGE_ROWS, PAGE_SECONDS, table
-from product import running_sandbox
+from fakes.product import running_sandbox
 
 MOST_MB = 512
 HEAD = (

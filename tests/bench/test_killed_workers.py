@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from bench.measuring import table
+from fakes.product import running_sandbox
 from functional.sync_kills.workers import run, set_clock
-from product import running_sandbox
 
 ITEMS = int(os.environ.get("BENCH_KILL_ITEMS", "100000"))
 KILLS, RATE = 50, 10.0

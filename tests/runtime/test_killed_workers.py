@@ -13,14 +13,7 @@ import httpx
 import pytest
 
 from exact_local.calls import Api
-from exact_local.demo import (
-    TENANT,
-    WATCHED,
-    company_of,
-    ensure_linked,
-    ensure_tenant,
-    make_key,
-)
+from exact_local.demo import TENANT, WATCHED, company_of, ensure_linked, ensure_tenant, make_key
 from exact_local.options import Options
 from exact_local.progress import Progress, Runs, last_runs, read_progress, show_progress
 from runtime.conftest import LoopThread

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from crashing import Crash, Process, WatchedDatabase
-from exact_connector.store import Action, ConditionFailed, Key, Present, Put
-from exact_connector.store_memory import MemoryDatabase
+from exact_connector.storage.table import Action, ConditionFailed, Key, Present, Put
+from fakes.crashing import Crash, Process, WatchedDatabase
+from fakes.tables import MemoryDatabase
 
 
 def write(tables: WatchedDatabase, *names: str) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from .clock import SandboxClock
-from .generate import build
-from .limits import Allowance
-from .schema import load_schema
-from .server import Rules, Sandbox
-from .store import Options
+from exact_sandbox.clock import SandboxClock
+from exact_sandbox.protocol.limits import Allowance
+from exact_sandbox.protocol.schema import load_schema
+from exact_sandbox.server import Rules, Sandbox
+from exact_sandbox.world.generate import build
+from exact_sandbox.world.store import Options
 
 MAX_REQUEST_LINE = 65536
 """Longer than Exact's own limit, so that the sandbox itself refuses what is too long."""

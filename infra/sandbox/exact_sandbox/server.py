@@ -17,21 +17,34 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiohttp import web
 
-from . import atom, control, files, paths, writes
-from .answers import ATOM_TYPE, JSON_TYPE, XML_TYPE, Answer, Rejected, accepted, error_answer, reset, send, wants_atom
-from .clock import SandboxClock
-from .faults import Rule
-from .guard import VELOCITY_HEADERS, Guard, Identity
-from .limits import Allowance, CallLimits, VelocityKey
-from .oauth import OAuth, OldTokenForm, TokenAnswer, with_credentials
-from .oauth_web import AuthorizePages, listed, page
-from .odata import ODataError, Selection, parse_options
-from .read_sources import SOURCES, translate
-from .reads import Call, Reader, parse_key
-from .render import Page, entity_json, page_json
-from .schema import Endpoint
-from .store import Refusal, User, World
-from .webhooks import Courier
+from exact_sandbox.admin import routes as control
+from exact_sandbox.auth.oauth import OAuth, OldTokenForm, TokenAnswer, with_credentials
+from exact_sandbox.auth.oauth_web import AuthorizePages, listed, page
+from exact_sandbox.clock import SandboxClock
+from exact_sandbox.faults import Rule
+from exact_sandbox.protocol import atom, paths, writes
+from exact_sandbox.protocol.answers import (
+    ATOM_TYPE,
+    JSON_TYPE,
+    XML_TYPE,
+    Answer,
+    Rejected,
+    accepted,
+    error_answer,
+    reset,
+    send,
+    wants_atom,
+)
+from exact_sandbox.protocol.guard import VELOCITY_HEADERS, Guard, Identity
+from exact_sandbox.protocol.limits import Allowance, CallLimits, VelocityKey
+from exact_sandbox.protocol.odata import ODataError, Selection, parse_options
+from exact_sandbox.protocol.read_sources import SOURCES, translate
+from exact_sandbox.protocol.reads import Call, Reader, parse_key
+from exact_sandbox.protocol.render import Page, entity_json, page_json
+from exact_sandbox.protocol.schema import Endpoint
+from exact_sandbox.webhooks import Courier
+from exact_sandbox.world import files
+from exact_sandbox.world.store import Refusal, User, World
 
 _LOG = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ import aiohttp
 
 from exact_sandbox.documents.context import Context
 from exact_sandbox.documents.refusals import exists, is_dutch
-from exact_sandbox.store import Division, Refusal, Row, User, World
+from exact_sandbox.world.store import Division, Refusal, Row, User, World
 
 TOPICS = frozenset({
     "Accounts", "Contacts", "Items", "StockPositions", "SalesOrders", "SalesInvoices", "PurchaseOrders",

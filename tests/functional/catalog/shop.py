@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog_api.serving import serving
 from exact_connector.clock import Clock
-from product import Product, SandboxProcess, running_sandbox
+from fakes.product import Product, SandboxProcess, running_sandbox
 
 DIVISION = 123456
 SIZE = ("--items", "150", "--customers", "40", "--orders", "30")

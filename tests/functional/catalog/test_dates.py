@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from exact_connector.clock import today
+from fakes.product import SandboxProcess, running_sandbox
 from functional.catalog.shop import DIVISION, MANY_CALLS, Shop
-from product import SandboxProcess, running_sandbox
 
 pytestmark = pytest.mark.slow
 

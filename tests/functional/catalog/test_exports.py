@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from exact_connector.wiring.exports import Exports
-from exact_connector.wiring.identifiers import order_id
+from exact_connector.identifiers import order_id
+from exact_connector.serving.exports import Exports
 from functional.catalog.shop import Shop
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from exact_connector.exact.budget import Purpose
-from exact_connector.wiring.assets_desk import AssetsDesk
+from exact_connector.assets.fetcher import AssetsDesk
+from exact_connector.exact.limits.call_budget import Purpose
 from functional.catalog.shop import DIVISION, Shop, linked_shop
 
 pytestmark = pytest.mark.slow

@@ -6,21 +6,14 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from exact_connector.exact.budget import Purpose
-from exact_connector.exact.client import ExactClient
+from exact_connector.exact.auth.token_manager import KeeperTimes
 from exact_connector.exact.connection import ConnectionState
-from exact_connector.exact.query import Query
-from exact_connector.exact.tokens import KeeperTimes
-from exact_connector.exact.transport import HttpxSender
-from functional.exact.processes import (
-    Site,
-    ask_for_tokens,
-    exact_client,
-    in_processes,
-    keeper,
-    read_all_the_time,
-)
-from functional.exact.sandbox_process import SandboxProcess, sandbox
+from exact_connector.exact.http.client import ExactClient
+from exact_connector.exact.http.query import Query
+from exact_connector.exact.http.transport import HttpxSender
+from exact_connector.exact.limits.call_budget import Purpose
+from fakes.sandbox_process import SandboxProcess, sandbox
+from functional.exact.processes import Site, ask_for_tokens, exact_client, in_processes, keeper, read_all_the_time
 from functional.exact.shared_store import Stores
 
 _TOKEN = "/api/oauth2/token"

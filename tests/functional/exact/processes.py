@@ -11,16 +11,16 @@ from typing import Any
 
 from exact_connector.clock import SystemClock
 from exact_connector.errors import BudgetExhausted, ReauthorizationRequired, TransientError
-from exact_connector.exact.budget import CallBudget, Purpose
-from exact_connector.exact.client import ExactClient
+from exact_connector.exact.auth.oauth import ClientCredentials, TokenEndpoint
+from exact_connector.exact.auth.token_manager import KeeperTimes, TokenKeeper
+from exact_connector.exact.auth.token_store import ParameterTokenStore
 from exact_connector.exact.connection import Connection
-from exact_connector.exact.error_budget import ErrorBudget
-from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint
-from exact_connector.exact.query import Query
-from exact_connector.exact.token_store import ParameterTokenStore
-from exact_connector.exact.tokens import KeeperTimes, TokenKeeper
-from exact_connector.exact.transport import HttpAnswer, HttpRequest, HttpSender, HttpxSender
-from exact_connector.ports_memory import MemoryEvents
+from exact_connector.exact.http.client import ExactClient
+from exact_connector.exact.http.query import Query
+from exact_connector.exact.http.transport import HttpAnswer, HttpRequest, HttpSender, HttpxSender
+from exact_connector.exact.limits.call_budget import CallBudget, Purpose
+from exact_connector.exact.limits.error_budget import ErrorBudget
+from fakes.ports import MemoryEvents
 from functional.exact.shared_store import RemoteParameters, RemoteTable
 
 TENANT = "acme"

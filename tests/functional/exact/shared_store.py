@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from multiprocessing.managers import BaseManager
 from typing import Any, cast
 
-from exact_connector.ports import Parameter
-from exact_connector.ports_memory import MemoryParameters
-from exact_connector.store import Condition, ConditionFailed, Key, Page, Row, Value
-from exact_connector.store_memory import MemoryDatabase
+from exact_connector.storage.ports import Parameter
+from exact_connector.storage.table import Condition, ConditionFailed, Key, Page, Row, Value
+from fakes.ports import MemoryParameters
+from fakes.tables import MemoryDatabase
 
 
 class Host:

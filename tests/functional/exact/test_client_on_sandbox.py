@@ -12,19 +12,19 @@ import pytest
 
 from exact_connector.clock import SystemClock
 from exact_connector.errors import EndpointParked, ExactAnswerUnknown, ExactRejected, ExactUnavailable
-from exact_connector.exact.budget import CallBudget, Purpose, budget_key, read_windows
-from exact_connector.exact.client import ExactClient
+from exact_connector.exact.auth.oauth import TokenEndpoint
+from exact_connector.exact.auth.token_manager import TokenKeeper
+from exact_connector.exact.auth.token_store import ParameterTokenStore
 from exact_connector.exact.connection import Connection
-from exact_connector.exact.error_budget import ErrorBudget
-from exact_connector.exact.oauth import TokenEndpoint
-from exact_connector.exact.query import Query, code_literal, guid_literal, newer_than, record_path, text_literal
-from exact_connector.exact.token_store import ParameterTokenStore
-from exact_connector.exact.tokens import TokenKeeper
-from exact_connector.exact.transport import HttpxSender
+from exact_connector.exact.http.client import ExactClient
+from exact_connector.exact.http.query import Query, code_literal, guid_literal, newer_than, record_path, text_literal
+from exact_connector.exact.http.transport import HttpxSender
+from exact_connector.exact.limits.call_budget import CallBudget, Purpose, budget_key, read_windows
+from exact_connector.exact.limits.error_budget import ErrorBudget
 from exact_connector.exact.webhooks import is_validation, subscribe, unsubscribe, verify
-from exact_connector.ports_memory import MemoryEvents, MemoryParameters
-from exact_connector.store_memory import MemoryDatabase
-from functional.exact.sandbox_process import SandboxProcess, sandbox
+from fakes.ports import MemoryEvents, MemoryParameters
+from fakes.sandbox_process import SandboxProcess, sandbox
+from fakes.tables import MemoryDatabase
 
 
 @dataclass

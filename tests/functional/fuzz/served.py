@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from product import CONTEXT, Product, _function_of
+from fakes.product import CONTEXT, Product, _function_of
 
 
 class Gateway(ThreadingHTTPServer):

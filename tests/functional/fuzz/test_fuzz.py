@@ -21,9 +21,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from fakes.product import OPERATOR_KEY, ROOT
 from functional.fuzz.served import Gateway, served
 from functional.product.company import Company, linked_company
-from product import OPERATOR_KEY, ROOT
 
 DOCUMENT = json.loads((ROOT / "functions" / "catalog_api" / "openapi.json").read_text("utf-8"))
 FOUND = [each.ok() for each in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations() if isinstance(each, Ok)]

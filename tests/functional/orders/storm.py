@@ -19,17 +19,17 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from crashing import Crash, Process, WatchedDatabase, WatchedTable
 from exact_connector.clock import SystemClock
 from exact_connector.errors import ConnectorError, InvalidInput
-from exact_connector.exact.budget import Purpose
-from exact_connector.exact.client import ExactClient
-from exact_connector.exact.transport import HttpxSender
-from exact_connector.orders.intake import OrderService
-from exact_connector.orders.record import OPEN, OrderRecord, State
-from exact_connector.ports_memory import MemoryQueue
-from exact_connector.wiring.order_desk import OrderDesk, OrderParts
-from product import Product, SandboxProcess, running_sandbox
+from exact_connector.exact.http.client import ExactClient
+from exact_connector.exact.http.transport import HttpxSender
+from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.orders.lifecycle.record import OPEN, OrderRecord, State
+from exact_connector.orders.module import OrderDesk, OrderParts
+from exact_connector.orders.service import OrderService
+from fakes.crashing import Crash, Process, WatchedDatabase, WatchedTable
+from fakes.ports import MemoryQueue
+from fakes.product import Product, SandboxProcess, running_sandbox
 
 DIVISION = 123456
 _POSTS = "salesorder/SalesOrders$"

@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 import tenant_api.webhook_routes
-from exact_connector.exact.transport import HttpxSender
+from exact_connector.exact.http.transport import HttpxSender
+from fakes.product import CONTEXT, ROOT, Product, running_sandbox
 from functional.product.company import MANY_CALLS, SMALL
-from product import CONTEXT, ROOT, Product, running_sandbox
 
 EXAMPLE = ROOT / "docs" / "examples" / "order_client.py"
 Answer = tuple[int, bytes, dict[str, str]]

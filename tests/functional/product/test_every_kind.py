@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from exact_connector.orders.kinds import DOCUMENTS, OrderKind
+from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
+from fakes.product import running_sandbox
 from functional.product.company import MANY_CALLS, SMALL, Company, Row, unlinked_company
 from functional.product.test_orders import RATE, TurnedClock, later
-from product import running_sandbox
 
 PATHS = {"purchase": "/v1/purchase-orders"}
 KINDS = [kind.value for kind in OrderKind]

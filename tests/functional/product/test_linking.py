@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from exact_local.browser import forms_of, give_consent
+from fakes.product import CALLBACK, running_sandbox
 from functional.product.company import MANY_CALLS, Company, unlinked_company
-from product import CALLBACK, running_sandbox
 
 FIETSLAND = "Fietsland Nederland"
 GROOTHANDEL = "De Groothandel B.V."

@@ -9,9 +9,9 @@ import pytest
 
 from exact_connector.clock import SystemClock
 from exact_connector.errors import BudgetExhausted
-from exact_connector.exact.budget import CallBudget, Purpose
+from exact_connector.exact.limits.call_budget import CallBudget, Purpose
+from fakes.product import CLIENT_ID, running_sandbox
 from functional.product.company import DIVISION, unlinked_company
-from product import CLIENT_ID, running_sandbox
 
 
 class WaitingClock:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from fakes.product import running_sandbox
 from functional.orders.test_over_http import Answer, serving
 from functional.product.company import MANY_CALLS, SMALL, Company, unlinked_company
-from product import running_sandbox
 
 DAYS = timedelta(days=31)
 

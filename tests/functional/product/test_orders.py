@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from fakes.product import running_sandbox
 from functional.product.company import DIVISION, MANY_CALLS, SMALL, Company, Row, unlinked_company
-from product import running_sandbox
 
 ORDERS = "SalesOrders$"
 LATE_SECONDS = 400

@@ -8,8 +8,8 @@ import pytest
 
 from catalog_api.openapi_build import all_routes
 from exact_connector.web.routes import Route
+from fakes.product import running_sandbox
 from functional.product.company import MANY_CALLS, SMALL, Company, unlinked_company
-from product import running_sandbox
 
 OF_NO_TENANT = {"POST /v1/tenants", "GET /v1/tenants", "GET /v1/settings/schema", "GET /v1/openapi.json"}
 ROUTES = {

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from fakes.product import SandboxProcess
 from functional.catalog.shop import DIVISION, Shop, linked_shop
 from functional.settings.served import Served, everything
-from product import SandboxProcess
 
 
 @dataclass(frozen=True)

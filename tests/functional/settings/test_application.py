@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from fakes.product import CLIENT_ID
 from functional.catalog.shop import Shop, linked_shop
-from product import CLIENT_ID
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from exact_connector.ports import Parameter
-from exact_connector.store import (
+from exact_connector.storage.ports import Parameter
+from exact_connector.storage.table import (
     Action,
     Condition,
     ConditionFailed,
@@ -28,7 +28,7 @@ from exact_connector.store import (
     Update,
     Value,
 )
-from exact_connector.store_memory import holds
+from fakes.tables import holds
 
 TABLES = ("control", "sync", "records", "catalog", "orders")
 PAGE_BYTES = 1_000_000

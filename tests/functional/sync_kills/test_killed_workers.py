@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes.product import running_sandbox
 from functional.sync_kills.workers import run, set_clock
-from product import running_sandbox
 
 pytestmark = pytest.mark.slow
 

@@ -23,18 +23,18 @@ from pathlib import Path
 from typing import Any
 
 from exact_connector.clock import SystemClock, to_text
+from exact_connector.exact.auth.oauth import TokenEndpoint
+from exact_connector.exact.auth.token_manager import KeeperTimes, TokenKeeper
 from exact_connector.exact.connection import ConnectionState
-from exact_connector.exact.oauth import TokenEndpoint
-from exact_connector.exact.tokens import KeeperTimes, TokenKeeper
-from exact_connector.exact.transport import HttpxSender
-from exact_connector.sync.checkpoints import DUE_SHARD
+from exact_connector.exact.http.transport import HttpxSender
+from exact_connector.storage.buckets import buckets
 from exact_connector.sync.ports import SyncOptions, TenantView
-from exact_connector.sync.records import buckets
-from exact_connector.sync.streams import BASE
-from exact_connector.wiring.tenant_views import TenantViews
+from exact_connector.sync.stores.checkpoints import DUE_SHARD
+from exact_connector.sync.streams.catalogue import BASE
+from exact_connector.tenants.views import TenantViews
+from fakes.product import QUEUES, MemoryContainer, Product, SandboxProcess, _apis
 from functional.exact.processes import WithoutDate
 from functional.sync_kills.sqlite_store import SqliteDatabase, SqliteParameters, SqliteQueue
-from product import QUEUES, MemoryContainer, Product, SandboxProcess, _apis
 
 SYNC_QUEUES = ("items", "customers", "documents")
 CHUNK_SECONDS = 840.0

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from exact_connector.exact.transport import HttpAnswer, HttpRequest, HttpxSender
+from exact_connector.exact.http.transport import HttpAnswer, HttpRequest, HttpxSender
 from exact_connector.observability import logger
-from exact_connector.wiring.exact_access import AccessDesk
 from exact_connector.wiring.workers import sync_worker
+from fakes.product import CONTEXT, running_sandbox
 from functional.product.company import MANY_CALLS, SMALL, Company, Row, unlinked_company
-from product import CONTEXT, running_sandbox
 
 PERSON = {"first_name": "Evangeline", "last_name": "Vossenberg", "email": "evangeline@vossenberg.example"}
 PLACE = {"name": "Depot Zuidplas", "street": "Kadeweg", "house_number": "7", "postcode": "3511 AB", "city": "Utrecht"}
@@ -243,7 +242,7 @@ def _cards(life: Life) -> None:
 def _webhooks(life: Life) -> None:
     life.company.call("POST", f"/v1/webhooks/exact/{life.company.tenant}", "")
     life.company.call("POST", f"/v1/webhooks/exact/{life.company.tenant}", '{"Content":{},"HashCode":"0"}')
-    AccessDesk(life.company.box).follow_webhooks(life.company.tenant)
+    life.company.box.exact_access.follow_webhooks(life.company.tenant)
 
 
 def _faults(life: Life) -> None:

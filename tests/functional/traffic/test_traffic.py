@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from exact_connector.orders.kinds import DOCUMENTS
-from exact_connector.sync.streams import STREAMS
+from exact_connector.orders.model.kinds import DOCUMENTS
+from exact_connector.sync.streams.catalogue import STREAMS
+from fakes.product import CLIENT_SECRET, OPERATOR_KEY, WEBHOOK_SECRET
 from functional.traffic.life import NEW_CUSTOMER, PERSON, PLACE, Life, lived, posted
-from product import CLIENT_SECRET, OPERATOR_KEY, WEBHOOK_SECRET
-from unit.exact.exact_rules import faults_of_request
+from unit.exact.http.exact_rules import faults_of_request
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exact_connector.catalog.package_size import package_size
-from exact_connector.catalog.prices import read_points, smallest_unit_factor
+from exact_connector.catalog.pricing.prices import read_points, smallest_unit_factor
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.settings import Settings
 from properties.catalog import strategies as some

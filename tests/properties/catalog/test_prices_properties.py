@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exact_connector.catalog.project import project_item
-from exact_connector.catalog.project_reference import project_reference
+from exact_connector.catalog.items import project_item
+from exact_connector.catalog.pricing.quote import Buyer, quote, quote_document
 from exact_connector.catalog.projection import OwnerRows, Projection
-from exact_connector.catalog.quote import Buyer, quote, quote_document
+from exact_connector.catalog.reference import project_reference
 from exact_connector.settings import Settings
 from properties.catalog import strategies as some
 from unit.catalog.rows import CUSTOMER, ITEM_ID, context

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exact_connector.catalog.attributes import ITEM_ATTRIBUTES
-from exact_connector.catalog.project import project_item
+from exact_connector.catalog.items import project_item
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.settings import Settings
 from exact_connector.settings.properties import ITEM_PROPERTIES

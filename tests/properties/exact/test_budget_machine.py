@@ -12,13 +12,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from crashing import Crash, WatchedTable
 from exact_connector.errors import BudgetExhausted, StoreUnavailable
-from exact_connector.exact.budget import CallBudget, Purpose, budget_key, read_windows
-from exact_connector.store_memory import MemoryDatabase
-from unit.clocks import ManualClock
-from unit.exact.limits_model import CLIENT, DIVISION, LimitsModel
-from unit.exact.token_model import Trouble
+from exact_connector.exact.limits.call_budget import CallBudget, Purpose, budget_key, read_windows
+from fakes.clocks import ManualClock
+from fakes.crashing import Crash, WatchedTable
+from fakes.tables import MemoryDatabase
+from unit.exact.auth.token_model import Trouble
+from unit.exact.limits.limits_model import CLIENT, DIVISION, LimitsModel
 
 WORKERS = 4
 

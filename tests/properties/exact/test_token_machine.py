@@ -13,10 +13,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from crashing import Crash
 from exact_connector.errors import ConfigurationError, NotConnected, ReauthorizationRequired, TransientError
-from exact_connector.exact.tokens import TokenKeeper
-from unit.exact.token_model import Bench
+from exact_connector.exact.auth.token_manager import TokenKeeper
+from fakes.crashing import Crash
+from unit.exact.auth.token_model import Bench
 
 FAULTS = (
     "",

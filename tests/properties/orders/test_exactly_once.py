@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from crashing import Crash
 from exact_connector.errors import Conflict
-from exact_connector.orders.intake import Accepted
-from exact_connector.orders.record import OPEN, State
-from unit.orders_lifecycle.order_world import DIVISION, TENANT, World, order_body
+from exact_connector.orders.lifecycle.record import OPEN, State
+from exact_connector.orders.service import Accepted
+from fakes.crashing import Crash
+from unit.orders.lifecycle.order_world import DIVISION, TENANT, World, order_body
 
 T = TypeVar("T")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crashing import Process, WatchedDatabase, WatchedTable
-from exact_connector.store import Action
-from exact_connector.store_memory import MemoryDatabase
+from exact_connector.storage.table import Action
+from fakes.crashing import Process, WatchedDatabase, WatchedTable
+from fakes.tables import MemoryDatabase
 
 
 class CrashingDatabase(Process):

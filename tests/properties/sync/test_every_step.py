@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from crashing import Crash
-from exact_connector.sync.parts import LoadParts
-from exact_connector.sync.streams import BASE
+from exact_connector.sync.stores.parts import LoadParts
+from exact_connector.sync.streams.catalogue import BASE
+from fakes.crashing import Crash
 from properties.sync.crashing import CrashingDatabase
 from unit.sync.engine_model import DEMANDING, Connector, Follower
 from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from crashing import Crash
-from exact_connector.sync.streams import BASE
+from exact_connector.sync.streams.catalogue import BASE
+from fakes.crashing import Crash
 from properties.sync.crashing import CrashingDatabase
 from unit.sync.engine_model import Connector, Follower
 from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows
@@ -231,7 +231,7 @@ class Synchronisation(RuleBasedStateMachine):
 
 
 def _head() -> Any:
-    from exact_connector.sync.feed import head_key
+    from exact_connector.documents.feed import head_key
 
     return head_key(TENANT)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from exact_connector.aws.dynamodb import DynamoDatabase, DynamoTable
-from exact_connector.store import (
+from exact_connector.storage.table import (
     Absent,
     Action,
     AtLeast,
@@ -31,7 +31,7 @@ from exact_connector.store import (
     any_of,
     query_all,
 )
-from exact_connector.store_memory import MemoryDatabase
+from fakes.tables import MemoryDatabase
 
 
 class Transacting(Protocol):

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from exact_connector.catalog.context import Options, ProjectionContext, build_context
-from exact_connector.catalog.project import project_item
-from exact_connector.catalog.project_reference import project_reference
+from exact_connector.catalog.items import project_item
 from exact_connector.catalog.projection import OwnerRows, Projection
+from exact_connector.catalog.reference import project_reference
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
 

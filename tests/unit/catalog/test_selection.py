@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from exact_connector.catalog.context import Options
-from exact_connector.catalog.project import project_item
+from exact_connector.catalog.items import project_item
 from exact_connector.errors import ConfigurationError
 from exact_connector.settings import Settings
 from unit.catalog.rows import CUSTOMER, TODAY, context, dated, documents, item, owner_rows, sales_price

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exact_connector.catalog.project_reference import project_reference
+from exact_connector.catalog.reference import project_reference
 from exact_connector.settings import Settings
 from unit.catalog.rows import context, rate
 

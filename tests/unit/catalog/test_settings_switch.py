@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from exact_connector.catalog.project import project_item
-from exact_connector.catalog.project_reference import project_reference
+from exact_connector.catalog.items import project_item
+from exact_connector.catalog.reference import project_reference
 from exact_connector.settings import DEFAULTS, Settings
 from exact_connector.settings.catalogue import ENTRIES
 from unit.catalog.rows import (

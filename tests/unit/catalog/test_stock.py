@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from exact_connector.catalog.context import Options
-from exact_connector.catalog.project import project_item
+from exact_connector.catalog.items import project_item
 from exact_connector.settings import Settings
 from unit.catalog.rows import context, documents, item, item_document, owner_rows, plan, stock
 

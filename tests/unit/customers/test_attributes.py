@@ -7,12 +7,7 @@ from decimal import Decimal
 import pytest
 
 from exact_connector.catalog.attributes import attribute_name
-from exact_connector.customers.attributes import (
-    WITHHELD,
-    account_attributes,
-    attribute_names,
-    complete,
-)
+from exact_connector.customers.attributes import WITHHELD, account_attributes, attribute_names, complete
 from exact_connector.settings.mappings import ObjectName
 from exact_connector.settings.properties import PROPERTIES_BY_OBJECT
 from unit.customers.customer_rows import account, address, contact, customer, guid

@@ -13,9 +13,9 @@ import pytest
 
 from exact_connector.catalog.codes import by_code
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.customers.create import CreationReferences, account_changes, account_to_create
-from exact_connector.customers.history import exact_orders, history_source, order_history
-from exact_connector.customers.input import read_customer_edit, read_new_customer
+from exact_connector.customer_requests.create import CreationReferences, account_changes, account_to_create
+from exact_connector.customer_requests.input import read_customer_edit, read_new_customer
+from exact_connector.customers.history.orders import exact_orders, history_source, order_history
 from exact_connector.customers.partial import customer_change
 from exact_connector.fields import Row
 from exact_connector.settings.catalogue import ENTRIES

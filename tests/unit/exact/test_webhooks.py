@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from exact_connector.errors import ExactRejected, InvalidInput
-from exact_connector.exact.paging import FetchedPage
-from exact_connector.exact.query import Query
+from exact_connector.exact.http.paging import FetchedPage
+from exact_connector.exact.http.query import Query
 from exact_connector.exact.webhooks import (
     SUBSCRIPTIONS,
     Gate,
@@ -24,10 +24,10 @@ from exact_connector.exact.webhooks import (
     unsubscribe,
     verify,
 )
-from exact_connector.store import Table
-from exact_connector.store_memory import MemoryDatabase
-from unit.clocks import ManualClock
-from unit.exact.interrupted import Interrupted
+from exact_connector.storage.table import Table
+from fakes.clocks import ManualClock
+from fakes.tables import MemoryDatabase
+from unit.exact.auth.interrupted import Interrupted
 
 SECRET = "webhook-secret"
 CONTENT = (

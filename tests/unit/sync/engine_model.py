@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from exact_connector.documents.feed import ChangeFeed, head_key
+from exact_connector.documents.store import CatalogStore
 from exact_connector.fields import Row
-from exact_connector.ports_memory import MemoryQueue
-from exact_connector.sync.catalog_store import CatalogStore
+from exact_connector.storage.leases import whole
 from exact_connector.sync.engine import SyncEngine, WorkerResult
-from exact_connector.sync.feed import ChangeFeed, head_key
-from exact_connector.sync.leases import whole
 from exact_connector.sync.ports import FamilyProjection, TenantView
-from exact_connector.sync.streams import BASE, wanted
+from exact_connector.sync.streams.catalogue import BASE, wanted
+from fakes.ports import MemoryQueue
 from unit.sync.sync_model import TENANT, Ground, demands_of, document_of, shown_prices
 
 ITEM_KINDS = frozenset({"item"})

@@ -14,14 +14,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from exact_connector.catalog.projection import OwnerRows, Projection
-from exact_connector.exact.query import Query
-from exact_connector.ports_memory import MemoryEvents
-from exact_connector.store_memory import MemoryDatabase
-from exact_connector.sync.checkpoints import Checkpoint
-from exact_connector.sync.extract import Extractor
-from exact_connector.sync.ports import Stores, SyncOptions, TenantView
+from exact_connector.exact.http.query import Query
+from exact_connector.storage.stores import Stores
+from exact_connector.sync.extraction.extract import Extractor
+from exact_connector.sync.ports import SyncOptions, TenantView
 from exact_connector.sync.results import ChunkResult
-from exact_connector.sync.streams import BASE, DELETIONS, STREAMS
+from exact_connector.sync.stores.checkpoints import Checkpoint
+from exact_connector.sync.streams.catalogue import BASE, DELETIONS, STREAMS
+from fakes.ports import MemoryEvents
+from fakes.tables import MemoryDatabase
 
 TENANT = "acme"
 DIVISION = 123456

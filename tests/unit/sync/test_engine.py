@@ -11,15 +11,15 @@ import pytest
 
 from exact_connector.clock import EXACT_ZONE, from_text, to_text
 from exact_connector.errors import BudgetExhausted, ExactRejected, InvalidInput, ReauthorizationRequired
-from exact_connector.store import Key
-from exact_connector.sync import named
+from exact_connector.storage.table import Key
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.dispatch import Hint, in_turn, worth_sending
+from exact_connector.sync.extraction import named
+from exact_connector.sync.extraction.runs import until_night
 from exact_connector.sync.forecast import Volumes, forecast
-from exact_connector.sync.pages import Poison
 from exact_connector.sync.ports import TenantView
-from exact_connector.sync.runs import until_night
-from exact_connector.sync.streams import BASE, DELETIONS, STREAMS, Worker, stream, wanted
+from exact_connector.sync.results import Poison
+from exact_connector.sync.streams.catalogue import BASE, DELETIONS, STREAMS, Worker, stream, wanted
 from unit.sync.engine_model import DEMANDING, ITEM_KINDS, Connector, Tenants
 from unit.sync.sync_model import TENANT, guid
 

@@ -11,13 +11,13 @@ import pytest
 
 from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.errors import ConfigurationError
-from exact_connector.store import Key
-from exact_connector.sync.parts import LoadParts
+from exact_connector.storage.table import Key
 from exact_connector.sync.ports import TenantView
-from exact_connector.sync.projection_run import ProjectionRun
+from exact_connector.sync.projection.run import ProjectionRun
 from exact_connector.sync.purge import purge
 from exact_connector.sync.results import ProjectionResult
-from exact_connector.sync.streams import wanted
+from exact_connector.sync.stores.parts import LoadParts
+from exact_connector.sync.streams.catalogue import wanted
 from unit.sync.engine_model import DEMANDING, Connector
 from unit.sync.sync_model import TENANT, document_of, guid
 

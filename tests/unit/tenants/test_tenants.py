@@ -10,17 +10,17 @@ import pytest
 
 from exact_connector.catalog.context import Options
 from exact_connector.errors import ConfigurationError, Conflict, InvalidInput, NotFound, StoreUnavailable
-from exact_connector.ports import Parameter
-from exact_connector.ports_memory import MemoryParameters, MemorySecrets
-from exact_connector.store import Key
-from exact_connector.store_memory import MemoryDatabase
+from exact_connector.storage.ports import Parameter
+from exact_connector.storage.table import Key
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.keys import ApiKeys
 from exact_connector.tenants.model import ApplicationInput, Tenant
 from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Scope
-from unit.clocks import ManualClock
+from fakes.clocks import ManualClock
+from fakes.ports import MemoryParameters, MemorySecrets
+from fakes.tables import MemoryDatabase
 
 CLOCK = ManualClock()
 TENANT = Tenant(

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from catalog_api.finding import Finder
-from exact_connector.store import Key, Row
-from exact_connector.store_memory import MemoryTable
-from exact_connector.sync.catalog_store import CatalogStore, partition
-from exact_connector.sync.packing import pack
-from exact_connector.wiring.lookups import CUSTOMER_CODE, ITEM_CODE, Lookups
+from exact_connector.documents.by_code import CUSTOMER_CODE, ITEM_CODE, Lookups
+from exact_connector.documents.store import CatalogStore, partition
+from exact_connector.storage.packing import pack
+from exact_connector.storage.table import Key, Row
+from fakes.tables import MemoryTable
 
 DOCUMENTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("item", "ABC", {"item_code": "ABC"}),

@@ -12,7 +12,7 @@ from joserfc.jwk import Key, KeySet, RSAKey
 from exact_connector.errors import Unauthenticated
 from exact_connector.web.auth import Principal, Scope
 from exact_connector.web.oidc import OidcTokens
-from unit.clocks import ManualClock
+from fakes.clocks import ManualClock
 
 ISSUER, AUDIENCE = "https://login.example.test", "exact-connector"
 KEY = RSAKey.generate_key(2048, {"kid": "one"})

@@ -20,7 +20,7 @@ from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.openapi import document
 from exact_connector.web.paging import decode_cursor, encode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, Api, Parameter, Route
-from unit.clocks import ManualClock
+from fakes.clocks import ManualClock
 
 CONTEXT = SimpleNamespace(
     aws_request_id="r-1",

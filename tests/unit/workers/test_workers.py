@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 from exact_connector.environment import read_environment
 from exact_connector.errors import BudgetExhausted, ConfigurationError, NotConnected, StoreUnavailable
 from exact_connector.workers import deadline, handle_batch
-from unit.clocks import ManualClock
+from fakes.clocks import ManualClock
 
 
 def batch(*bodies: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from exact_sandbox.documents.refusals import Problems
-from exact_sandbox.store import Division, User
+from exact_sandbox.world.store import Division, User
 
 Row = dict[str, Any]
 

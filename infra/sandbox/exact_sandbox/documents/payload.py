@@ -8,9 +8,9 @@ import re
 from datetime import datetime
 from typing import Any
 
-from exact_sandbox.odata import type_name
-from exact_sandbox.schema import Entity, Field, load_schema
-from exact_sandbox.store import Refusal
+from exact_sandbox.protocol.odata import type_name
+from exact_sandbox.protocol.schema import Entity, Field, load_schema
+from exact_sandbox.world.store import Refusal
 
 Row = dict[str, Any]
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})\}?")

@@ -8,8 +8,8 @@ from typing import Any
 
 from exact_sandbox.documents.context import Context, by_code, described
 from exact_sandbox.documents.refusals import exists
-from exact_sandbox.generate_kit import unit_code, vat_code
-from exact_sandbox.generate_stock import position_of
+from exact_sandbox.world.kit import unit_code, vat_code
+from exact_sandbox.world.stock import position_of
 
 Row = dict[str, Any]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from exact_sandbox.documents.context import active
-from exact_sandbox.store import Division
+from exact_sandbox.world.store import Division
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from exact_sandbox.store import Refusal
+from exact_sandbox.world.store import Refusal
 
 _DUTCH = {
     "Account": "Relatie", "Attachment": "Bijlage", "BankAccount": "Bankrekening", "CallbackURL": "Callback URL",

@@ -7,8 +7,8 @@ from typing import Any
 
 from exact_sandbox.documents.context import Context, by_code, described
 from exact_sandbox.documents.refusals import exists
-from exact_sandbox.generate_base import country_name
-from exact_sandbox.generate_kit import account_code, country_code, language_code
+from exact_sandbox.world.base import country_name
+from exact_sandbox.world.kit import account_code, country_code, language_code
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exact_sandbox.documents.context import Context
-from exact_sandbox.generate_stock import item_warehouse, position_of
+from exact_sandbox.world.stock import item_warehouse, position_of
 
 Row = dict[str, Any]
 

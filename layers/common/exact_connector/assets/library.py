@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from exact_connector.errors import Fault, InvalidInput, NotFound
-from exact_connector.ports import BlobStore
-from exact_connector.store import Key, Table, clear
+from exact_connector.storage.ports import BlobStore
+from exact_connector.storage.table import Key, Table, clear
 
 if TYPE_CHECKING:
     from exact_connector.assets.images import Picture

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from exact_connector.aws import clients
 from exact_connector.errors import StoreUnavailable
-from exact_connector.store import (
+from exact_connector.storage.table import (
     Absent,
     Action,
     AllOf,

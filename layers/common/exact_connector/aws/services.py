@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from exact_connector.aws import clients
 from exact_connector.errors import StoreUnavailable
-from exact_connector.ports import Parameter
+from exact_connector.storage.ports import Parameter
 
 
 class SsmParameters:

@@ -15,7 +15,7 @@ from exact_connector.catalog.codes import code_key as code_key
 from exact_connector.catalog.field_reference import fold
 from exact_connector.catalog.item_rules import ALL_WAREHOUSES as ALL_WAREHOUSES
 from exact_connector.catalog.item_rules import ItemRules, read_rules
-from exact_connector.catalog.price_lists import PriceListBook, read_book
+from exact_connector.catalog.pricing.price_lists import PriceListBook, read_book
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
 

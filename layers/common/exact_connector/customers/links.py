@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exact_connector import fields
-from exact_connector.catalog.price_lists import PriceListBook
+from exact_connector.catalog.pricing.price_lists import PriceListBook
 from exact_connector.catalog.projection import Warning
 from exact_connector.fields import Row
 from exact_connector.settings.model import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exact_connector.store import Key, Row
+from exact_connector.storage.table import Key, Row
 
 
 class ConnectionState(StrEnum):

@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import ExactRejected, InvalidInput
-from exact_connector.exact.paging import FetchedPage
-from exact_connector.exact.query import Query, text_literal
-from exact_connector.store import Absent, Condition, ConditionFailed, Equals, Key, Row, Table, Value
+from exact_connector.exact.http.paging import FetchedPage
+from exact_connector.exact.http.query import Query, text_literal
+from exact_connector.storage.table import Absent, Condition, ConditionFailed, Equals, Key, Row, Table, Value
 
 BODY_LIMIT = 64 * 1024
 SUBSCRIPTIONS = "webhooks/WebhookSubscriptions"

@@ -17,13 +17,7 @@ from exact_connector.settings.catalogue import ENTRIES
 from exact_connector.settings.constraints import CODES, PRICE_LISTS
 from exact_connector.settings.entry import Entry, Reference
 from exact_connector.settings.model import Settings
-from exact_connector.settings.parsed import (
-    codes,
-    item_field,
-    names_price_list,
-    same_code,
-    vat_code_by_country,
-)
+from exact_connector.settings.parsed import codes, item_field, names_price_list, same_code, vat_code_by_country
 from exact_connector.settings.problems import Code, Problem, show
 
 Row = Mapping[str, Any]

@@ -9,13 +9,13 @@ from typing import Any
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Fault, InvalidInput
-from exact_connector.sync.checkpoints import Wish
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
-from exact_connector.sync.projection_home import REFERENCE
+from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.purge import purge
 from exact_connector.sync.status import SyncStatus
-from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
+from exact_connector.sync.stores.checkpoints import Wish
+from exact_connector.sync.streams.catalogue import FAMILIES, Stream, of_family, stream, wanted
 
 _SHOWN = 50
 WISHES: Mapping[str, Wish] = {"pause": "pause", "resume": "resume", "cancel": "cancel", "full": "full"}

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from exact_connector.clock import from_text, to_text
 from exact_connector.errors import ConfigurationError, StoreUnavailable
-from exact_connector.ports import Queue
-from exact_connector.store import ConditionFailed, Equals, Key, Table
-from exact_connector.store import Row as Stored
-from exact_connector.sync.checkpoints import DUE_SHARD
-from exact_connector.sync.streams import Worker, stream
+from exact_connector.storage.ports import Queue
+from exact_connector.storage.table import ConditionFailed, Equals, Key, Table
+from exact_connector.storage.table import Row as Stored
+from exact_connector.sync.stores.checkpoints import DUE_SHARD
+from exact_connector.sync.streams.catalogue import Worker, stream
 
 RESEND_AFTER = timedelta(seconds=120)
 READ_LIMIT = 2_000

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from exact_connector.clock import Clock, to_text
-from exact_connector.ports import EventBus, Queue
-from exact_connector.store import Database, Key, Table
-from exact_connector.sync.checkpoints import DUE_SHARD, Checkpoint, Wish
+from exact_connector.documents.feed import ChangeFeed
+from exact_connector.storage.leases import release
+from exact_connector.storage.ports import EventBus, Queue
+from exact_connector.storage.stores import Stores
+from exact_connector.storage.table import Database, Key, Table
 from exact_connector.sync.dispatch import PLAN, PROJECTION, Dispatcher
-from exact_connector.sync.extract import Extractor
-from exact_connector.sync.feed import ChangeFeed
-from exact_connector.sync.leases import release
-from exact_connector.sync.ports import ContextBuilder, FamilyProjection, Reader, Stores, TenantReader, TenantView
-from exact_connector.sync.projection_home import REFERENCE
-from exact_connector.sync.projection_run import next_day
-from exact_connector.sync.projector import Projector
+from exact_connector.sync.extraction.extract import Extractor
+from exact_connector.sync.ports import ContextBuilder, FamilyProjection, Reader, TenantReader, TenantView
+from exact_connector.sync.projection.projector import Projector
+from exact_connector.sync.projection.run import next_day
+from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.results import ChunkResult, ProjectionResult
-from exact_connector.sync.streams import FAMILIES, Stream, of_family, stream, wanted
+from exact_connector.sync.stores.checkpoints import DUE_SHARD, Checkpoint, Wish
+from exact_connector.sync.streams.catalogue import FAMILIES, Stream, of_family, stream, wanted
 
 ROOM_TO_PROJECT = timedelta(seconds=12)
 FEED_KEPT = timedelta(days=90)

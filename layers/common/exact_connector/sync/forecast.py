@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
-from exact_connector.sync.streams import DAY, Mode, Stream
+from exact_connector.sync.streams.catalogue import DAY, Mode, Stream
 
 CALLS_PER_DAY = 5_000
 SYNC_PAGE = 1_000

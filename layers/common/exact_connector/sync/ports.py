@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from exact_connector.catalog.projection import OwnerRows, Projection
-from exact_connector.exact.query import Query
+from exact_connector.documents.changes import ChangeRule
+from exact_connector.exact.http.query import Query
 from exact_connector.fields import Row
-from exact_connector.store import Database, Table
 
 
 class PageOfRows(Protocol):
@@ -89,28 +89,6 @@ Project = Callable[[OwnerRows, Any], Sequence[Projection]]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What readers of the feed hear of a changed document: all of it, or with op ``partial`` only these fields."""
-
-    op: Literal["upsert", "partial", "delete"]
-    fields: Mapping[str, Any] | None = None
-
-
-class ChangeRule(Protocol):
-    """Decides what readers hear of a change, where that is not simply the whole document."""
-
-    def applies(self, context: Any) -> bool:
-        """Tell whether the rule has a say with these settings; if not, no old document is read."""
-        ...
-
-    def change(
-        self, kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, context: Any
-    ) -> Change | None:
-        """Compare the documents; None when readers need not hear of it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class FamilyProjection:
     """How one family is projected: the document kinds it makes, the function that makes them, and what readers hear of
     a change. ``reference_kinds``: the reference rows that its documents depend on, None for all of them. ``demands``:
@@ -121,13 +99,3 @@ class FamilyProjection:
     rule: ChangeRule | None = None
     reference_kinds: frozenset[str] | None = None
     demands: Callable[[OwnerRows, Sequence[Projection], Any], frozenset[str]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The tables of the synchronisation."""
-
-    database: Database
-    sync: Table
-    records: Table
-    catalog: Table

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from exact_connector.store import clear
-from exact_connector.sync.documents import made_partition
-from exact_connector.sync.parts import parts_partition
-from exact_connector.sync.ports import Stores
-from exact_connector.sync.records import buckets, partition
-from exact_connector.sync.streams import FAMILIES, STREAMS, Stream
+from exact_connector.documents.writer import made_partition
+from exact_connector.storage.buckets import buckets
+from exact_connector.storage.stores import Stores
+from exact_connector.storage.table import clear
+from exact_connector.sync.stores.parts import parts_partition
+from exact_connector.sync.stores.records import partition
+from exact_connector.sync.streams.catalogue import FAMILIES, STREAMS, Stream
 
 
 def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterable[str]) -> int:

@@ -47,3 +47,12 @@ class ProjectionResult:
     due_at: datetime | None = None
     demands: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A row that could not be used: its key as far as known, a stable code, and what was seen."""
+
+    key: str
+    code: str
+    message: str

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Literal
 
 from exact_connector.clock import to_text
-from exact_connector.store import Table
-from exact_connector.sync.checkpoints import Checkpoint, Checkpoints
-from exact_connector.sync.feed import head_key
-from exact_connector.sync.leases import whole
-from exact_connector.sync.runs import MASS_DELETION_REFUSED
-from exact_connector.sync.states import ProjectionState, ProjectionStates
-from exact_connector.sync.streams import FAMILIES, of_family, stream
+from exact_connector.documents.feed import head_key
+from exact_connector.storage.leases import whole
+from exact_connector.storage.table import Table
+from exact_connector.sync.extraction.runs import MASS_DELETION_REFUSED
+from exact_connector.sync.stores.checkpoints import Checkpoint, Checkpoints
+from exact_connector.sync.stores.states import ProjectionState, ProjectionStates
+from exact_connector.sync.streams.catalogue import FAMILIES, of_family, stream
 
 Light = Literal["red", "blue", "grey", "orange"]
 """red: running; blue: up to date; orange: waits for a person or for Exact; grey: never ran."""

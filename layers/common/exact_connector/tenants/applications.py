@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from exact_connector.errors import ConfigurationError, TenantMisconfigured
-from exact_connector.ports import ParameterStore, SecretStore
+from exact_connector.storage.ports import ParameterStore, SecretStore
 from exact_connector.tenants.model import ApplicationInput, Tenant
 
 

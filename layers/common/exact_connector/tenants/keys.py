@@ -9,7 +9,7 @@ from datetime import datetime
 
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import NotFound
-from exact_connector.store import Database, Delete, Key, Put, Row, Table, query_all
+from exact_connector.storage.table import Database, Delete, Key, Put, Row, Table, query_all
 from exact_connector.web.auth import Principal, Scope
 
 _PREFIX = "exk"

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from exact_connector.clock import Clock, from_text, later, to_text
 from exact_connector.errors import Conflict, TerminalError
+from exact_connector.exact.auth.oauth import TokenPair, authorization_url
 from exact_connector.exact.connection import Connection, ConnectionState
-from exact_connector.exact.oauth import TokenPair, authorization_url
-from exact_connector.store import ConditionFailed, Key, Present, Row, Table
+from exact_connector.storage.table import ConditionFailed, Key, Present, Row, Table
 from exact_connector.tenants.applications import Application
 from exact_connector.tenants.divisions import Division, match_division
 from exact_connector.tenants.model import Tenant

@@ -15,7 +15,7 @@ from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
 from exact_connector.settings.references import check, needed_lists
-from exact_connector.store import Row, Value
+from exact_connector.storage.table import Row, Value
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.divisions import Division
 from exact_connector.tenants.keys import ApiKey, ApiKeys

@@ -14,12 +14,12 @@ from uuid import uuid4
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Fault, InvalidInput, StoreUnavailable, TenantMisconfigured
-from exact_connector.ports import Parameter, ParameterStore
 from exact_connector.settings import Settings
 from exact_connector.settings.document import diff, document, merge, to_json
 from exact_connector.settings.problems import Problem
 from exact_connector.settings.validate import validate
-from exact_connector.store import Absent, ConditionFailed, Key, Less, Row, Table
+from exact_connector.storage.ports import Parameter, ParameterStore
+from exact_connector.storage.table import Absent, ConditionFailed, Key, Less, Row, Table
 from exact_connector.web.http import pointer
 
 _MOST_KEPT = 500

@@ -11,7 +11,7 @@ from uuid import uuid4
 from exact_connector.catalog.context import Options
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import Conflict, NotFound
-from exact_connector.store import (
+from exact_connector.storage.table import (
     Absent,
     ConditionFailed,
     Database,

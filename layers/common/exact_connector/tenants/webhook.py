@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import Fault, InvalidInput, NotFound
-from exact_connector.store import Key, Table
+from exact_connector.storage.table import Key, Table
 from exact_connector.tenants.store import TenantStore
 
 _SECRET_LENGTH = 40

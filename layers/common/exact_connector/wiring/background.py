@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from exact_connector.assets.fetcher import AssetsDesk
 from exact_connector.assets.library import Library
-from exact_connector.exact.budget import Purpose
-from exact_connector.wiring.assets_desk import AssetsDesk
-from exact_connector.wiring.exports import Exports
-from exact_connector.wiring.identifiers import order_id
+from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.identifiers import order_id
+from exact_connector.serving.exports import Exports
 from exact_connector.wiring.relations import Relations
 
 _FIRST_LOAD = timedelta(minutes=30)

@@ -7,24 +7,24 @@ from functools import cached_property
 
 from exact_connector.environment import Environment
 from exact_connector.errors import ConnectorError, NotConnected, StoreUnavailable
-from exact_connector.exact.budget import CallBudget, Purpose, budget_key, read_windows
-from exact_connector.exact.budget_windows import rolled
-from exact_connector.exact.cipher import EnvelopeCipher
-from exact_connector.exact.client import ExactClient, TokenSource
+from exact_connector.exact.auth.cipher import EnvelopeCipher
+from exact_connector.exact.auth.oauth import ClientCredentials, TokenEndpoint
+from exact_connector.exact.auth.token_manager import KeeperTimes, TokenKeeper
+from exact_connector.exact.auth.token_store import ParameterTokenStore, TableTokenStore, TokenStore
 from exact_connector.exact.connection import Connection, ConnectionState, connection_key, read_connection
-from exact_connector.exact.error_budget import ErrorBudget
-from exact_connector.exact.oauth import ClientCredentials, TokenEndpoint
-from exact_connector.exact.token_store import ParameterTokenStore, TableTokenStore, TokenStore
-from exact_connector.exact.tokens import KeeperTimes, TokenKeeper
+from exact_connector.exact.http.client import ExactClient, TokenSource
+from exact_connector.exact.limits.call_budget import CallBudget, Purpose, budget_key, read_windows
+from exact_connector.exact.limits.error_budget import ErrorBudget
+from exact_connector.exact.limits.windows import rolled
+from exact_connector.identifiers import random_text
 from exact_connector.observability import logger
-from exact_connector.ports import EventBus
+from exact_connector.storage.ports import EventBus
 from exact_connector.tenants.applications import Application, Applications
 from exact_connector.tenants.keys import ApiKeys
 from exact_connector.tenants.model import Tenant
 from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
-from exact_connector.wiring.ground import Ground
-from exact_connector.wiring.identifiers import random_text
+from exact_connector.wiring.platform import Ground
 
 _KEEP_ALIVE_MINUTE = 17
 

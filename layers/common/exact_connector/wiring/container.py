@@ -19,7 +19,7 @@ from http import HTTPStatus
 
 from exact_connector.environment import read_environment
 from exact_connector.errors import ExactUnavailable, StoreUnavailable
-from exact_connector.exact.transport import HttpRequest
+from exact_connector.exact.http.transport import HttpRequest
 from exact_connector.observability import logger
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.oidc import OidcTokens

@@ -6,18 +6,18 @@ from functools import cached_property
 
 from exact_connector import fields
 from exact_connector.errors import ExactRejected, NotConnected
-from exact_connector.exact.budget import CallBudget, Purpose
+from exact_connector.exact.auth.oauth import ClientCredentials, TokenPair
 from exact_connector.exact.connection import Connection
-from exact_connector.exact.oauth import ClientCredentials, TokenPair
-from exact_connector.exact.query import Query
+from exact_connector.exact.http.query import Query
+from exact_connector.exact.limits.call_budget import CallBudget, Purpose
+from exact_connector.identifiers import random_text
+from exact_connector.tenants.access import DIVISION_FIELDS, ExactAccess
 from exact_connector.tenants.applications import Application
 from exact_connector.tenants.divisions import Division, DivisionNotFound, number_in, read_division
 from exact_connector.tenants.model import Tenant
 from exact_connector.tenants.onboarding import Onboarding
 from exact_connector.tenants.service import TenantService
 from exact_connector.wiring.background import Background
-from exact_connector.wiring.exact_access import DIVISION_FIELDS, AccessDesk
-from exact_connector.wiring.identifiers import random_text
 
 _LINKING_PATIENCE_SECONDS = 15.0
 
@@ -51,11 +51,25 @@ class Linking(Background):
             self.applications,
             self.onboarding,
             self.sync_desk,
-            AccessDesk(self),
+            self.exact_access,
             self.clock,
             new_id=lambda: "t-" + random_text(10).lower(),
             forget_orders=self.forget_orders,
             standing_of_orders=self.order_desk.standing,
+        )
+
+    @cached_property
+    def exact_access(self) -> ExactAccess:
+        """Access of tenants to Exact, as administrators see it."""
+        return ExactAccess(
+            connection=self.connection,
+            pointer=lambda tenant: self.keeper(tenant).pointer(),
+            disconnect=lambda tenant: self.keeper(tenant).disconnect(),
+            exact=lambda tenant: self.exact(tenant, Purpose.ADMIN),
+            calls_left=self.calls_left,
+            follow_webhooks=lambda tenant: self.webhooks.follow_option(self.view(tenant)),
+            table=self.sync_table,
+            clock=self.clock,
         )
 
     def _exchange(self, application: Application, code: str, redirect_uri: str) -> TokenPair:

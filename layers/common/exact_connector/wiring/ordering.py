@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from exact_connector.exact.budget import Purpose
-from exact_connector.orders.intake import OrderService
-from exact_connector.orders.lifecycle import OrderEngine
-from exact_connector.orders.outbox import Target
-from exact_connector.orders.store import OrderStore
-from exact_connector.orders.work import Constants
-from exact_connector.ports import EventBus
+from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.identifiers import order_id, random_text
+from exact_connector.orders.lifecycle.engine import OrderEngine
+from exact_connector.orders.lifecycle.outbox import Target
+from exact_connector.orders.lifecycle.store import OrderStore
+from exact_connector.orders.mapping.context import Constants
+from exact_connector.orders.module import OrderDesk, OrderParts
+from exact_connector.orders.notices import WebhookedEvents
+from exact_connector.orders.planner import OrderPlanner
+from exact_connector.orders.references.lookup import StoredReferences
+from exact_connector.orders.service import OrderService
+from exact_connector.storage.ports import EventBus
 from exact_connector.tenants.webhook import TenantWebhooks
-from exact_connector.wiring.identifiers import order_id, random_text
-from exact_connector.wiring.order_desk import OrderDesk, OrderParts
-from exact_connector.wiring.order_notices import WebhookedEvents
-from exact_connector.wiring.order_planner import OrderPlanner
-from exact_connector.wiring.order_references import StoredReferences
 from exact_connector.wiring.synchronisation import Synchronisation
 
 

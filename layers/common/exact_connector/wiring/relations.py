@@ -6,15 +6,15 @@ from dataclasses import replace
 from functools import cached_property
 
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.exact.budget import Purpose
-from exact_connector.wiring.customer_desk import CustomerDesk, planner
-from exact_connector.wiring.customer_desk_engine import CustomerEngine
-from exact_connector.wiring.customer_desk_store import CustomerRequests
-from exact_connector.wiring.identifiers import order_id
-from exact_connector.wiring.order_desk import INLINE_TIMES
+from exact_connector.customer_requests.engine import CustomerEngine
+from exact_connector.customer_requests.service import CustomerDesk, planner
+from exact_connector.customer_requests.store import CustomerRequests
+from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.identifiers import order_id
+from exact_connector.orders.module import INLINE_TIMES
+from exact_connector.serving.price_quotes import PriceQuotes
+from exact_connector.serving.relation_cards import RelationCards
 from exact_connector.wiring.ordering import Ordering
-from exact_connector.wiring.price_quotes import PriceQuotes
-from exact_connector.wiring.relation_cards import RelationCards
 
 
 class Relations(Ordering):

@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import cached_property
 from urllib.parse import quote
 
+from exact_connector.documents.feed import ChangeFeed
+from exact_connector.documents.store import CatalogStore
+from exact_connector.documents.writer import hidden
 from exact_connector.errors import NotConnected
-from exact_connector.exact.budget import Purpose
+from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.exact.webhooks import Gate
-from exact_connector.sync.catalog_store import CatalogStore
+from exact_connector.sync.administration import SyncDesk
 from exact_connector.sync.control import SyncControl
-from exact_connector.sync.documents import hidden
 from exact_connector.sync.engine import SyncEngine
-from exact_connector.sync.feed import ChangeFeed
 from exact_connector.sync.ports import TenantView
+from exact_connector.sync.projection.families import PROJECTIONS, contexts
+from exact_connector.sync.webhooks import WebhookDesk
+from exact_connector.tenants.views import TenantViews
 from exact_connector.wiring.connections import Connections
-from exact_connector.wiring.projections import PROJECTIONS, contexts
-from exact_connector.wiring.sync_desk import SyncDesk
-from exact_connector.wiring.tenant_views import TenantViews
-from exact_connector.wiring.webhook_desk import WebhookDesk
 
 
 class Synchronisation(Connections):

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from exact_sandbox.clock import SandboxClock
 from exact_sandbox.server import Sandbox
-from exact_sandbox.store import App, Division, Options, Row, User, World
+from exact_sandbox.world.store import App, Division, Options, Row, User, World
 
 DIVISION = 123456
 OTHER = 123457

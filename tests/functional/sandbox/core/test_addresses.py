@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from exact_sandbox.atom import VALUES_WITHOUT_KEY
-from exact_sandbox.limits import Allowance
-from exact_sandbox.odata import Selection
-from exact_sandbox.render import Page, Renderer, page_json
-from exact_sandbox.schema import Endpoint, load_schema
+from exact_sandbox.protocol.atom import VALUES_WITHOUT_KEY
+from exact_sandbox.protocol.limits import Allowance
+from exact_sandbox.protocol.odata import Selection
+from exact_sandbox.protocol.render import Page, Renderer, page_json
+from exact_sandbox.protocol.schema import Endpoint, load_schema
 from functional.sandbox.core.conftest import Start
 from functional.sandbox.core.small_world import DIVISION, frozen_clock, guid, item, small_world
 

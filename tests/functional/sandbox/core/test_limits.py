@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from exact_sandbox.limits import Allowance, Caller, CallLimits
+from exact_sandbox.protocol.limits import Allowance, Caller, CallLimits
 from functional.sandbox.core.conftest import Start
 from functional.sandbox.core.small_world import DIVISION, OTHER, Connected, guid
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exact_sandbox.odata import ODataError, parse_literal, parse_options, write_literal
-from exact_sandbox.odata_filter import compile_filter, parse_filter
-from exact_sandbox.reads import Call, Reader
-from exact_sandbox.schema import load_schema
+from exact_sandbox.protocol.odata import ODataError, parse_literal, parse_options, write_literal
+from exact_sandbox.protocol.odata_filter import compile_filter, parse_filter
+from exact_sandbox.protocol.reads import Call, Reader
+from exact_sandbox.protocol.schema import load_schema
 from functional.sandbox.core.small_world import DIVISION, USER, frozen_clock, small_world
 
 ITEMS = load_schema().endpoints["logistics/Items"]

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import httpx
 import pytest
 
-from exact_sandbox.store import Row
+from exact_sandbox.world.store import Row
 from functional.sandbox.core.conftest import Start
 from functional.sandbox.core.small_world import ITEMS, Connected, guid
 

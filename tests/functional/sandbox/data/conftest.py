@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exact_sandbox.store import World
+from exact_sandbox.world.store import World
 from functional.sandbox.data.worlds import Office, small_world, tiny_world
 
 

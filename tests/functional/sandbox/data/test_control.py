@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from exact_sandbox.control import routes
-from exact_sandbox.files import content_type, handler, pdf, png
-from exact_sandbox.store import World
+from exact_sandbox.admin.routes import routes
+from exact_sandbox.world.files import content_type, handler, pdf, png
+from exact_sandbox.world.store import World
 from functional.sandbox.data.worlds import Office, tiny_world
 
 RECORDS = "/sandbox/records/123456"

@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from exact_sandbox.files import attachment
-from exact_sandbox.store import Row
+from exact_sandbox.world.files import attachment
+from exact_sandbox.world.store import Row
 from functional.sandbox.data.worlds import Office, day, refused
 
 NOBODY = "00000000-0000-0000-0000-000000000000"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from exact_sandbox.generate import COMPANIES, build
-from exact_sandbox.schema import load_schema
-from exact_sandbox.store import Options, Row, World
+from exact_sandbox.protocol.schema import load_schema
+from exact_sandbox.world.generate import COMPANIES, build
+from exact_sandbox.world.store import Options, Row, World
 from functional.sandbox.data.worlds import Office, small_world, still_clock
 
 PYTHON_TYPES: dict[str, type] = {

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 import pytest
 
+from exact_sandbox.admin.routes import replay_division
 from exact_sandbox.clock import SandboxClock
-from exact_sandbox.control import replay_division
-from exact_sandbox.generate import build
-from exact_sandbox.store import World
+from exact_sandbox.world.generate import build
+from exact_sandbox.world.store import World
 from functional.sandbox.data.worlds import SMALL, Office, counter_guids, still_clock
 
 SIZES: dict[str, Any] = {"items": 60, "customers": 30, "orders": 5}

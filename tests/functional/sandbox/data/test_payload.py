@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from exact_sandbox.documents.payload import parse
-from exact_sandbox.schema import load_schema
+from exact_sandbox.protocol.schema import load_schema
 from functional.sandbox.data.worlds import Office, refused
 
 NOT_AN_OBJECT = "Error processing request stream. The request should be a valid top-level resource object."

@@ -7,11 +7,11 @@ import base64
 
 import pytest
 
-from exact_sandbox import writes
 from exact_sandbox.documents.plain import PLAIN
-from exact_sandbox.files import png, uploaded
-from exact_sandbox.schema import load_schema
-from exact_sandbox.store import Row
+from exact_sandbox.protocol import writes
+from exact_sandbox.protocol.schema import load_schema
+from exact_sandbox.world.files import png, uploaded
+from exact_sandbox.world.store import Row
 from functional.sandbox.data.worlds import Office, refused
 
 NOBODY = "00000000-0000-0000-0000-000000000000"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exact_sandbox.store import Row
+from exact_sandbox.world.store import Row
 from functional.sandbox.data.worlds import Office, day, refused, tiny_world
 
 NOBODY = "00000000-0000-0000-0000-000000000000"

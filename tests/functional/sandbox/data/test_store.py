@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exact_sandbox.clock import SandboxClock
-from exact_sandbox.store import FIRST_VERSION, Division, Options, Refusal, World
+from exact_sandbox.world.store import FIRST_VERSION, Division, Options, Refusal, World
 from functional.sandbox.data.worlds import Office, counter_guids, small_world, still_clock
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from exact_sandbox import writes
-from exact_sandbox.store import Refusal, Row, World
+from exact_sandbox.protocol import writes
 from exact_sandbox.webhooks import Courier, signed
+from exact_sandbox.world.store import Refusal, Row, World
 from functional.sandbox.data.worlds import Office, tiny_world
 
 Call = tuple[str, bytes]

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from exact_sandbox import writes
 from exact_sandbox.clock import SandboxClock
-from exact_sandbox.generate import COMPANIES, MAIN_DIVISION, build
-from exact_sandbox.store import Division, Options, Refusal, Row, User, World
+from exact_sandbox.protocol import writes
+from exact_sandbox.world.generate import COMPANIES, MAIN_DIVISION, build
+from exact_sandbox.world.store import Division, Options, Refusal, Row, User, World
 
 NOON = datetime(2026, 6, 15, 10, 0, tzinfo=UTC).timestamp()
 SMALL = Options(seed=3, items=400, customers=120, orders=60, born="2026-06-15")

@@ -1,0 +1,1 @@
+"""The `/sandbox/*` routes: look at and change the sandbox from outside."""

@@ -1,0 +1,1 @@
+"""Exact's protocol: OData, envelopes, errors, limits, reading and writing."""

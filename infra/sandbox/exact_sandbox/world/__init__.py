@@ -1,0 +1,1 @@
+"""The data of the sandbox: tables, generators, files, the journal."""

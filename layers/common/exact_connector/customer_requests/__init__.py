@@ -1,0 +1,1 @@
+"""Customers that platforms create and edit in Exact, each exactly once."""

@@ -1,0 +1,218 @@
+"""Customers from platforms: taken in and made in Exact exactly once, or edited there. The use cases behind the routes.
+
+key known, same body   -> the same answer again, marked as a replay
+key known, other body  -> 422 IDEMPOTENCY_KEY_REUSED
+key new                -> read strictly; then request and keys in one transaction; then made in Exact at once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from exact_connector.catalog.codes import by_code
+from exact_connector.catalog.context import ProjectionContext
+from exact_connector.clock import Clock
+from exact_connector.customer_requests.create import (
+    CreationReferences,
+    account_changes,
+    account_to_create,
+    ledger_codes,
+)
+from exact_connector.customer_requests.engine import ACCOUNTS, CustomerEngine
+from exact_connector.customer_requests.input import read_customer_edit, read_new_customer
+from exact_connector.customer_requests.record import CustomerRequest, State, following
+from exact_connector.customer_requests.store import CustomerRequests, customer_keys
+from exact_connector.customers.names import CLASSIFICATION_PROPERTIES
+from exact_connector.customers.rules import rules_of
+from exact_connector.documents.by_code import Lookups, may_be_key
+from exact_connector.documents.store import CatalogStore
+from exact_connector.errors import Conflict, Fault, InvalidInput, NotFound
+from exact_connector.exact.http.query import Query, either, guid_literal, text_literal
+from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id
+from exact_connector.fields import Row
+from exact_connector.orders.lifecycle.exact_search import ExactCalls
+from exact_connector.orders.lifecycle.store import OutOfDate
+from exact_connector.settings import Settings
+
+_LEDGER_FIELDS = ("ID", "Code", "Type", "IsBlocked")
+_ACCOUNT_FIELDS = (
+    *("ID", "Name", "Status", "Country", "VATNumber", "Email", "Phone", "Postcode", "City", "Language"),
+    *("AddressLine1", "AddressLine2", "AddressLine3", "Classification"),
+    *CLASSIFICATION_PROPERTIES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A request that is taken in; ``replay`` when it was so before."""
+
+    record: CustomerRequest
+    replay: bool
+
+
+class CustomerDesk:
+    """The use cases of customers.
+
+    ``context``: tenant -> the settings and reference rows by which its customers are read. ``division``: tenant -> its
+    administration, raises NotConnected. ``changed``: told of the tenant after an account was edited.
+    """
+
+    def __init__(
+        self,
+        store: CustomerRequests,
+        engine: CustomerEngine,
+        documents: CatalogStore,
+        exact: Callable[[str], ExactCalls],
+        context: Callable[[str], ProjectionContext],
+        clock: Clock,
+        *,
+        division: Callable[[str], int],
+        changed: Callable[[str], None],
+        new_id: Callable[[datetime], str],
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._documents = documents
+        self._exact = exact
+        self._context = context
+        self._clock = clock
+        self._division = division
+        self._changed = changed
+        self._new_id = new_id
+
+    def accept(self, tenant: str, body: object, *, key: str | None) -> Accepted:
+        """Take a wanted customer in under its keys; raises InvalidInput, NotConnected."""
+        if not isinstance(body, dict):
+            raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
+        own_id = external_id(body)
+        keys, digest = _keys(key, own_id), body_hash(body)
+        known = self._store.by_keys(tenant, keys)
+        if known:
+            return _replayed(known, digest)
+        division = self._division(tenant)
+        read_new_customer(body)
+        now = self._clock.now()
+        record = CustomerRequest(
+            tenant=tenant,
+            request_id=self._new_id(now),
+            division=division,
+            body=body,
+            body_hash=digest,
+            accepted_at=now,
+            updated_at=now,
+            external_id=own_id,
+            due_at=now,
+        )
+        existing = self._store.accept(record, keys)
+        return _replayed(existing, digest) if existing else Accepted(record, replay=False)
+
+    def advance(self, record: CustomerRequest, deadline: datetime) -> CustomerRequest:
+        """Make the customer in Exact now, as far as there is time; what is left has a due row."""
+        return self._engine.advance(record, deadline)
+
+    def get(self, tenant: str, request_id: str) -> CustomerRequest:
+        """Return a request; raises NotFound."""
+        return self._store.get(tenant, request_id)
+
+    def resend(self, tenant: str, request_id: str) -> CustomerRequest:
+        """Send a request again after its cause was mended; raises Conflict once it is or may be in Exact."""
+        record, now = self._store.get(tenant, request_id), self._clock.now()
+        if record.state not in (State.REJECTED, State.RECEIVED):
+            raise Conflict(f"The request is {record.state.value}: only a refused or waiting one can be sent again.")
+        new = following(record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None)
+        try:
+            return self._store.transition(record, new)
+        except OutOfDate as error:
+            raise Conflict("The request is being worked on; look at it and ask again.") from error
+
+    def edit(self, tenant: str, customer_id: str, body: object) -> dict[str, Any]:
+        """Write the changed fields of a customer to Exact; repeating an edit is harmless.
+
+        Returns the customer's id, the properties that were written and warnings. Raises InvalidInput, NotFound, and the
+        errors of the call.
+        """
+        if not isinstance(body, dict):
+            raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
+        edit = read_customer_edit(body)
+        key = self._found(tenant, customer_id)
+        context, exact = self._context(tenant), self._exact(tenant)
+        account = _account(exact, key)
+        change = account_changes(edit, account, context.settings, rules_of(context).classifications)
+        if change.body:
+            exact.change(ACCOUNTS, key, change.body)
+            self._changed(tenant)
+        return {
+            "customer_id": key,
+            "written": sorted(change.body),
+            "warnings": [asdict(warning) for warning in change.warnings],
+        }
+
+    def _found(self, tenant: str, named: str) -> str:
+        """Return the id of the served customer with that id or code; raises NotFound."""
+        key = named.strip().lower()
+        if may_be_key(key) and self._documents.get(tenant, "customer", key) is not None:
+            return key
+        by_code = Lookups(self._documents).customer(tenant, [named])
+        if by_code is None:
+            raise NotFound(f"There is no customer {named[:60]!r} in the catalogue of this tenant.")
+        return by_code.key
+
+
+def planner(context: Callable[[str], ProjectionContext]) -> Callable[[CustomerRequest, ExactCalls], dict[str, Any]]:
+    """Return the function that turns a request into the body of its account, by the settings of that moment."""
+
+    def plan(record: CustomerRequest, exact: ExactCalls) -> dict[str, Any]:
+        found = context(record.tenant)
+        references = CreationReferences(
+            vat_codes=found.vat_codes,
+            gl_accounts=_gl_accounts(exact, found.settings),
+            division_country=_country(found.division),
+        )
+        return account_to_create(read_new_customer(record.body), found.settings, references)
+
+    return plan
+
+
+def _country(division: Row) -> str | None:
+    value = division.get("Country")
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _gl_accounts(exact: ExactCalls, settings: Settings) -> Mapping[str, Row]:
+    codes = ledger_codes(settings)
+    if not codes:
+        return {}
+    wanted = either("Code", [text_literal(code) for code in dict.fromkeys(codes)])
+    return by_code(exact.rows(Query("financial/GLAccounts", select=_LEDGER_FIELDS, filter=wanted)))
+
+
+def _account(exact: ExactCalls, key: str) -> Row:
+    rows = exact.rows(Query(ACCOUNTS, select=_ACCOUNT_FIELDS, filter=f"ID eq {guid_literal(key)}"))
+    if not rows:
+        raise NotFound("The customer is not in Exact any more; it leaves the catalogue with the next synchronisation.")
+    return rows[0]
+
+
+def _keys(key: str | None, own_id: str | None) -> list[str]:
+    check_key(key)
+    if key is None and own_id is None:
+        message = "Send the header Idempotency-Key, or external_id, so that a repetition is recognised."
+        raise InvalidInput("The customer has no key.", [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)])
+    return customer_keys(key, own_id)
+
+
+def _replayed(known: Sequence[CustomerRequest], digest: str) -> Accepted:
+    if len(known) > 1:
+        message = "The Idempotency-Key and the external_id belong to two different customers; send the pair that"
+        raise InvalidInput(f"{message} belongs together.", code="IDEMPOTENCY_KEYS_DISAGREE")
+    (record,) = known
+    if record.body_hash != digest:
+        message = (
+            f"This key was used for another customer ({record.request_id}); send a new key for a new customer, or the"
+            " same body again to hear of that one."
+        )
+        raise InvalidInput(message, code="IDEMPOTENCY_KEY_REUSED")
+    return Accepted(record, replay=True)

@@ -1,0 +1,1 @@
+"""Orders and invoices on the relation card of a customer. Pure."""

@@ -1,0 +1,83 @@
+"""Canonical documents as they are read: one, many by key, or a kind page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exact_connector.clock import from_text
+from exact_connector.storage.leases import whole
+from exact_connector.storage.packing import unpack
+from exact_connector.storage.table import Key, Table
+from exact_connector.storage.table import Row as Stored
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """One document. ``hash`` changes with its content (an ETag); ``seq`` is its newest feed entry, 0 when it came with
+    a full load."""
+
+    kind: str
+    key: str
+    body: dict[str, Any]
+    hash: str
+    seq: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Documents in the order of their keys; ``cursor`` continues after them, None at the end."""
+
+    documents: tuple[StoredDocument, ...]
+    cursor: str | None
+
+
+def partition(tenant: str, kind: str) -> str:
+    """Return the partition key of a kind's documents."""
+    return f"doc#{tenant}#{kind}"
+
+
+class CatalogStore:
+    """Reads the documents of the deployment."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, tenant: str, kind: str, key: str) -> StoredDocument | None:
+        """Return a document or None."""
+        row = self._table.get(Key(partition(tenant, kind), key))
+        return None if row is None else from_row(kind, row)
+
+    def batch(self, tenant: str, kind: str, keys: Iterable[str]) -> dict[str, StoredDocument]:
+        """Return those of the named documents that exist, by key."""
+        rows = self._table.batch_get([Key(partition(tenant, kind), key) for key in dict.fromkeys(keys)])
+        return {str(row["sk"]): from_row(kind, row) for row in rows}
+
+    def list(
+        self, tenant: str, kind: str, *, cursor: str | None = None, limit: int = 100, prefix: str | None = None
+    ) -> DocumentPage:
+        """Return up to ``limit`` documents after ``cursor``, whose keys begin with ``prefix`` when one is named."""
+        pk = partition(tenant, kind)
+        found: list[StoredDocument] = []
+        after = None if cursor is None else Key(pk, cursor)
+        while True:
+            page = self._table.query(pk, prefix=prefix, limit=limit - len(found), after=after)
+            found.extend(from_row(kind, row) for row in page.rows)
+            after = page.next
+            if after is None or len(found) >= limit:
+                return DocumentPage(tuple(found), None if after is None else after.sk)
+
+
+def from_row(kind: str, row: Stored) -> StoredDocument:
+    """Read a stored document."""
+    return StoredDocument(
+        kind,
+        str(row["sk"]),
+        unpack(row["body"]),
+        str(row["hash"]),
+        whole(row.get("seq")),
+        from_text(str(row["updated_at"])),
+    )

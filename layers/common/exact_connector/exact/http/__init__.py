@@ -1,0 +1,1 @@
+"""Calls to Exact: client, transport, queries, paging, envelopes, and what each answer means."""

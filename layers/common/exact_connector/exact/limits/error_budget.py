@@ -1,0 +1,175 @@
+"""The error budget: stop an endpoint at six errors within an hour, because Exact blocks it after ten.
+
+    errors  1 2 3 4 5 6 | parked, with the reason | one probe --good--> open again
+                                        ^---------bad--------'
+
+Exact counts 400, 401, 403 and 404 per key, user, company, endpoint and hour; the block grows with repetition.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from exact_connector.clock import Clock, from_text, to_text
+from exact_connector.errors import EndpointParked
+from exact_connector.storage.table import Absent, Condition, ConditionFailed, Equals, Key, Row, Table, query_all
+
+LIMIT = 6
+HOUR = timedelta(hours=1)
+_FRESH = timedelta(seconds=5)
+_TEXT = 500
+_TRIES = 20
+_PREFIX = "errors#"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an endpoint stands: its errors of the last hour, until when it rests, and why.
+
+    ``record``, ``text`` and ``status`` are of the last error: the resource or record, Exact's own words, HTTP status.
+    """
+
+    endpoint: str
+    errors: tuple[datetime, ...] = field(default=())
+    parked_until: datetime | None = None
+    status: int = 0
+    text: str = ""
+    record: str = ""
+
+    def parked(self, now: datetime) -> bool:
+        """Tell whether the endpoint rests at a moment."""
+        return self.parked_until is not None and now < self.parked_until
+
+    def reason(self) -> str:
+        """Say why it rests, for the people who can mend it."""
+        what = f"{self.record}: " if self.record and self.record != self.endpoint else ""
+        return f"{len(self.errors)} errors within an hour on {self.endpoint}, the last: {what}{self.status} {self.text}"
+
+
+def after_error(standing: Standing, now: datetime, *, status: int, text: str, record: str) -> Standing:
+    """Return the standing after one more error; the sixth of an hour, and a failed probe, park the endpoint."""
+    errors = (*(moment for moment in standing.errors if now - moment < HOUR), now)
+    probing = standing.parked_until is not None
+    until = now + HOUR if probing or len(errors) >= LIMIT else None
+    return Standing(standing.endpoint, errors[-LIMIT:], until, status, text[:_TEXT], record)
+
+
+class ErrorBudget:
+    """Counts errors per endpoint of one (application, administration), shared by every worker."""
+
+    def __init__(self, table: Table, client_id: str, division: int | None, clock: Clock) -> None:
+        self._table = table
+        self._pk = f"budget#{client_id}#{division}"
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._cache: dict[str, tuple[datetime, Standing]] = {}
+
+    def check(self, endpoint: str) -> None:
+        """Let a call pass, or raise EndpointParked with the reason; after the rest one call passes as a probe."""
+        with self._lock:
+            now = self._clock.now()
+            standing = self._known(endpoint, now)
+            if standing.parked_until is None:
+                return
+            if standing.parked(now) or not self._may_probe(endpoint, now):
+                standing = self._known(endpoint, now)
+                raise EndpointParked(
+                    f"{endpoint} rests: {standing.reason()}. Mend the cause; it is tried again by itself",
+                    retry_after=standing.parked_until,
+                )
+
+    def failed(self, endpoint: str, *, status: int, text: str, record: str = "") -> None:
+        """Count one answer that Exact counts: 400, 401, 403 or 404."""
+        now = self._clock.now()
+        self._change(endpoint, lambda old: after_error(old, now, status=status, text=text, record=record))
+
+    def succeeded(self, endpoint: str) -> None:
+        """Open an endpoint again whose probe went well; nothing is written otherwise."""
+        with self._lock:
+            _, standing = self._cache.get(endpoint, (None, Standing(endpoint)))
+            if standing.parked_until is not None:
+                self.reset(endpoint)
+
+    def reset(self, endpoint: str) -> None:
+        """Forget the errors of an endpoint: an administrator mended the cause."""
+        with self._lock:
+            self._table.delete(self._key(endpoint))
+            self._cache.pop(endpoint, None)
+
+    def standings(self) -> list[Standing]:
+        """Return every endpoint that had errors, for the status page."""
+        return [_standing(row) for row in query_all(self._table, self._pk, prefix=_PREFIX)]
+
+    def _may_probe(self, endpoint: str, now: datetime) -> bool:
+        """Take the right to the one probe: whoever moves the rest on by an hour has it."""
+        taken = False
+
+        def claim(old: Standing) -> Standing:
+            nonlocal taken
+            taken = not old.parked(now)
+            return replace(old, parked_until=now + HOUR) if taken and old.parked_until is not None else old
+
+        self._change(endpoint, claim)
+        return taken
+
+    def _known(self, endpoint: str, now: datetime) -> Standing:
+        cached = self._cache.get(endpoint)
+        if cached is not None and not cached[1].errors and now - cached[0] < _FRESH:
+            return cached[1]
+        row = self._table.get(self._key(endpoint))
+        standing = Standing(endpoint) if row is None else _standing(row)
+        self._cache[endpoint] = (now, standing)
+        return standing
+
+    def _change(self, endpoint: str, decide: Callable[[Standing], Standing]) -> None:
+        with self._lock:
+            row = self._table.get(self._key(endpoint))
+            for _ in range(_TRIES):
+                before = Standing(endpoint) if row is None else _standing(row)
+                after = decide(before)
+                if after != before:
+                    try:
+                        self._table.put(_row(self._key(endpoint), after, row), _same(row))
+                    except ConditionFailed as failed:
+                        row = failed.current
+                        continue
+                self._cache[endpoint] = (self._clock.now(), after)
+                return
+
+    def _key(self, endpoint: str) -> Key:
+        return Key(self._pk, _PREFIX + endpoint)
+
+
+def _standing(row: Row) -> Standing:
+    errors = row.get("errors")
+    parked = row.get("parked_until")
+    return Standing(
+        endpoint=str(row["sk"]).removeprefix(_PREFIX),
+        errors=tuple(from_text(str(moment)) for moment in errors) if isinstance(errors, list) else (),
+        parked_until=from_text(str(parked)) if parked else None,
+        status=int(str(row.get("status", 0))),
+        text=str(row.get("text", "")),
+        record=str(row.get("record", "")),
+    )
+
+
+def _row(key: Key, standing: Standing, old: Row | None) -> Row:
+    row: Row = {
+        "pk": key.pk,
+        "sk": key.sk,
+        "errors": [to_text(moment) for moment in standing.errors],
+        "status": standing.status,
+        "text": standing.text,
+        "record": standing.record,
+        "version": 1 if old is None else int(str(old["version"])) + 1,
+    }
+    if standing.parked_until is not None:
+        row["parked_until"] = to_text(standing.parked_until)
+    return row
+
+
+def _same(row: Row | None) -> Condition:
+    return Absent() if row is None else Equals("version", row["version"])

@@ -1,0 +1,1 @@
+"""What orders and created customers share to reach Exact exactly once."""

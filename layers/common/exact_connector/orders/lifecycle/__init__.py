@@ -1,0 +1,1 @@
+"""From an accepted order to its document in Exact: states, engine, search, read-back, outbox."""

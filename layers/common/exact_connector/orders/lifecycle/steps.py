@@ -1,0 +1,53 @@
+"""What turns an order into a document, and the writes to Exact before it, each carried out once and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from exact_connector.clock import Clock
+from exact_connector.orders.lifecycle.exact_search import ExactCalls
+from exact_connector.orders.lifecycle.record import OrderRecord, following
+from exact_connector.orders.lifecycle.store import OrderStore
+from exact_connector.orders.lifecycle.transitions import Change, Plan
+
+
+class Planner(Protocol):
+    """Turns an order into the document that Exact gets."""
+
+    def plan(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
+        """Resolve every reference, carry the steps before the document out, and return the document.
+
+        Raises InvalidInput for an order that cannot be sent, ExactRejected where Exact refused a step, and transient
+        errors.
+        """
+        ...
+
+
+class Steps(Protocol):
+    """The writes before the document (addresses, contacts), each remembered so that a retry reuses it."""
+
+    def run(self, step: str, make: Callable[[], str]) -> str:
+        """Return what the step made earlier, or make it now, under a lease that is renewed first, and remember it."""
+        ...
+
+
+class RememberedSteps:
+    """Carries out steps under a lease that is renewed before each, and keeps what they made with the order."""
+
+    def __init__(self, store: OrderStore, clock: Clock, record: OrderRecord, hold: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._hold = hold
+        self.record = record
+
+    def run(self, step: str, make: Callable[[], str]) -> str:
+        """Return what the step made earlier, or make it now and remember it; raises OutOfDate."""
+        known = self.record.steps.get(step)
+        if known is not None:
+            return known
+        self._hold()
+        made = make()
+        new = following(self.record, self._clock.now(), steps={**self.record.steps, step: made})
+        self.record = self._store.transition(self.record, Change(new, f"made {step}"))
+        return made

@@ -1,0 +1,1 @@
+"""Canonical orders -> the documents that Exact gets. Pure."""

@@ -1,0 +1,85 @@
+"""A canonical order -> the document that Exact gets, with the writes before it. Pure.
+
+The sequence of one order: resolve everything, invoice address, other contact, delivery address, live stock, document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from exact_connector.orders.mapping.addresses import delivery, invoice_address
+from exact_connector.orders.mapping.contacts import receiver
+from exact_connector.orders.mapping.context import DEFAULT_CONSTANTS, Constants, PlacedLine, Work
+from exact_connector.orders.mapping.dates import header_dates
+from exact_connector.orders.mapping.header import NAMES, header
+from exact_connector.orders.mapping.lines import placed_lines, sales_lines
+from exact_connector.orders.mapping.plan import DocumentPlan, Step
+from exact_connector.orders.mapping.returns import return_lines
+from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Findings
+from exact_connector.orders.model.canonical import CanonicalOrder
+from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
+from exact_connector.orders.model.references import ResolvedReferences
+from exact_connector.settings.model import Settings
+
+
+def plan_document(
+    order: CanonicalOrder,
+    settings: Settings,
+    references: ResolvedReferences,
+    today: date,
+    constants: Constants = DEFAULT_CONSTANTS,
+) -> DocumentPlan:
+    """Plan the document of an order. ``today`` is the date in Europe/Amsterdam.
+
+    ``references`` hold at least what `needed_references` asks for. Raises InvalidInput with every fault that was
+    found; nothing may be written then. The same arguments always give the same plan.
+    """
+    work = start(order, settings, references, today, constants)
+    if isinstance(work, Findings):
+        work.raise_faults()
+        raise AssertionError("an order without a customer has a fault")
+    plan = draft(work, placed_lines(work))
+    work.findings.raise_faults()
+    return plan
+
+
+def start(
+    order: CanonicalOrder,
+    settings: Settings,
+    references: ResolvedReferences,
+    today: date,
+    constants: Constants = DEFAULT_CONSTANTS,
+    *,
+    lenient: bool = False,
+) -> Work | Findings:
+    """Begin the mapping; without a customer there is none, only the fault that says so."""
+    findings = Findings()
+    if references.customer is None:
+        pointer = "/customer_id" if order.customer_id is not None else "/customer_code"
+        message = "the customer is not delivered to clients or does not exist; check the ID or code"
+        findings.fault(pointer, message, code=REFERENCE_NOT_FOUND)
+        return findings
+    return Work(order, settings, references, references.customer, today, constants, findings, lenient)
+
+
+def draft(work: Work, lines: Sequence[PlacedLine]) -> DocumentPlan:
+    """Put the plan together; what is wrong stands in ``work.findings``, and the plan counts only without faults."""
+    person = receiver(work)
+    invoice = invoice_address(work)
+    place = delivery(work, person)
+    dates = header_dates(work.order, work.settings, work.today)
+    carries_person = bool(NAMES[work.kind].receiver)
+    body = header(
+        work,
+        dates,
+        address=place.address,
+        person=person.contact if carries_person else None,
+        remarks=[*place.remarks, *([person.remark] if person.remark else [])],
+    )
+    document = DOCUMENTS[work.kind]
+    body[document.lines] = (
+        return_lines(work, lines) if work.kind is OrderKind.RETURN else sales_lines(work, lines, dates)
+    )
+    steps: list[Step] = [step for step in (invoice, person.step) if step is not None]
+    return DocumentPlan(work.kind, document.path, body, (*steps, *place.steps), tuple(work.findings.warnings))

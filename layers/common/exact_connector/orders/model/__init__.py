@@ -1,0 +1,1 @@
+"""What clients post, the kinds of document, and what an order refers to. Pure."""

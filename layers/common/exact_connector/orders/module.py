@@ -1,0 +1,192 @@
+"""Puts the order life cycle together: stores, engines, service, outbox, and what the minute sends to the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from exact_connector.clock import Clock, to_text
+from exact_connector.errors import NotConnected, StoreUnavailable
+from exact_connector.exact.http.client import ExactClient
+from exact_connector.exact.http.transport import HttpSender
+from exact_connector.exactly_once.attempts import LifecycleTimes
+from exact_connector.observability import logger
+from exact_connector.orders.lifecycle.division_lock import LEASE_SECONDS, OrderDesks, desk_key
+from exact_connector.orders.lifecycle.engine import OrderEngine
+from exact_connector.orders.lifecycle.outbox import Outbox, Target
+from exact_connector.orders.lifecycle.store import OrderStore
+from exact_connector.orders.lifecycle.transitions import OVERDUE_AFTER
+from exact_connector.orders.lifecycle.watch import MorningWatch
+from exact_connector.orders.planner import OrderPlanner
+from exact_connector.orders.service import OrderService
+from exact_connector.storage.ports import EventBus, Queue
+from exact_connector.storage.table import Database, Key, Table
+
+WORKER_TIMES = LifecycleTimes(post=80.0, step=5.0)
+"""Real seconds of the queue worker's calls; a POST ends before the lock of 90 seconds does."""
+
+INLINE_TIMES = LifecycleTimes(post=20.0, step=2.0)
+"""Real seconds of calls made while an HTTP client waits; API Gateway ends a request after 29."""
+
+
+@dataclass(frozen=True)
+class OrderParts:
+    """What the life cycle of orders is built over.
+
+    ``exact``: a client for orders of a tenant, its calls bounded in real seconds; raises NotConnected. ``division``: a
+    tenant's administration. ``rate``: clock seconds per real one. ``late``: clock seconds until Exact's last commit.
+    ``known``: whether there is such a tenant.
+    """
+
+    database: Database
+    table: Table
+    clock: Clock
+    planner: OrderPlanner
+    exact: Callable[[str, float], ExactClient]
+    division: Callable[[str], int]
+    queue: Callable[[], Queue]
+    bus: EventBus
+    webhook: Callable[[str], Target | None]
+    sender: HttpSender
+    new_id: Callable[[datetime], str]
+    worker_name: str
+    rate: float = 1.0
+    late: float = 120.0
+    known: Callable[[str], bool] = lambda _: True
+
+
+class OrderDesk:
+    """Every part of the life cycle, each built when first asked for."""
+
+    def __init__(self, parts: OrderParts) -> None:
+        self._parts = parts
+
+    @cached_property
+    def store(self) -> OrderStore:
+        """Orders and their transitions."""
+        return OrderStore(self._parts.database, self._parts.table, sleep=self._parts.clock.sleep)
+
+    @cached_property
+    def desks(self) -> OrderDesks:
+        """Locks and due rows of administrations."""
+        return OrderDesks(self._parts.table, lease_seconds=LEASE_SECONDS * self._rate)
+
+    @cached_property
+    def engine(self) -> OrderEngine:
+        """Brings orders into Exact, as the queue worker."""
+        return self._engine(WORKER_TIMES, "worker")
+
+    @cached_property
+    def service(self) -> OrderService:
+        """Takes orders in; its own engine runs them while a client waits, within the time of an HTTP request."""
+        return OrderService(
+            self.store,
+            self.desks,
+            self._engine(INLINE_TIMES, "inline"),
+            self._parts.planner,
+            self._parts.clock,
+            division=self._parts.division,
+            wake=self.wake,
+            new_id=self._parts.new_id,
+        )
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Outgoing events."""
+        parts = self._parts
+        return Outbox(parts.table, parts.bus, parts.webhook, parts.sender, parts.clock)
+
+    def wake(self, tenant: str, division: int) -> None:
+        """Send the order worker a message; without one the due row is found within a minute."""
+        try:
+            self._send(tenant, division)
+        except StoreUnavailable as error:
+            logger().warning("a hint to the order worker was not sent", tenant=tenant, code=error.code)
+
+    @cached_property
+    def watch(self) -> MorningWatch:
+        """The comparison with Exact, every morning."""
+        parts, seconds = self._parts, WORKER_TIMES.post / 2
+        exact = self._client(seconds)
+        owner = f"watch-{parts.worker_name}"
+        return MorningWatch(self.store, self.desks, parts.table, exact, parts.planner, parts.clock, owner=owner)
+
+    def dispatch(self, now: datetime) -> int:
+        """Send a message for whatever is due: orders, outgoing events, morning checks; return how many."""
+        orders = dict.fromkeys(self.desks.due(now), "orders")
+        told = {tenant for tenant, _ in orders}
+        events = {place: "events" for place in self.outbox.due(now) if place[0] not in told}
+        messages = [*orders.items(), *events.items(), *((place, "watch") for place in self.watch.due(now))]
+        for (tenant, division), work in messages:
+            self._send(tenant, division, work=work)
+        return len(messages)
+
+    def handle(self, message: Mapping[str, str], until: datetime) -> dict[str, int]:
+        """Carry out one message of the orders queue; return counts for the log."""
+        tenant, division, work = message["tenant"], int(message["division"]), message.get("work", "orders")
+        counts: dict[str, int] = {}
+        if not self._parts.known(tenant):
+            # A message that is older than the removal of its tenant must not bring any of its rows back.
+            return {"forgotten": self.forget(tenant, division)}
+        if work == "orders":
+            self.watch.arrange(tenant, division)
+            worked = self.engine.work(tenant, division, until)
+            counts = {"finished": worked.finished, "left": worked.left}
+        elif work == "watch":
+            checked = self.watch.check(tenant, division, until)
+            counts = {"looked_at": checked.looked_at, "linked": checked.linked, "missing": checked.missing}
+        return {**counts, "events": self.outbox.deliver(tenant)}
+
+    def forget(self, tenant: str, division: int | None) -> int:
+        """Remove every order of a tenant, and what waits for orders of its administration; return how many orders."""
+        count = self.store.forget(tenant)
+        if division is not None:
+            rows = [desk_key(tenant, division), Key(f"watch#{tenant}#{division}", "watch")]
+            self._parts.table.batch_write(deletes=rows)
+        return count
+
+    def standing(self, tenant: str, division: int) -> dict[str, Any]:
+        """Return how many orders of an administration are open and how many of them late, for its status."""
+        moments = [place.accepted_at for place in self.store.queue(tenant, division)]
+        late = self._parts.clock.now() - OVERDUE_AFTER
+        return {
+            "open": len(moments),
+            "overdue": sum(moment <= late for moment in moments),
+            "oldest_accepted_at": to_text(moments[0]) if moments else None,
+        }
+
+    def make_due(self, tenant: str, division: int) -> None:
+        """Make every waiting order of an administration due now, after a link."""
+        now = self._parts.clock.now()
+        self.desks.knock(tenant, division, now)
+        self.store.hurry(tenant, division, now)
+
+    def _send(self, tenant: str, division: int, *, work: str = "orders") -> None:
+        self._parts.queue().send({"tenant": tenant, "division": str(division), "work": work}, group=tenant)
+
+    @property
+    def _rate(self) -> float:
+        return max(1.0, self._parts.rate)
+
+    def _client(self, seconds: float) -> Callable[[str, int], ExactClient]:
+        def exact(tenant: str, division: int) -> ExactClient:
+            client = self._parts.exact(tenant, seconds)
+            if client.connection.division != division:
+                raise NotConnected(
+                    f"The order was accepted for administration {division}, and the tenant is linked to another now;"
+                    " link that one again, or cancel the order and post it anew."
+                )
+            return client
+
+        return exact
+
+    def _engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
+        # A call ends within its time but for the last silence of an answer that trickles in, so it gets half of it.
+        exact = self._client((times.post - times.step) / 2)
+        scaled = replace(times, post=times.post * self._rate, step=times.step * self._rate, late=self._parts.late)
+        owner = f"{name}-{self._parts.worker_name}"
+        clock, planner = self._parts.clock, self._parts.planner
+        return OrderEngine(self.store, self.desks, exact, planner, clock, owner=owner, times=scaled)

@@ -1,0 +1,1 @@
+"""Looking up what an order refers to, in stored documents and in Exact."""

@@ -1,0 +1,83 @@
+"""Lists of codes that orders need again and again, kept for some minutes so that they do not cost a call each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from exact_connector.clock import Clock
+from exact_connector.exact.http.query import Query
+from exact_connector.orders.lifecycle.exact_search import ExactCalls
+
+KEPT_FOR = timedelta(minutes=10)
+CODE_LISTS = frozenset(
+    {
+        "inventory/Warehouses",
+        "sales/ShippingMethods",
+        "hrm/Costcenters",
+        "hrm/Costunits",
+        "financial/GLAccounts",
+        "financial/Journals",
+        "sales/SalesPriceLists",
+    }
+)
+"""The resources whose rows only say what a code stands for. An ID that they give stays right; that a code was opened or
+closed since is seen when Exact, or a list read anew, refuses the order."""
+
+_Place = tuple[str, int]
+_Key = tuple[_Place, str, tuple[str, ...], str | None]
+_Rows = list[dict[str, Any]]
+
+
+class CodeLists:
+    """What one process remembers of the lists of codes of its administrations."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: dict[_Key, tuple[datetime, _Rows]] = {}
+
+    def over(self, exact: ExactCalls, tenant: str, division: int, *, anew: bool = False) -> RememberingCalls:
+        """Return calls that read lists of codes once; ``anew``: what was remembered until now does not count."""
+        if anew:
+            self._kept = {key: kept for key, kept in self._kept.items() if key[0] != (tenant, division)}
+        return RememberingCalls(exact, lambda query: self._rows((tenant, division), exact, query))
+
+    def _rows(self, place: _Place, exact: ExactCalls, query: Query) -> tuple[_Rows, bool]:
+        now, key = self._clock.now(), (place, query.path, tuple(query.select), query.filter)
+        known = self._kept.get(key)
+        if known is not None and known[0] > now:
+            return known[1], True
+        rows = exact.rows(query)
+        self._kept = {each: kept for each, kept in self._kept.items() if kept[0] > now}
+        self._kept[key] = (now + KEPT_FOR, rows)
+        return rows, False
+
+
+class RememberingCalls:
+    """Calls to Exact; those that read a list of codes may be answered from memory, ``remembered`` tells if one was."""
+
+    def __init__(self, exact: ExactCalls, listed: Callable[[Query], tuple[_Rows, bool]]) -> None:
+        self._exact = exact
+        self._listed = listed
+        self.remembered = False
+
+    def prepare(self) -> None:
+        """Make sure of an access token."""
+        self._exact.prepare()
+
+    def rows(self, query: Query) -> _Rows:
+        """Return every row of a small set."""
+        if query.path not in CODE_LISTS:
+            return self._exact.rows(query)
+        rows, remembered = self._listed(query)
+        self.remembered = self.remembered or remembered
+        return rows
+
+    def create(self, path: str, body: dict[str, Any], *, record: str = "") -> dict[str, Any]:
+        """POST a new record, at most once."""
+        return self._exact.create(path, body, record=record)
+
+    def change(self, path: str, key: str | int, body: dict[str, Any]) -> None:
+        """PUT fields of a record."""
+        self._exact.change(path, key, body)

@@ -1,0 +1,313 @@
+"""Take orders in: the same order twice is one order, and what was accepted is never lost.
+
+key known, same body   -> the same answer again, marked as a replay
+key known, other body  -> 422 IDEMPOTENCY_KEY_REUSED
+key new                -> judged against the stored catalogue; then order and keys in one transaction; 202
+Prefer: wait=N         -> the same life cycle runs at once, while no earlier order of that customer is open
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from exact_connector.clock import Clock, to_text
+from exact_connector.errors import Conflict, Fault, InvalidInput, StoreUnavailable
+from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id
+from exact_connector.orders.lifecycle.division_lock import OrderDesks
+from exact_connector.orders.lifecycle.engine import OrderEngine
+from exact_connector.orders.lifecycle.manual_documents import Chosen, chosen_dismissal, chosen_link
+from exact_connector.orders.lifecycle.record import OrderRecord, State, pack
+from exact_connector.orders.lifecycle.store import DocumentTaken, OrderStore, OutOfDate, idempotency_keys, shown_trail
+from exact_connector.orders.lifecycle.transitions import Change, cancelled, resent
+from exact_connector.orders.model.kinds import OrderKind
+from exact_connector.storage.table import TransactionCancelled
+
+LONGEST_WAIT = 20
+LARGEST_ORDER = 120_000
+"""Bytes of an order, compressed: order, document and notes fit a row of 400 kB together."""
+
+_POLL = 0.5
+_TRIES = 5
+
+Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
+
+
+class Checker(Protocol):
+    """Judges a posted order against the stored catalogue and the settings."""
+
+    def check(self, tenant: str, body: object, *, purchase: bool) -> Checked:
+        """Return kind, customer or supplier, and warnings; raises InvalidInput with every fault."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An order that is taken in; ``replay`` when it was so before."""
+
+    record: OrderRecord
+    replay: bool
+
+
+class OrderService:
+    """The use cases of orders.
+
+    ``division``: tenant -> its administration, raises NotConnected. ``wake``: tells the workers that something is due.
+    ``new_id``: a new order id that sorts by time.
+    """
+
+    def __init__(
+        self,
+        store: OrderStore,
+        desks: OrderDesks,
+        engine: OrderEngine,
+        checker: Checker,
+        clock: Clock,
+        *,
+        division: Callable[[str], int],
+        wake: Callable[[str, int], None],
+        new_id: Callable[[datetime], str],
+    ) -> None:
+        self._store = store
+        self._desks = desks
+        self._engine = engine
+        self._checker = checker
+        self._clock = clock
+        self._division = division
+        self._wake = wake
+        self._new_id = new_id
+
+    def accept(self, tenant: str, body: object, *, key: str | None, purchase: bool = False) -> Accepted:
+        """Take an order in under its keys; raises InvalidInput, NotConnected."""
+        if not isinstance(body, dict):
+            raise _not_an_object()
+        own_id = external_id(body)
+        keys = _keys(key, own_id, purchase=purchase)
+        digest = body_hash(body)
+        known = self._store.by_keys(tenant, keys)
+        if known:
+            return self._replayed(known, keys, digest, purchase=purchase)
+        division = self._division(tenant)
+        kind, customer, warnings = self._checker.check(tenant, body, purchase=purchase)
+        _require_size(body)
+        now = self._clock.now()
+        record = OrderRecord(
+            tenant=tenant,
+            order_id=self._new_id(now),
+            kind=kind,
+            division=division,
+            customer=customer,
+            body=body,
+            body_hash=digest,
+            accepted_at=now,
+            updated_at=now,
+            external_id=own_id,
+            due_at=now,
+            warnings=warnings,
+        )
+        self._desks.knock(tenant, division, now)
+        existing = self._store.accept(record, keys)
+        if existing:
+            return self._replayed(existing, keys, digest, purchase=purchase)
+        return Accepted(record, replay=False)
+
+    def _replayed(self, known: Sequence[OrderRecord], keys: Sequence[str], digest: str, *, purchase: bool) -> Accepted:
+        accepted = _same_order(known, digest, purchase=purchase)
+        try:
+            self._store.remember_keys(accepted.record, keys)
+        except TransactionCancelled:
+            # One of the keys was taken by another order at this very moment.
+            tenant = accepted.record.tenant
+            return _same_order(self._store.by_keys(tenant, keys), digest, purchase=purchase)
+        return accepted
+
+    def wake(self, record: OrderRecord) -> None:
+        """Tell the workers that an order waits; what is not told is found by its due row."""
+        if record.open:
+            self._wake(record.tenant, record.division)
+
+    def wait(self, record: OrderRecord, *, seconds: float, deadline: datetime) -> OrderRecord:
+        """Run the life cycle of one order now and wait for its end, at most that long; return it as it is then."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        while record.open:
+            worked = self._engine.work(record.tenant, record.division, deadline, only=record.order_id)
+            record = self._store.get(record.tenant, record.order_id)
+            if not record.open or self._clock.now() >= until:
+                break
+            if not worked.held and (record.due_at or until) > until:
+                break
+            self._clock.sleep(_POLL)
+        return record
+
+    def get(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
+        """Return an order; raises NotFound."""
+        return _of_side(self._store.get(tenant, order_id), purchase=purchase)
+
+    def by_external_id(self, tenant: str, external_id: str, *, purchase: bool = False) -> list[OrderRecord]:
+        """Return the order with the client's own id, none when there is none."""
+        return self._store.by_keys(tenant, idempotency_keys(_side(purchase=purchase), None, external_id))
+
+    def page(
+        self,
+        tenant: str,
+        *,
+        after: str | None,
+        limit: int,
+        state: State | None = None,
+        kind: OrderKind | None = None,
+        customer: str | None = None,
+        overdue: bool = False,
+        purchase: bool = False,
+    ) -> tuple[list[OrderRecord], str | None]:
+        """Return orders newest first; with a filter some pages may be short."""
+        records, position = self._store.page(tenant, after=after, limit=limit)
+        found = [record for record in records if (record.kind is OrderKind.PURCHASE) == purchase]
+        found = [record for record in found if state is None or record.state is state]
+        found = [record for record in found if kind is None or record.kind is kind]
+        found = [record for record in found if customer is None or record.customer == customer.strip().lower()]
+        return [record for record in found if record.overdue or not overdue], position
+
+    def cancel(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
+        """Take an order back before it was sent; raises Conflict once it may be in Exact."""
+        return self._change(tenant, order_id, cancelled, purchase=purchase)
+
+    def resend(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
+        """Send an order again after its cause was mended: a refused one anew, a waiting one at once."""
+        record = self._change(tenant, order_id, resent, purchase=purchase)
+        self.wake(record)
+        return record
+
+    def link(self, tenant: str, order_id: str, chosen: Chosen, *, who: str, purchase: bool = False) -> OrderRecord:
+        """Link an order to a document in Exact that was proposed for it; it is not sent any more.
+
+        Raises Conflict, also for a document of another order, and InvalidInput for one that was not proposed.
+        """
+
+        def change(record: OrderRecord, now: datetime) -> Change | None:
+            found = chosen_link(record, chosen, who, now)
+            if found is not None:
+                self._require_free(record, str(found.record.exact_id))
+            return found
+
+        return self._change(tenant, order_id, change, purchase=purchase)
+
+    def dismiss(self, tenant: str, order_id: str, chosen: Chosen, *, who: str, purchase: bool = False) -> OrderRecord:
+        """Keep a document from being proposed for an order again; raises Conflict, and InvalidInput for an unknown."""
+
+        def change(record: OrderRecord, now: datetime) -> Change | None:
+            return chosen_dismissal(record, chosen, who, now)
+
+        return self._change(tenant, order_id, change, purchase=purchase)
+
+    def _require_free(self, record: OrderRecord, document: str) -> None:
+        """Raise Conflict when a document belongs to another order, or may be the one that another is looked for as."""
+        owner = self._store.linked_to(record.tenant, record.division, [document]).get(document, record.order_id)
+        if owner != record.order_id:
+            raise Conflict(f"The document belongs to the order {owner}; choose another one, or send this order again.")
+        for place in self._store.queue(record.tenant, record.division):
+            if place.customer == record.customer and place.order_id != record.order_id:
+                other = self._store.get(record.tenant, place.order_id)
+                if other.kind is record.kind and other.state in (State.SUBMITTING, State.UNKNOWN):
+                    raise Conflict(
+                        f"The order {other.order_id} of the same customer is {other.state.value}, and the document may"
+                        " be its own; ask again when that one has come to an end."
+                    )
+
+    def trail(self, tenant: str, order_id: str) -> Sequence[Mapping[str, Any]]:
+        """Return every transition of an order."""
+        return shown_trail(self._store.trail(tenant, order_id))
+
+    def _change(
+        self, tenant: str, order_id: str, change: Callable[[OrderRecord, datetime], Change | None], *, purchase: bool
+    ) -> OrderRecord:
+        for _ in range(_TRIES):
+            record = self.get(tenant, order_id, purchase=purchase)
+            changed = change(record, self._clock.now())
+            if changed is None:
+                return record
+            # Whoever waits for this order, or for its end, is looked at again.
+            self._desks.knock(tenant, record.division, self._clock.now())
+            try:
+                return self._store.transition(record, changed)
+            except (OutOfDate, DocumentTaken):
+                continue
+        raise Conflict("The order is being worked on; look at it and ask again.")
+
+
+def shown(record: OrderRecord) -> dict[str, Any]:
+    """Return an order as a client sees it."""
+    return {
+        "order_id": record.order_id,
+        "kind": record.kind.value,
+        "state": record.state.value,
+        "external_id": record.external_id,
+        "customer_id": record.customer,
+        "accepted_at": to_text(record.accepted_at),
+        "updated_at": to_text(record.updated_at),
+        "exact_number": record.exact_number,
+        "exact_id": record.exact_id,
+        "attempts": record.attempts,
+        "reasons": list(record.reasons),
+        "warnings": list(record.warnings),
+        "waiting_for": record.waiting,
+        "next_try_at": to_text(record.due_at) if record.open and record.due_at is not None else None,
+        "overdue": record.overdue,
+        "lines_read_back": record.seen_in_exact,
+        "linked_by_hand": record.linked_by_hand,
+        "missing_in_exact": record.missing,
+        "proposals": list(record.proposals),
+    }
+
+
+def _not_an_object() -> InvalidInput:
+    message = "Send one order as a JSON object; several orders are posted one by one."
+    fault = Fault("", "ORDER_VALIDATION", message)
+    return InvalidInput("The body is not a JSON object.", [fault], code="ORDER_VALIDATION")
+
+
+def _keys(key: str | None, own_id: str | None, *, purchase: bool) -> list[str]:
+    check_key(key)
+    if key is None and own_id is None:
+        message = "Send the header Idempotency-Key, or external_id in the order, so that a repetition is recognised."
+        raise InvalidInput(
+            "The order has no key.",
+            [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)],
+            code="ORDER_VALIDATION",
+        )
+    return idempotency_keys(_side(purchase=purchase), key, own_id)
+
+
+def _side(*, purchase: bool) -> str:
+    return "purchase" if purchase else "sales"
+
+
+def _same_order(known: Sequence[OrderRecord], digest: str, *, purchase: bool) -> Accepted:
+    if not known:
+        raise StoreUnavailable("The order could not be stored; post it again.")
+    if len(known) > 1:
+        message = "The Idempotency-Key and the external_id belong to two different orders; send the pair that belongs"
+        raise InvalidInput(message + " together.", code="IDEMPOTENCY_KEYS_DISAGREE")
+    (record,) = known
+    if record.body_hash != digest or (record.kind is OrderKind.PURCHASE) != purchase:
+        message = (
+            f"This key was used for another order ({record.order_id}); send a new key for a new order, or the same"
+            " body again to hear of that one."
+        )
+        raise InvalidInput(message, code="IDEMPOTENCY_KEY_REUSED")
+    return Accepted(record, replay=True)
+
+
+def _require_size(body: Mapping[str, Any]) -> None:
+    size = len(pack(body))
+    if size > LARGEST_ORDER:
+        message = f"The order takes {size} bytes compressed, {LARGEST_ORDER} is the most; split it into several orders."
+        raise InvalidInput(message, [Fault("", "ORDER_TOO_LARGE", message)], code="ORDER_VALIDATION")
+
+
+def _of_side(record: OrderRecord, *, purchase: bool) -> OrderRecord:
+    if (record.kind is OrderKind.PURCHASE) != purchase:
+        side = "purchase-orders" if record.kind is OrderKind.PURCHASE else "orders"
+        raise InvalidInput(f"This order is found under /v1/{side}.", code="OTHER_SIDE")
+    return record

@@ -1,0 +1,1 @@
+"""Answers that read across subjects: exports, views, price quotes, relation cards."""

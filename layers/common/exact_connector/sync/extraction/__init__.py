@@ -1,0 +1,1 @@
+"""From Exact's pages to stored rows, a chunk at a time."""

@@ -1,0 +1,394 @@
+"""Extraction: one chunk of one stream of one tenant, from Exact's pages to stored rows.
+
+For each page: the deletion head is read, then the page is fetched; the key list is written as open, then the rows, then
+one transaction moves the cursor and makes the list ready. The next page is fetched while this one is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Literal
+
+from exact_connector import fields
+from exact_connector.clock import Clock, to_text
+from exact_connector.errors import (
+    BudgetExhausted,
+    EndpointParked,
+    ExactRejected,
+    NotConnected,
+    ReauthorizationRequired,
+    TerminalError,
+    TransientError,
+)
+from exact_connector.storage.leases import release
+from exact_connector.storage.ports import EventBus
+from exact_connector.storage.stores import Stores
+from exact_connector.sync.extraction import runs
+from exact_connector.sync.extraction.comparison import Comparison
+from exact_connector.sync.extraction.fetching import PageFetcher
+from exact_connector.sync.extraction.lookup_run import LookupRun, NamedRun
+from exact_connector.sync.extraction.pages import Prepared, prepare
+from exact_connector.sync.extraction.storing import LeaseLost, PageStore, Parts
+from exact_connector.sync.ports import PageOfRows, Reader, TenantView
+from exact_connector.sync.results import ChunkResult, Outcome
+from exact_connector.sync.stores.checkpoints import Checkpoint, Claimed
+from exact_connector.sync.stores.deletions import owners_of
+from exact_connector.sync.stores.reports import Known, Reports
+from exact_connector.sync.streams.catalogue import DAY, Mode, Stream, stream
+
+TIME_MARGIN = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(seconds=62)
+LEAST_INTERVAL = 60
+
+
+class Extractor:
+    """Runs chunks. ``worker`` names this process in leases; ``slack`` says whether a tenant's budget has room for a
+    comparison; ``ahead`` False fetches one page at a time (for tests that crash at every step)."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        readers: Callable[[str], Reader],
+        clock: Clock,
+        events: EventBus,
+        *,
+        worker: str,
+        slack: Callable[[str], bool] = lambda _: True,
+        ahead: bool = True,
+    ) -> None:
+        self.stores = stores
+        self.readers = readers
+        self.clock = clock
+        self.events = events
+        self.worker = worker
+        self.slack = slack
+        self.ahead = ahead
+        self.parts = Parts.of(stores, clock)
+        self.checkpoints = self.parts.checkpoints
+        self.affected = self.parts.affected
+        self.log = self.parts.log
+        self.records = self.parts.records
+        self.reports = Reports(stores.sync)
+
+    def run_chunk(self, view: TenantView, name: str, deadline: datetime) -> ChunkResult:
+        """Work on a stream until its run is complete or the chunk's work, time or budget ends."""
+        now = self.clock.now()
+        current = self.checkpoints.get(view.tenant, name)
+        if current is None or current.status == "off":
+            return ChunkResult(view.tenant, name, "off")
+        if current.due_at is None or current.due_at > now:
+            return ChunkResult(view.tenant, name, "not_due", due_at=current.due_at)
+        claimed = self.checkpoints.claim(view.tenant, name, self.worker, now)
+        if claimed is None:
+            return ChunkResult(view.tenant, name, "busy")
+        chunk = _Chunk(self, view, stream(name), claimed, deadline)
+        try:
+            return chunk.run()
+        finally:
+            release(self.stores.sync, claimed.lease)
+
+
+class _Chunk:
+    """One chunk under one lease."""
+
+    def __init__(self, home: Extractor, view: TenantView, stream: Stream, claimed: Claimed, deadline: datetime) -> None:
+        self.home = home
+        self.view = view
+        self.stream = stream
+        self.deadline = deadline
+        self.store = PageStore(home.parts, view, stream, claimed)
+        self.pages = 0
+        self.rows = 0
+        self.seen = 0
+
+    @cached_property
+    def reader(self) -> Reader:
+        return self.home.readers(self.view.tenant)
+
+    @cached_property
+    def known(self) -> Known:
+        """What was reported of this stream before."""
+        return self.home.reports.known(self.view.tenant, self.stream.name)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        return self.store.checkpoint
+
+    def run(self) -> ChunkResult:
+        try:
+            stop = self._obey()
+            if stop is not None:
+                return self._result(stop)
+            self._start()
+            return self._result(self._work())
+        except LeaseLost:
+            return self._interrupted()
+        except TransientError as error:
+            return self._result(self._put_off(error))
+        except TerminalError as error:
+            return self._result(self._park(error))
+        except Exception as error:
+            self._put_off(TransientError(f"an unforeseen {type(error).__name__} stopped the chunk", code="INTERNAL"))
+            raise
+
+    # -- the run ------------------------------------------------------------------------------------------------------
+
+    def _obey(self) -> Outcome | None:
+        """Carry out what a person wished; the outcome when that ends the chunk."""
+        wish, now = self.store.claimed.wish, self.home.clock.now()
+        checkpoint = self.checkpoint
+        if wish is None:
+            return "paused" if checkpoint.status == "paused" else None
+        match wish:
+            case "pause":
+                new = replace(checkpoint, status="paused", due_at=None)
+            case "resume":
+                new = replace(checkpoint, status="running" if checkpoint.phase else "idle", due_at=now, attempts=0)
+            case "full":
+                new = replace(checkpoint, status="running", phase="", full_wanted=True, due_at=now)
+            case "cancel":
+                due = now + timedelta(seconds=self._interval())
+                new = replace(checkpoint, status="idle", phase="", run_kind="", cursor=None, due_at=due)
+        self.store.mend()
+        self.store.save(new)
+        self.store.claimed = self.home.checkpoints.wish_done(self.store.claimed)
+        return {"pause": "paused", "cancel": "finished"}.get(wish)  # type: ignore[return-value]
+
+    def _start(self) -> None:
+        self.store.mend()
+        if self.checkpoint.phase:
+            return
+        division = self.home.checkpoints.get(self.view.tenant, "division")
+        occasion = runs.Occasion(
+            self.home.clock.now(),
+            self.view.division,
+            "" if division is None else division.moved,
+            self.home.slack(self.view.tenant),
+        )
+        self.store.save(runs.begin(self.checkpoint, self.stream, occasion))
+
+    def _work(self) -> Outcome:
+        if self.stream.mode.on_request:
+            return self._look_up()
+        while self.checkpoint.phase == "extract":
+            try:
+                if not self._extract():
+                    return "more"
+            except BudgetExhausted as error:
+                if not self._wait(error.retry_after):
+                    raise
+        if self.checkpoint.phase in ("count", "sweep"):
+            return self._compare()
+        return "finished"
+
+    def _extract(self) -> bool:
+        """Store pages until the run's last one; False when the chunk has to end before."""
+        fetcher = PageFetcher(self.reader, self.home.log, self.home.clock, self.view.tenant)
+        with fetcher.reading(runs.query(self.checkpoint, self.stream), ahead=self.home.ahead) as fetch:
+            fetched = fetch(self.checkpoint.cursor)()
+            while True:
+                following = fetched.page.next_url
+                prepared = self._prepare(fetched.page)
+                self.seen += prepared.size
+                go_on = following is not None and not self._spent()
+                upcoming = fetch(following) if go_on else None
+                self._store(prepared, fetched.head, following)
+                if upcoming is None:
+                    return following is None
+                fetched = upcoming()
+
+    def _prepare(self, page: PageOfRows) -> Prepared:
+        order = self.store.order(self.pages)
+        return prepare(
+            self.stream,
+            page.rows,
+            overlap=runs.overlap_of(self.checkpoint, self.stream),
+            generation=self.checkpoint.generation,
+            order=order,
+        )
+
+    def _look_up(self) -> Outcome:
+        way = NamedRun if self.stream.mode is Mode.NAMED else LookupRun
+        run = way(self.store, self.reader, self._late, self._wait, self.view.sync.chunk_rows)
+        try:
+            complete = run.work()
+        finally:
+            self.pages += run.calls
+            self.rows += run.rows
+        if not complete:
+            return "more"
+        now = self.home.clock.now()
+        self.store.save(runs.finished(self.checkpoint, now, self._interval()))
+        if self.home.affected.ready(self.view.tenant, self.stream.name):  # somebody asked while others were read
+            self.home.checkpoints.make_due(self.view.tenant, self.stream.name, now)
+        return "finished"
+
+    def _compare(self) -> Outcome:
+        comparison = Comparison(self.home.records, self.view.tenant, self.stream, self.checkpoint.generation)
+        while self.checkpoint.phase == "count":
+            if self._late():
+                return "more"
+            total, missing = comparison.count(self.checkpoint.place)
+            new = replace(
+                self.checkpoint,
+                place=self.checkpoint.place + 1,
+                counted=self.checkpoint.counted + total,
+                missing=self.checkpoint.missing + missing,
+            )
+            self.store.save(self._counted(new) if new.place >= comparison.places else new)
+        while self.checkpoint.phase == "sweep":
+            if self._late():
+                return "more"
+            self._sweep(comparison)
+        return "finished"
+
+    def _counted(self, checkpoint: Checkpoint) -> Checkpoint:
+        now = self.home.clock.now()
+        if checkpoint.missing == 0:
+            return runs.finished(checkpoint, now, self._interval())
+        if runs.may_vanish(checkpoint.counted, checkpoint.missing, self.view.sync.safety_share):
+            return replace(checkpoint, phase="sweep", place=0)
+        message = (
+            f"{checkpoint.missing} of {checkpoint.counted} rows were not seen in a complete load; nothing was removed. "
+            "If that is right, raise the safety share and ask for a full load"
+        )
+        self._tell("sync.mass_deletion_refused", {"rows": checkpoint.counted, "missing": checkpoint.missing})
+        done = runs.finished(checkpoint, now, self._interval())
+        return replace(done, error_code=runs.MASS_DELETION_REFUSED, error_message=message, error_at=now)
+
+    def _sweep(self, comparison: Comparison) -> None:
+        gone = comparison.missing(self.checkpoint.place)
+        new = replace(self.checkpoint, place=self.checkpoint.place + 1)
+        if new.place >= comparison.places:
+            new = runs.finished(new, self.home.clock.now(), self._interval())
+        if not gone:
+            self.store.save(new)
+            return
+        lists = self.store.open(owners_of(gone), head=0)
+        self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
+        self.store.commit(new, lists, (), None)
+
+    # -- waiting -----------------------------------------------------------------------------------------------------
+
+    def _wait(self, until: datetime | None) -> bool:
+        """Wait for the next budget window when it comes within the chunk's time."""
+        now = self.home.clock.now()
+        if until is None or until > self.deadline - TIME_MARGIN or until - now > LONGEST_WAIT:
+            return False
+        self.store.save(self.checkpoint)
+        self.home.clock.sleep((until - now).total_seconds())
+        return True
+
+    def _late(self) -> bool:
+        return self.home.clock.now() > self.deadline - TIME_MARGIN
+
+    def _spent(self) -> bool:
+        return self.seen >= self.view.sync.chunk_rows or self._late()
+
+    # -- storing ------------------------------------------------------------------------------------------------------
+
+    def _store(self, prepared: Prepared, head: int, following: str | None) -> None:
+        now = self.home.clock.now()
+        new = self._advanced(prepared, following)
+        if prepared.poison:
+            self.home.reports.add(self.view.tenant, self.stream.name, prepared.poison, now)
+        for row in prepared.rows:
+            self.known.seen(row.row_id)
+        self.known.settled.difference_update((each.code, each.key) for each in prepared.poison)
+        if self.stream.mode is Mode.DELETED:
+            self.store.store_deletions(prepared, new)
+        elif prepared.rows:
+            self.store.store_rows(prepared, head, new)
+        else:
+            self.store.commit(new, [], (), None)
+        self.pages += 1
+        self.rows += len(prepared.rows) + len(prepared.deleted)
+
+    def _advanced(self, prepared: Prepared, following: str | None) -> Checkpoint:
+        old, now = self.checkpoint, self.home.clock.now()
+        new = replace(
+            old,
+            cursor=following,
+            newest=max(old.newest, prepared.newest),
+            overlap=prepared.overlap.to_bytes() if self.stream.incremental else b"",
+            rows_run=old.rows_run + prepared.size - prepared.known - len(prepared.poison),
+            pages_run=old.pages_run + 1,
+            skipped_run=old.skipped_run + len(prepared.poison),
+            attempts=0,
+            status="running",
+            due_at=now,
+        )
+        if self.stream.name == "division":
+            new = replace(new, moved=_moved(prepared))
+        return new if following is not None else runs.after_last_page(new, self.stream, now, self._interval())
+
+    # -- endings ------------------------------------------------------------------------------------------------------
+
+    def _interrupted(self) -> ChunkResult:
+        found = self.home.checkpoints.reread(self.store.claimed)
+        if found is None or found.wish is None:
+            return self._result("lost")
+        self.store.claimed = found
+        try:
+            stop = self._obey()
+        except LeaseLost:
+            return self._result("lost")
+        return self._result(stop or "more")
+
+    def _put_off(self, error: TransientError) -> Outcome:
+        now = self.home.clock.now()
+        if isinstance(error, BudgetExhausted):
+            due = error.retry_after or now + timedelta(seconds=60)
+            return self._end(replace(self.checkpoint, status="waiting", due_at=due), "waiting")
+        attempts = self.checkpoint.attempts + 1
+        due = max(now + runs.back_off(attempts), error.retry_after or now)
+        status: Literal["parked", "waiting"] = "parked" if isinstance(error, EndpointParked) else "waiting"
+        new = replace(self.checkpoint, status=status, due_at=due, attempts=attempts)
+        return self._end(self._with_error(new, error.code, error.message), status)
+
+    def _park(self, error: TerminalError) -> Outcome:
+        now = self.home.clock.now()
+        if isinstance(error, ExactRejected) and self.checkpoint.cursor and self.checkpoint.attempts == 0:
+            again = replace(self.checkpoint, cursor=None, attempts=1, due_at=now, status="waiting")
+            return self._end(self._with_error(again, error.code, error.message), "more")
+        attempts = self.checkpoint.attempts + 1
+        disconnected = isinstance(error, (ReauthorizationRequired, NotConnected))
+        due = None if disconnected else now + min(timedelta(hours=24), timedelta(hours=2 ** min(attempts - 1, 5)))
+        self._tell("sync.parked", {"code": error.code})
+        new = replace(self.checkpoint, status="parked", due_at=due, attempts=attempts)
+        return self._end(self._with_error(new, error.code, error.message), "parked")
+
+    def _with_error(self, checkpoint: Checkpoint, code: str, message: str) -> Checkpoint:
+        return replace(checkpoint, error_code=code, error_message=message, error_at=self.home.clock.now())
+
+    def _end(self, new: Checkpoint, outcome: Outcome) -> Outcome:
+        saved = self.home.checkpoints.save(self.store.claimed, new, self.home.clock.now())
+        if saved is None:
+            return "lost"
+        self.store.claimed = saved
+        return outcome
+
+    def _result(self, outcome: Outcome) -> ChunkResult:
+        if self.rows and outcome != "lost":
+            self.home.reports.clear(self.view.tenant, self.stream.name, self.known.settled)
+        due = self.checkpoint.due_at
+        families = frozenset(self.store.families)
+        return ChunkResult(self.view.tenant, self.stream.name, outcome, self.pages, self.rows, due, families)
+
+    def _interval(self) -> int:
+        chosen = self.view.sync.intervals.get(self.stream.name)
+        if chosen is None and self.stream.freshness >= DAY:
+            return runs.until_night(self.home.clock.now(), f"{self.view.tenant} {self.stream.name}")
+        return max(LEAST_INTERVAL, chosen or self.stream.freshness)
+
+    def _tell(self, kind: str, detail: dict[str, object]) -> None:
+        self.home.events.publish(kind, {"tenant": self.view.tenant, "stream": self.stream.name, **detail})
+
+
+def _moved(prepared: Prepared) -> str:
+    """Return when the administration moved, "-" for never, "" when its row did not come."""
+    rows: list[Any] = [each.row for each in prepared.rows]
+    return next((fields.text(row, "DivisionMoveDate") or "-" for row in rows), "")

@@ -1,0 +1,202 @@
+"""Decisions of a run: full or incremental, from where, what is asked of Exact, what comes after the last page. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from exact_connector.clock import EXACT_ZONE
+from exact_connector.exact.http.query import Query, moment_literal, newer_than
+from exact_connector.sync.extraction.overlap import MODIFIED_ROWS, SYNC_ROWS, Overlap
+from exact_connector.sync.stores.checkpoints import Checkpoint
+from exact_connector.sync.streams.catalogue import EVERYTHING_SINCE, Mode, Stream
+
+ABSENCE = timedelta(days=50)
+"""Exact keeps deletions for two months: whoever was away longer than this loads everything again."""
+
+FULL_EVERY = timedelta(days=7)
+FIRST_VERSION = 1
+MASS_DELETION_REFUSED = "MASS_DELETION_REFUSED"
+_SETTLED = timedelta(hours=1)
+"""So long after a second, every row that was changed in it is visible."""
+
+_NIGHT_BEGINS = 1
+_NIGHT_SECONDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a run's beginning depends on beside the checkpoint. ``slack``: the budget has room for a comparison."""
+
+    now: datetime
+    division: int
+    moved: str
+    slack: bool = True
+
+
+def overlap_limit(stream: Stream) -> int:
+    """Return how many rows below the watermark are read again."""
+    return MODIFIED_ROWS if stream.mode is Mode.MODIFIED else SYNC_ROWS
+
+
+def overlap_of(checkpoint: Checkpoint, stream: Stream) -> Overlap:
+    """Return the overlap that a checkpoint holds."""
+    return Overlap.from_bytes(checkpoint.overlap, overlap_limit(stream))
+
+
+def full_reason(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> str | None:
+    """Say why a run has to load everything; None when what changed is enough."""
+    if not stream.incremental:
+        return "whole set"
+    if not checkpoint.first_loaded:
+        return "first load"
+    if checkpoint.division != occasion.division:
+        return "another administration"
+    if checkpoint.full_wanted:
+        return "asked for"
+    if checkpoint.moved and occasion.moved and occasion.moved != checkpoint.moved:
+        return "administration moved"
+    if checkpoint.last_run_at is not None and occasion.now - checkpoint.last_run_at > ABSENCE:
+        return "absence"
+    comparable = stream.mode in (Mode.SYNC, Mode.MODIFIED)
+    due = checkpoint.full_due_at is not None and occasion.now >= checkpoint.full_due_at
+    return "weekly comparison" if comparable and due and occasion.slack else None
+
+
+def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpoint:
+    """Return the checkpoint at the start of a new run."""
+    fresh = replace(
+        checkpoint,
+        status="running",
+        run_no=checkpoint.run_no + 1,
+        phase="extract",
+        cursor=None,
+        newest=0,
+        place=0,
+        counted=0,
+        missing=0,
+        rows_run=0,
+        pages_run=0,
+        skipped_run=0,
+        started_at=occasion.now,
+        due_at=occasion.now,
+    )
+    if full_reason(checkpoint, stream, occasion) is None:
+        overlap = overlap_of(checkpoint, stream)
+        moved = checkpoint.moved or occasion.moved
+        since = _start(overlap, stream, _last_complete(checkpoint))
+        return replace(fresh, run_kind="incremental", since=since, newest=checkpoint.watermark, moved=moved)
+    return replace(
+        fresh,
+        run_kind="full",
+        since=0,
+        generation=checkpoint.generation + 1,
+        overlap=b"",
+        full_wanted=False,
+        division=occasion.division,
+        moved=occasion.moved,
+    )
+
+
+def query(checkpoint: Checkpoint, stream: Stream) -> Query:
+    """Return the query of a run; its later pages are reached through the cursor."""
+    headers = {} if stream.language is None else {"CustomDescriptionLanguage": stream.language}
+    return Query(stream.path, select=stream.select, filter=_filter(checkpoint, stream), headers=headers)
+
+
+def after_last_page(checkpoint: Checkpoint, stream: Stream, now: datetime, interval: int) -> Checkpoint:
+    """Return the checkpoint after the last page: finished, or on to looking for rows that were not seen any more."""
+    compare = checkpoint.run_kind == "full" and checkpoint.generation > 1 and stream.mode is not Mode.DELETED
+    if compare:
+        return replace(checkpoint, phase="count", cursor=None, place=0, counted=0, missing=0, due_at=now)
+    return finished(checkpoint, now, interval)
+
+
+def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint:
+    """Return the checkpoint after a complete run: the watermark is committed only here."""
+    full = checkpoint.run_kind == "full"
+    stays = checkpoint.error_code == MASS_DELETION_REFUSED and not full
+    return replace(
+        checkpoint,
+        status="idle",
+        phase="",
+        run_kind="",
+        cursor=None,
+        place=0,
+        watermark=checkpoint.newest if full else max(checkpoint.watermark, checkpoint.newest),
+        rows_last=checkpoint.rows_run,
+        pages_last=checkpoint.pages_run,
+        skipped_last=checkpoint.skipped_run,
+        rows_full=checkpoint.rows_run if full else checkpoint.rows_full,
+        attempts=0,
+        error_code=checkpoint.error_code if stays else None,
+        error_message=checkpoint.error_message if stays else None,
+        error_at=checkpoint.error_at if stays else None,
+        last_run_at=now,
+        first_loaded=True,
+        full_due_at=now + FULL_EVERY if full else checkpoint.full_due_at,
+        due_at=now + timedelta(seconds=interval),
+    )
+
+
+def may_vanish(total: int, missing: int, share: float) -> bool:
+    """Tell whether so many rows not seen any more are believable; small sets may lose a few rows whatever the share."""
+    return missing <= max(5, int(total * share))
+
+
+def until_night(now: datetime, name: str) -> int:
+    """Return the seconds until the next night, in Dutch time and clear of Exact's maintenance at four; each ``name``
+    (tenant and stream) has its own moment, so that not everybody reads at once."""
+    moment = timedelta(hours=_NIGHT_BEGINS, seconds=zlib.crc32(name.encode()) % _NIGHT_SECONDS)
+    local = now.astimezone(EXACT_ZONE)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = midnight + moment
+    if found <= local + timedelta(minutes=1):
+        found += timedelta(days=1)
+    return int((found.astimezone(UTC) - now).total_seconds())
+
+
+def back_off(attempts: int) -> timedelta:
+    """Return how long to wait after so many failures in a row: a minute, doubling, an hour at most."""
+    return timedelta(minutes=min(60, 2 ** max(0, attempts - 1)))
+
+
+def _last_complete(checkpoint: Checkpoint) -> datetime | None:
+    """Return when the last run began, None when it was broken off."""
+    began, ended = checkpoint.started_at, checkpoint.last_run_at
+    return began if began is not None and ended is not None and ended >= began else None
+
+
+def _start(overlap: Overlap, stream: Stream, last_began: datetime | None) -> int:
+    """Return the mark from which to read. Thousands of rows can bear the same second, as after an import; when the last
+    run began long after that second, and was complete, it saw them all: the next second is early enough."""
+    if overlap.start is None:
+        return 0
+    if stream.mode is not Mode.MODIFIED or last_began is None:
+        return overlap.start
+    settled = last_began.timestamp() * 1000 - overlap.start > _SETTLED.total_seconds() * 1000
+    return (overlap.start // 1000 + 1) * 1000 if settled else overlap.start
+
+
+def _filter(checkpoint: Checkpoint, stream: Stream) -> str | None:
+    match stream.mode:
+        case Mode.SYNC | Mode.DELETED:
+            return newer_than(max(FIRST_VERSION, checkpoint.since - 1))
+        case Mode.MODIFIED:
+            return modified_filter(checkpoint.since)
+        case _:
+            if stream.division_filter is not None:
+                return f"{stream.division_filter} eq {checkpoint.division}"
+            return stream.filter
+
+
+def modified_filter(since: int) -> str:
+    """Return the filter on the change date, in Dutch wall time. In the hour that the clock runs twice, an hour more is
+    read, because a later change may bear an earlier time."""
+    if since <= 0:
+        return EVERYTHING_SINCE
+    wall = datetime.fromtimestamp(since / 1000, UTC).replace(tzinfo=None, microsecond=0)
+    if wall.replace(tzinfo=EXACT_ZONE).utcoffset() != wall.replace(tzinfo=EXACT_ZONE, fold=1).utcoffset():
+        wall -= timedelta(hours=1)
+    return f"Modified ge {moment_literal(wall)}"

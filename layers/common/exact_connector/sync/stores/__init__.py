@@ -1,0 +1,1 @@
+"""What the synchronisation keeps: checkpoints, rows, deletions, key lists, reports, projection states."""

@@ -1,0 +1,1 @@
+"""What is read from Exact: the catalogue of streams and the fields of each."""

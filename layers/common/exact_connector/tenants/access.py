@@ -1,0 +1,159 @@
+"""A tenant's access to Exact, as administrators see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from exact_connector.clock import Clock, to_text_or_none
+from exact_connector.exact.auth.pointer import Pointer
+from exact_connector.exact.connection import Connection, ConnectionState
+from exact_connector.exact.http.client import ExactClient
+from exact_connector.exact.http.query import Query, guid_literal, newer_than
+from exact_connector.exact.limits.error_budget import ErrorBudget
+from exact_connector.settings.entry import Reference
+from exact_connector.settings.references import LIST_ENDPOINTS
+from exact_connector.storage.table import Table
+from exact_connector.tenants.divisions import Division, read_division
+
+DIVISION_FIELDS = (
+    "Code",
+    "Hid",
+    "Description",
+    "Status",
+    "BlockingStatus",
+    "Currency",
+    "Country",
+    "CustomerName",
+    "DivisionMoveDate",
+)
+
+_ADVICE = {
+    ConnectionState.CONNECTED: "The connection works.",
+    ConnectionState.REAUTHORIZE: "Exact no longer accepts the connection: link again with POST .../authorize.",
+    ConnectionState.DISCONNECTED: "The tenant is not linked: start with POST .../authorize.",
+}
+
+
+class ExactAccess:
+    """Reads the access of tenants to Exact, and restores it.
+
+    ``pointer``: the state of a tenant's tokens. ``disconnect``: ends a connection and removes its tokens. ``exact``: a
+    client; raises NotConnected. ``calls_left``: what is left of both call limits. ``follow_webhooks``: brings the
+    subscriptions of a tenant in line with its options.
+    """
+
+    def __init__(
+        self,
+        *,
+        connection: Callable[[str], Connection],
+        pointer: Callable[[str], Pointer],
+        disconnect: Callable[[str], None],
+        exact: Callable[[str], ExactClient],
+        calls_left: Callable[[str], dict[str, int]],
+        follow_webhooks: Callable[[str], Mapping[str, str]],
+        table: Table,
+        clock: Clock,
+    ) -> None:
+        self._connection = connection
+        self._pointer = pointer
+        self._disconnect = disconnect
+        self._exact = exact
+        self._calls_left = calls_left
+        self._follow_webhooks = follow_webhooks
+        self._table = table
+        self._clock = clock
+
+    def connection(self, tenant: str) -> Connection:
+        """Return the connection as it is now."""
+        return self._connection(tenant)
+
+    def described(self, tenant: str) -> dict[str, Any]:
+        """Return the connection in words; never a token."""
+        pointer = self._pointer(tenant)
+        found = pointer.connection
+        return {
+            "state": found.state.value,
+            "advice": _ADVICE[found.state],
+            "reason": pointer.reason or None,
+            "division": found.division,
+            "address": found.base_url or None,
+            "application": found.client_id or None,
+            "token_issued_at": to_text_or_none(pointer.issued_at),
+            "dies_unused_at": to_text_or_none(pointer.dies_at) if found.state is ConnectionState.CONNECTED else None,
+        }
+
+    def unlink(self, tenant: str) -> None:
+        """End the connection and remove its tokens."""
+        self._disconnect(tenant)
+
+    def divisions(self, tenant: str) -> list[Division]:
+        """Return the administrations that the connection may use."""
+        client = self._exact(tenant)
+        return [read_division(row) for row in client.rows(Query("system/Divisions", select=DIVISION_FIELDS))]
+
+    def reference_rows(self, tenant: str, lists: Iterable[Reference]) -> dict[str, list[dict[str, Any]]]:
+        """Read lists of codes from Exact, for the check of settings."""
+        client = self._exact(tenant)
+        return {reference.value: _list_rows(client, reference) for reference in lists}
+
+    def calls_left(self, tenant: str) -> dict[str, int]:
+        """Return what is left of both limits."""
+        return self._calls_left(tenant)
+
+    def endpoints(self, tenant: str) -> list[dict[str, Any]]:
+        """Return the endpoints that had errors within the hour, and which of them rest and why."""
+        now = self._clock.now()
+        return [
+            {
+                "endpoint": standing.endpoint,
+                "errors": len(standing.errors),
+                "rests": standing.parked(now),
+                "rests_until": to_text_or_none(standing.parked_until),
+                "reason": standing.reason(),
+            }
+            for standing in self._errors(tenant).standings()
+        ]
+
+    def reset_endpoint(self, tenant: str, endpoint: str) -> None:
+        """Let an endpoint be called again at once."""
+        self._errors(tenant).reset(endpoint)
+
+    def follow_webhooks(self, tenant: str) -> Mapping[str, str]:
+        """Subscribe or unsubscribe webhooks as the tenant's options want."""
+        return self._follow_webhooks(tenant)
+
+    def _errors(self, tenant: str) -> ErrorBudget:
+        connection = self.connection(tenant)
+        return ErrorBudget(self._table, connection.client_id, connection.division, self._clock)
+
+
+_LIST_FIELDS: Mapping[Reference, tuple[str, ...]] = {
+    Reference.CURRENCIES: ("Code", "Description"),
+    Reference.PRICE_LISTS: ("ID", "Code", "Description", "Currency"),
+    Reference.WAREHOUSES: ("ID", "Code", "Description"),
+    Reference.VAT_CODES: ("ID", "Code", "Description", "IsBlocked", "VATTransactionType"),
+    Reference.GL_ACCOUNTS: ("ID", "Code", "Description", "Type", "IsBlocked", "Timestamp"),
+    Reference.SHIPPING_METHODS: ("ID", "Code", "Description", "Active"),
+    Reference.COST_CENTERS: ("ID", "Code", "Description", "Active", "EndDate"),
+    Reference.COST_UNITS: ("ID", "Code", "Description", "EndDate"),
+}
+
+
+def _list_rows(client: ExactClient, reference: Reference) -> list[dict[str, Any]]:
+    """Read one list of codes: ledger accounts by their sync twin, which needs no filter on codes."""
+    if reference is Reference.ITEM_EXTRA_FIELDS:
+        return _extra_field_rows(client)
+    if reference is Reference.GL_ACCOUNTS:
+        ledger = _LIST_FIELDS[Reference.GL_ACCOUNTS]
+        return client.rows(Query("sync/Financial/GLAccounts", select=ledger, filter=newer_than(1)))
+    return client.rows(Query(LIST_ENDPOINTS[reference], select=_LIST_FIELDS[reference]))
+
+
+def _extra_field_rows(client: ExactClient) -> list[dict[str, Any]]:
+    """Read the captions of free fields, which Exact tells for one item at a time: any item has them all."""
+    page = client.fetch(Query("sync/Logistics/Items", select=("ID", "Timestamp"), filter=newer_than(1), top=1))
+    if not page.rows:
+        return []
+    arguments = {"itemId": guid_literal(str(page.rows[0]["ID"])), "modified": "datetime'1970-01-01T00:00:00'"}
+    return client.rows(Query("read/logistics/ItemExtraField", params=arguments))
