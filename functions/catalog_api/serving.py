@@ -14,8 +14,15 @@ from exact_connector.wiring.container import Container
 def serving(box: Container) -> Sequence[Route]:
     """Return what platforms read, and the customers that they create and edit."""
     return [
-        *routes(box.documents, box.feed, box.quotes, box.cards, box.sync_desk.status, whole_document),
-        *customer_routes.routes(box.customer_desk, box.clock, rate=box.environment.CLOCK_RATE),
-        *export_routes.routes(box.exports),
-        *asset_routes.routes(box.library),
+        *routes(
+            box.documents.store,
+            box.documents.feed,
+            box.serving.quotes,
+            box.serving.cards,
+            box.sync.control.status,
+            whole_document,
+        ),
+        *customer_routes.routes(box.customers.service, box.clock, rate=box.environment.CLOCK_RATE),
+        *export_routes.routes(box.serving.exports),
+        *asset_routes.routes(box.assets.library),
     ]

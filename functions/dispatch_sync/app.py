@@ -13,9 +13,9 @@ _box = container()
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Dispatch streams and orders that are due."""
     now = _box.clock.now()
-    streams = _box.sync.dispatch(now)
-    orders = _box.dispatch_orders(now)
-    kept = _box.keep_alive(now)
+    streams = _box.sync.engine.dispatch(now)
+    orders = _box.orders.dispatch(now) + _box.jobs.dispatch(now)
+    kept = _box.exact.keep_alive(now)
     if streams or orders or kept:
         logger().info("dispatched", streams=streams, orders=orders, kept_alive=kept)
     return {"streams": streams, "orders": orders, "kept_alive": kept}

@@ -18,9 +18,9 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, 
 
     def process(body: Mapping[str, str]) -> None:
         try:
-            counts = _box.order_desk.handle(body, until)
+            counts = _box.orders.handle(body, until)
         finally:
-            _box.give_back()
+            _box.exact.release_unused()
         logger().info("orders were worked on", tenant=body["tenant"], counts=counts)
 
     return handle_batch(event, process, logger())

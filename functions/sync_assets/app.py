@@ -18,9 +18,9 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, 
 
     def process(body: Mapping[str, str]) -> None:
         try:
-            done = _box.jobs[body["job"]](body["tenant"], until)
+            done = _box.jobs.work(body["job"], body["tenant"], until)
         finally:
-            _box.give_back()
+            _box.exact.release_unused()
         logger().info("a job was worked on", tenant=body["tenant"], job=body["job"], done=done)
 
     return handle_batch(event, process, logger())

@@ -77,7 +77,7 @@ def full_run(exact: SandboxProcess, path: Path, items: int, *, count: int, limit
         while not finished(product.box):
             assert time.monotonic() < began + limit, "the run did not come to an end"
             assert all(process.exitcode is None for process in processes), "a worker ended by itself"
-            product.box.sync.dispatch(clock.now())
+            product.box.sync.engine.dispatch(clock.now())
             if not extracted and _loaded(product.box):
                 extracted = time.monotonic() - began
             time.sleep(0.02)
@@ -98,5 +98,5 @@ def full_run(exact: SandboxProcess, path: Path, items: int, *, count: int, limit
 
 
 def _loaded(box: SharedContainer) -> bool:
-    streams = box.sync.checkpoints.of_tenant(TENANT)
+    streams = box.sync.engine.checkpoints.of_tenant(TENANT)
     return bool(streams) and all(each.first_loaded for each in streams if each.status != "off")

@@ -21,8 +21,9 @@ import httpx
 
 from exact_connector.clock import Clock, SystemClock
 from exact_connector.environment import Environment
-from exact_connector.exact.http.transport import HttpxSender
+from exact_connector.exact.http.transport import HttpSender, HttpxSender
 from exact_connector.wiring.container import Container
+from exact_connector.wiring.platform import Platform
 from exact_local.browser import give_consent
 from fakes.ports import MemoryBlobs, MemoryEvents, MemoryParameters, MemoryQueue, MemorySecrets
 from fakes.tables import MemoryDatabase
@@ -88,20 +89,22 @@ class SandboxProcess:
         raise RuntimeError("the sandbox did not start")
 
 
-class MemoryContainer(Container):
-    """The composition root over ports in memory."""
+class MemoryPlatform(Platform):
+    """Ports in memory, and a real HTTP client for the sandbox."""
 
-    def __init__(self, exact_url: str, *, clock: Clock | None = None, database: MemoryDatabase | None = None) -> None:
+    def __init__(
+        self, exact_url: str, clock: Clock | None, database: MemoryDatabase | None, sender: HttpSender
+    ) -> None:
         super().__init__(environment(exact_url))
         self.memory = database or MemoryDatabase()
         credentials = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "webhook_secret": WEBHOOK_SECRET}
         self.__dict__.update(
             clock=clock or SystemClock(),
             database=self.memory,
-            control=self.memory["control"],
+            control_table=self.memory["control"],
             sync_table=self.memory["sync"],
-            records=self.memory["records"],
-            catalog=self.memory["catalog"],
+            records_table=self.memory["records"],
+            catalog_table=self.memory["catalog"],
             orders_table=self.memory["orders"],
             parameters=MemoryParameters(),
             secrets=MemorySecrets(
@@ -110,12 +113,28 @@ class MemoryContainer(Container):
             events=MemoryEvents(),
             blobs=MemoryBlobs(),
             queues={name: MemoryQueue() for name in QUEUES},
-            sender=HttpxSender(),
+            sender=sender,
         )
+
+
+class MemoryContainer(Container):
+    """The composition root over ports in memory."""
+
+    def __init__(
+        self,
+        exact_url: str,
+        *,
+        clock: Clock | None = None,
+        database: MemoryDatabase | None = None,
+        sender: HttpSender | None = None,
+    ) -> None:
+        platform = MemoryPlatform(exact_url, clock, database, sender or HttpxSender())
+        super().__init__(platform)
+        self.memory = platform.memory
 
     def messages(self, queue: str) -> list[dict[str, str]]:
         """Take the messages out of a queue."""
-        found = self.queues[queue]
+        found = self.platform.queues[queue]
         assert isinstance(found, MemoryQueue)
         bodies = [body for _, body in found.messages]
         found.messages.clear()
@@ -125,9 +144,11 @@ class MemoryContainer(Container):
 class Product:
     """A running product with one tenant, driven through its HTTP routes and its queue messages."""
 
-    def __init__(self, sandbox: SandboxProcess, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, sandbox: SandboxProcess, *, clock: Clock | None = None, sender: HttpSender | None = None
+    ) -> None:
         self.sandbox = sandbox
-        self.box = MemoryContainer(sandbox.base, clock=clock)
+        self.box = MemoryContainer(sandbox.base, clock=clock, sender=sender)
         self.tenant = "acme"
         self._apis = _apis(self.box)
         self.key = OPERATOR_KEY
@@ -181,7 +202,7 @@ class Product:
         """Let the workers handle every message there is, and dispatch until nothing is due; return how many."""
         count = 0
         while True:
-            self.box.sync.dispatch(self.box.clock.now())
+            self.box.sync.engine.dispatch(self.box.clock.now())
             handled = self._drain(self.box.clock.now() + timedelta(seconds=seconds))
             count += handled
             if not handled:
@@ -189,16 +210,17 @@ class Product:
 
     def work_on_orders(self, *, seconds: float = 300) -> None:
         """Let the order worker handle what is due."""
-        self.box.dispatch_orders(self.box.clock.now())
+        self.box.orders.dispatch(self.box.clock.now())
+        self.box.jobs.dispatch(self.box.clock.now())
         until = self.box.clock.now() + timedelta(seconds=seconds)
         for body in self.box.messages("orders"):
-            self.box.order_engine.work(body["tenant"], int(body["division"]), until)
+            self.box.orders.engine.work(body["tenant"], int(body["division"]), until)
 
     def _drain(self, until: datetime) -> int:
         bodies = [body for queue in ("items", "customers", "documents") for body in self.box.messages(queue)]
         for body in bodies:
-            self.box.sync.run_worker(body["tenant"], body["stream"], until)
-            self.box.give_back()
+            self.box.sync.engine.run_worker(body["tenant"], body["stream"], until)
+            self.box.exact.release_unused()
         return len(bodies)
 
 
@@ -250,18 +272,18 @@ def _apis(box: Container) -> dict[str, Any]:
     import tenant_api.routes
     import tenant_api.webhook_routes
 
-    webhook_routes = tenant_api.webhook_routes.routes(box.tenant_webhooks)
+    webhook_routes = tenant_api.webhook_routes.routes(box.tenants.webhooks)
     return {
-        "tenant_api": box.api([*tenant_api.routes.routes(box.tenant_service), *webhook_routes]),
+        "tenant_api": box.api([*tenant_api.routes.routes(box.administration.service), *webhook_routes]),
         "oauth_callback": box.api(
-            oauth_callback.routes.routes(box.tenant_service, box.environment.PUBLIC_BASE_URL, box.clock.now)
+            oauth_callback.routes.routes(box.administration.service, box.environment.PUBLIC_BASE_URL, box.clock.now)
         ),
         "catalog_api": box.api(catalog_api.serving.serving(box)),
         "console": box.api(console.routes.routes()),
         "submit_order": box.api(
-            submit_order.routes.routes(box.order_service, lambda: box.clock.now() + timedelta(seconds=26))
+            submit_order.routes.routes(box.orders.service, lambda: box.clock.now() + timedelta(seconds=26))
         ),
-        "receive_webhook": box.api(receive_webhook.routes.routes(box.webhooks.receive)),
+        "receive_webhook": box.api(receive_webhook.routes.routes(box.sync.webhooks.receive)),
     }
 
 

@@ -56,10 +56,10 @@ class Shop(Product):
 
     def work_on_jobs(self, *, seconds: float = 300, later: timedelta = timedelta()) -> int:
         """Let the worker in the background do what is due ``later`` than now; return how many messages it had."""
-        self.box.dispatch_jobs(self.box.clock.now() + later)
+        self.box.jobs.dispatch(self.box.clock.now() + later)
         messages = self.box.messages("assets")
         for body in messages:
-            self.box.jobs[body["job"]](body["tenant"], self.box.clock.now() + timedelta(seconds=seconds))
+            self.box.jobs.work(body["job"], body["tenant"], self.box.clock.now() + timedelta(seconds=seconds))
         return len(messages)
 
 
@@ -77,4 +77,4 @@ def linked_shop(
             shop.work()
             yield shop
         finally:
-            shop.box.sender.close()  # type: ignore[attr-defined]
+            shop.box.platform.sender.close()  # type: ignore[attr-defined]

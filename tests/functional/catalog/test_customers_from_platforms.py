@@ -176,6 +176,6 @@ def test_an_edit_of_an_unknown_customer_is_not_found(shop: Shop) -> None:
 
 
 def test_removing_a_tenants_orders_removes_its_wanted_customers_and_their_keys(shop: Shop) -> None:
-    shop.box.forget_orders(shop.tenant)
+    shop.box.administration.delete_tenant_data(shop.tenant)
     left = [key for key in shop.box.memory["orders"]._rows if key.startswith(("customer", "account"))]
     assert all(not shop.box.memory["orders"]._rows[key] for key in left)

@@ -50,7 +50,7 @@ def shop(clock: TurnedClock) -> Iterator[Shop]:
             found.settings({"CheckIfItemIsActive": True})
             yield found
         finally:
-            found.box.sender.close()  # type: ignore[attr-defined]
+            found.box.platform.sender.close()  # type: ignore[attr-defined]
 
 
 def _dated(sandbox: SandboxProcess, clock: TurnedClock) -> None:

@@ -18,7 +18,7 @@ def lines(shop: Shop, export: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for link in export["links"]:
         key = link["url"].removeprefix("memory://").partition("?")[0]
-        body = shop.box.blobs.get(key)
+        body = shop.box.platform.blobs.get(key)
         assert body is not None
         assert len(body) == link["bytes"]
         rows = [json.loads(line) for line in gzip.decompress(body).splitlines()]
@@ -30,7 +30,15 @@ def lines(shop: Shop, export: dict[str, Any]) -> list[dict[str, Any]]:
 def small_parts(shop: Shop) -> Exports:
     """Exports that begin a new part after every page."""
     box = shop.box
-    return Exports(box.sync_table, box.documents, box.feed, lambda: box.blobs, box.clock, new_id=order_id, part_bytes=1)
+    return Exports(
+        box.platform.sync_table,
+        box.documents.store,
+        box.documents.feed,
+        lambda: box.platform.blobs,
+        box.clock,
+        new_id=order_id,
+        part_bytes=1,
+    )
 
 
 @pytest.mark.parametrize("view", ["default", "full"])
@@ -80,12 +88,12 @@ def test_two_workers_at_once_name_every_document_once(shop: Shop) -> None:
 
 
 def test_an_export_without_time_stays_due(shop: Shop) -> None:
-    export = shop.box.exports.request(shop.tenant, {"kind": "items"})
-    assert shop.box.exports.work(shop.tenant, shop.box.clock.now()) == 0
-    assert shop.tenant in shop.box.exports.due(shop.box.clock.now())
-    assert shop.box.exports.get(shop.tenant, export.export_id).state == "PENDING"
+    export = shop.box.serving.exports.request(shop.tenant, {"kind": "items"})
+    assert shop.box.serving.exports.work(shop.tenant, shop.box.clock.now()) == 0
+    assert shop.tenant in shop.box.serving.exports.due(shop.box.clock.now())
+    assert shop.box.serving.exports.get(shop.tenant, export.export_id).state == "PENDING"
     shop.work_on_jobs()
-    assert shop.tenant not in shop.box.exports.due(shop.box.clock.now())
+    assert shop.tenant not in shop.box.serving.exports.due(shop.box.clock.now())
 
 
 @pytest.mark.parametrize(
@@ -106,5 +114,5 @@ def test_an_unknown_export_is_not_found(shop: Shop) -> None:
 def test_removing_a_tenant_removes_its_exports_and_files(shop: Shop) -> None:
     shop.ok("POST", "/v1/exports", {"kind": "units"})
     shop.work_on_jobs()
-    assert shop.box.exports.forget(shop.tenant) > 0
-    assert not [key for key in shop.box.blobs.objects if key.startswith("exports/")]  # type: ignore[attr-defined]
+    assert shop.box.serving.exports.forget(shop.tenant) > 0
+    assert not [key for key in shop.box.platform.blobs.objects if key.startswith("exports/")]  # type: ignore[attr-defined]

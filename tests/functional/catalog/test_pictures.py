@@ -27,7 +27,7 @@ def gallery() -> Iterator[Shop]:
 
 def fetch(shop: Shop) -> None:
     """Let the worker fetch what is wanted and the others make the documents anew."""
-    while shop.box.assets_desk.work(shop.tenant, shop.box.clock.now() + timedelta(minutes=5)):
+    while shop.box.assets.fetcher.work(shop.tenant, shop.box.clock.now() + timedelta(minutes=5)):
         shop.work()
 
 
@@ -43,7 +43,7 @@ def stored(shop: Shop, url: str) -> bytes:
     size = dict([query.split("=")]) if query else {}
     status, _, headers = shop.call("GET", path, query=size)
     assert status == 302
-    body = shop.box.blobs.get(headers["Location"].removeprefix("memory://").partition("?")[0])
+    body = shop.box.platform.blobs.get(headers["Location"].removeprefix("memory://").partition("?")[0])
     assert body is not None
     return body
 
@@ -139,9 +139,16 @@ def test_with_pictures_switched_off_none_is_fetched(gallery: Shop) -> None:
 def test_no_more_files_are_fetched_a_day_than_leave_calls_for_the_others() -> None:
     with linked_shop() as shop:
         box = shop.box
-        exact = (box.connected(shop.tenant).base_url, box.exact(shop.tenant, Purpose.SYNC))
+        exact = (box.exact.connected(shop.tenant).base_url, box.exact.client(shop.tenant, Purpose.SYNC))
         desk = AssetsDesk(
-            lambda: box.sync, box.documents, box.library, lambda _: exact, box.clock, worker="w", files_a_day=3
+            lambda: box.sync.engine,
+            box.documents.store,
+            box.assets.library,
+            lambda _: exact,
+            box.clock,
+            worker="w",
+            tenants=lambda _: [shop.tenant],
+            files_a_day=3,
         )
         deadline = box.clock.now() + timedelta(minutes=5)
         assert [desk.work(shop.tenant, deadline) for _ in range(3)] == [3, 0, 0]
@@ -154,13 +161,13 @@ def test_a_file_that_gives_no_answer_rests_and_the_others_are_fetched(gallery: S
     silent, fine = list(named(gallery))[3:5]
     gallery.sandbox.control("POST", "/faults", {"kind": "status", "match": "SysImage", "status": 503, "count": 4})
     change(gallery, silent, {"Modified": "2027-01-04T10:00:00"})
-    assert gallery.box.assets_desk.work(gallery.tenant, gallery.box.clock.now() + timedelta(minutes=5)) == 1
+    assert gallery.box.assets.fetcher.work(gallery.tenant, gallery.box.clock.now() + timedelta(minutes=5)) == 1
     gallery.work()
     gallery.sandbox.control("DELETE", "/faults")
     assert pictures(gallery)[silent]["url"] is not None
     change(gallery, fine, {"PictureName": "ook.png", "Modified": "2027-01-04T10:00:00"})
     gallery.forget_calls()
-    assert gallery.box.assets_desk.work(gallery.tenant, gallery.box.clock.now() + timedelta(minutes=5)) == 1
+    assert gallery.box.assets.fetcher.work(gallery.tenant, gallery.box.clock.now() + timedelta(minutes=5)) == 1
     gallery.work()
     assert pictures(gallery)[fine]["url"] is not None
 
@@ -181,8 +188,8 @@ def test_another_tenant_does_not_see_the_file(gallery: Shop) -> None:
 
 def test_removing_a_tenant_removes_its_files(gallery: Shop) -> None:
     fetch(gallery)
-    assert gallery.box.library.forget(gallery.tenant) > 0
-    assert not [key for key in gallery.box.blobs.objects if key.startswith("assets/")]  # type: ignore[attr-defined]
+    assert gallery.box.assets.library.forget(gallery.tenant) > 0
+    assert not [key for key in gallery.box.platform.blobs.objects if key.startswith("assets/")]  # type: ignore[attr-defined]
 
 
 def change(shop: Shop, code: str, values: dict[str, Any]) -> None:

@@ -277,5 +277,5 @@ def test_a_quote_for_a_later_day_takes_the_price_that_begins_until_then(shop: Sh
 
 
 def agreements(shop: Shop) -> list[dict[str, Any]]:
-    found = shop.box.documents.list(shop.tenant, "agreement", limit=10_000)
+    found = shop.box.documents.store.list(shop.tenant, "agreement", limit=10_000)
     return [row.body for row in found.documents]

@@ -27,6 +27,7 @@ from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.orders.lifecycle.record import OPEN, OrderRecord, State
 from exact_connector.orders.module import OrderDesk, OrderParts
 from exact_connector.orders.service import OrderService
+from exact_connector.wiring.orders import build_planner
 from fakes.crashing import Crash, Process, WatchedDatabase, WatchedTable
 from fakes.ports import MemoryQueue
 from fakes.product import Product, SandboxProcess, running_sandbox
@@ -141,7 +142,7 @@ class Storm:
         box = self.product.box
 
         def exact(tenant: str, seconds: float) -> ExactClient:
-            client = box.exact(tenant, Purpose.ORDERS, seconds=max(1.0, seconds / self.size.rate))
+            client = box.exact.client(tenant, Purpose.ORDERS, seconds=max(1.0, seconds / self.size.rate))
             return KillableExact(client, process)  # type: ignore[return-value]
 
         return OrderDesk(
@@ -149,13 +150,13 @@ class Storm:
                 WatchedDatabase(process, box.memory),
                 WatchedTable(process, box.memory["orders"]),
                 self.clock,
-                box.order_planner,
+                build_planner(box.platform, box.tenants, box.documents),
                 exact=exact,
-                division=box.linked_division,
+                division=box.exact.linked_division,
                 queue=lambda: MemoryQueue(),
-                bus=box.events,
+                bus=box.platform.events,
                 webhook=lambda tenant: None,
-                sender=box.sender,
+                sender=box.platform.sender,
                 new_id=self._new_id,
                 worker_name=f"{id(process):x}-{next(self._ids)}",
                 late=60.0,
@@ -170,11 +171,11 @@ class Storm:
         """Load the company. On a fast clock a slow machine always finds something due again, so the end is bounded."""
         until, box = time.monotonic() + 45, self.product.box
         while time.monotonic() < until:
-            box.sync.dispatch(self.clock.now())
+            box.sync.engine.dispatch(self.clock.now())
             messages = [body for queue in ("items", "customers", "documents") for body in box.messages(queue)]
             for body in messages:
-                box.sync.run_worker(body["tenant"], body["stream"], self.clock.now() + timedelta(seconds=600))
-                box.give_back()
+                box.sync.engine.run_worker(body["tenant"], body["stream"], self.clock.now() + timedelta(seconds=600))
+                box.exact.release_unused()
             if not messages:
                 return
 
@@ -201,7 +202,10 @@ class Storm:
 
     def _usable(self) -> tuple[list[str], list[str]]:
         """Find customers and items that an order may name, by asking the judgement of the intake."""
-        product, planner = self.product, self.product.box.order_planner
+        product, planner = (
+            self.product,
+            build_planner(self.product.box.platform, self.product.box.tenants, self.product.box.documents),
+        )
         customers = [
             row["customer_id"] for row in product.ok("GET", "/v1/customers", query={"limit": "200"})["customers"]
         ]
@@ -294,7 +298,7 @@ class Storm:
         self.result.wrong.append(f"the orders were not done in time; it is {self.clock.now()} and the desk says {desk}")
 
     def _compare(self, accepted: Mapping[str, OrderRecord]) -> None:
-        result, store = self.result, self.product.box.order_store
+        result, store = self.result, self.product.box.orders.store
         ids = {key: record.order_id for key, record in accepted.items()}
         if len(set(ids.values())) != len(ids):
             result.wrong.append("two keys gave the same order")
@@ -354,7 +358,7 @@ def storm(size: Size) -> Iterator[Storm]:
         try:
             yield made
         finally:
-            sender = made.product.box.sender
+            sender = made.product.box.platform.sender
             assert isinstance(sender, HttpxSender)
             sender.close()
 

@@ -60,11 +60,11 @@ def serving(handle: Handle) -> Iterator[str]:
 def product() -> Iterator[Product]:
     with running_sandbox(*SMALL, *MANY_CALLS) as sandbox:
         made = Product(sandbox)
-        made._apis["webhook"] = made.box.api(tenant_api.webhook_routes.routes(made.box.tenant_webhooks))
+        made._apis["webhook"] = made.box.api(tenant_api.webhook_routes.routes(made.box.tenants.webhooks))
         made.link()
         made.work()
         yield made
-        sender = made.box.sender
+        sender = made.box.platform.sender
         assert isinstance(sender, HttpxSender)
         sender.close()
 
@@ -162,9 +162,9 @@ def test_events_reach_the_registered_webhook_with_a_signature_that_the_example_a
         status, made = webhook(product, "PUT", {"url": f"{url}/events"})
         assert status == 200
         accepted = product.ok("POST", "/v1/orders", order, headers={"idempotency-key": "hooked"})
-        product.box.dispatch_orders(product.box.clock.now())
+        product.box.orders.dispatch(product.box.clock.now())
         for message in product.box.messages("orders"):
-            product.box.order_desk.handle(message, product.box.clock.now() + timedelta(seconds=300))
+            product.box.orders.handle(message, product.box.clock.now() + timedelta(seconds=300))
     (headers, body) = received[-1]
     now = product.box.clock.now().timestamp()
     assert example.signature_is_right(made["secret"], headers, body, now=now)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from exact_connector.clock import Clock
+from exact_connector.exact.http.transport import HttpSender
 from fakes.product import Product, SandboxProcess, running_sandbox
 
 DIVISION = 123456
@@ -100,7 +101,7 @@ class Company(Product):
 
     def parameters(self) -> dict[str, list[str]]:
         """Return every stored parameter with its versions."""
-        return copy.deepcopy(self.box.parameters._values)  # type: ignore[attr-defined]
+        return copy.deepcopy(self.box.platform.parameters._values)  # type: ignore[attr-defined]
 
     def exact_orders(self) -> list[Row]:
         """Return the documents that clients created in the sandbox."""
@@ -123,10 +124,12 @@ def linked_company(*arguments: str) -> Iterator[Company]:
 
 
 @contextmanager
-def unlinked_company(sandbox: SandboxProcess, *, clock: Clock | None = None) -> Iterator[Company]:
+def unlinked_company(
+    sandbox: SandboxProcess, *, clock: Clock | None = None, sender: HttpSender | None = None
+) -> Iterator[Company]:
     """Run a product that has no tenant yet, beside a sandbox."""
-    company = Company(sandbox, clock=clock)
+    company = Company(sandbox, clock=clock, sender=sender)
     try:
         yield company
     finally:
-        company.box.sender.close()  # type: ignore[attr-defined]
+        company.box.platform.sender.close()  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ def test_a_run_of_its_own_accord_changes_nothing_either(company: Company) -> Non
     company.synchronise()
     head = company.head
     for stream in company.ok("GET", f"/v1/tenants/{company.tenant}/status")["streams"]:
-        company.box.sync.make_due(company.tenant, [stream["name"]])
+        company.box.sync.engine.make_due(company.tenant, [stream["name"]])
     assert company.work() >= 13
     assert company.head == head
 

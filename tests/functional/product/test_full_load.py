@@ -18,7 +18,7 @@ def test_a_full_load_reads_everything_and_changes_nothing(company: Company) -> N
 def test_what_is_served_stays_there_while_a_full_load_is_under_way(company: Company) -> None:
     served = company.served("/v1/items")
     company.ok("POST", f"/v1/tenants/{company.tenant}/sync/items", {"full": True})
-    company.box.sync.run_worker(company.tenant, "items", company.box.clock.now())
+    company.box.sync.engine.run_worker(company.tenant, "items", company.box.clock.now())
     assert company.served("/v1/items") == served
     company.work()
     assert company.served("/v1/items") == served

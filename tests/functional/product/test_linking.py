@@ -97,7 +97,7 @@ def assert_nothing_is_linked(company: Company) -> None:
     assert connection(company)["division"] is None
     assert not [key for key in company.rows() if key[1].startswith(NOTHING_STORED_FOR)]
     assert not [name for name in company.parameters() if "tokens" in name]
-    assert company.box.sync.dispatch(company.box.clock.now()) == 0
+    assert company.box.sync.engine.dispatch(company.box.clock.now()) == 0
 
 
 def test_the_exact_name_links_and_the_right_administration_is_pinned(tenant: Company) -> None:

@@ -40,7 +40,7 @@ def test_linking_waits_for_the_next_minute_when_that_is_near(second: int, linked
         unlinked_company(sandbox, clock=clock) as company,
     ):
         clock.ahead += timedelta(seconds=second - clock.now().second + 60)
-        others = CallBudget(company.box.sync_table, CLIENT_ID, DIVISION, clock, patience=0)
+        others = CallBudget(company.box.platform.sync_table, CLIENT_ID, DIVISION, clock, patience=0)
         with suppress(BudgetExhausted):
             while others.take(Purpose.ADMIN):
                 pass

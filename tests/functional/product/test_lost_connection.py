@@ -45,13 +45,14 @@ def company(clock: AheadClock) -> Iterator[Company]:
 
 def orders(company: Company) -> None:
     """Let the order worker and the maker of customers do what is due."""
-    company.box.dispatch_orders(company.box.clock.now())
+    company.box.orders.dispatch(company.box.clock.now())
+    company.box.jobs.dispatch(company.box.clock.now())
     until = company.box.clock.now() + timedelta(seconds=300)
     for message in company.box.messages("orders"):
-        company.box.order_desk.handle(message, until)
+        company.box.orders.handle(message, until)
     for message in company.box.messages("assets"):
         if message["job"] == "customers":
-            company.box.customer_engine.work(message["tenant"], until)
+            company.box.customers.engine.work(message["tenant"], until)
 
 
 def test_the_webhook_hears_once_that_a_consent_is_needed_and_what_waited_goes_on_at_once_after_it(
@@ -64,7 +65,7 @@ def test_the_webhook_hears_once_that_a_consent_is_needed_and_what_waited_goes_on
         return 204, b"", {}
 
     with serving(take) as url:
-        made = company.box.tenant_webhooks.register(company.tenant, f"{url}/events", who="test")
+        made = company.box.tenants.webhooks.register(company.tenant, f"{url}/events", who="test")
         clock.ahead += DAYS
         company.sandbox.control("PUT", "/clock", {"advance": DAYS.total_seconds()})
         status, wanted, _ = company.call("POST", "/v1/customers", {"name": "Wacht even", "external_id": "N-1"})
@@ -75,7 +76,7 @@ def test_the_webhook_hears_once_that_a_consent_is_needed_and_what_waited_goes_on
     (event,) = received
     assert event["type"] == "connection.reauthorize"
     assert event["data"]["reconnect"] == f"/oauth/start?tenant={company.tenant}"
-    assert [kind for kind, _ in company.box.events.events] == ["connection.reauthorize"]  # type: ignore[attr-defined]
+    assert [kind for kind, _ in company.box.platform.events.events] == ["connection.reauthorize"]  # type: ignore[attr-defined]
 
     company.authorize()
     orders(company)
@@ -84,10 +85,10 @@ def test_the_webhook_hears_once_that_a_consent_is_needed_and_what_waited_goes_on
 
 
 def test_without_a_webhook_nothing_waits_for_one(company: Company, clock: AheadClock) -> None:
-    company.box.tenant_webhooks.remove(company.tenant, who="test")
+    company.box.tenants.webhooks.remove(company.tenant, who="test")
     clock.ahead += DAYS
     company.sandbox.control("PUT", "/clock", {"advance": DAYS.total_seconds()})
     company.call("POST", "/v1/customers", {"name": "Wacht weer", "external_id": "N-2"})
-    kinds = [kind for kind, _ in company.box.events.events]  # type: ignore[attr-defined]
+    kinds = [kind for kind, _ in company.box.platform.events.events]  # type: ignore[attr-defined]
     assert kinds[-1] == "connection.reauthorize"
     assert [place for place in company.rows() if place[1].startswith("outbox#")] == []

@@ -53,7 +53,7 @@ def typed(company: Company, buyer: str, reference: str) -> Row:
 def morning(company: Company) -> None:
     """Compare the orders with Exact, as every morning."""
     until = company.box.clock.now() + timedelta(seconds=250)
-    company.box.order_desk.watch.check(company.tenant, DIVISION, until)
+    company.box.orders.watch.check(company.tenant, DIVISION, until)
 
 
 def with_proposal(company: Company) -> tuple[str, Row]:

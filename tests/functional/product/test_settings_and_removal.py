@@ -127,7 +127,7 @@ def test_a_removed_tenant_leaves_no_row_and_no_parameter_and_the_other_keeps_eve
     assert removed["orders"] == 1
     assert _rows_of(usual, "leaver") == []
     assert [name for name in usual.parameters() if "leaver" in name] == []
-    assert [key for key in usual.box.blobs.objects if "leaver" in key] == []  # type: ignore[attr-defined]
+    assert [key for key in usual.box.platform.blobs.objects if "leaver" in key] == []  # type: ignore[attr-defined]
     assert usual.call("GET", "/v1/tenants/leaver")[0] == 404
 
     usual.tenant = "acme"
@@ -138,12 +138,12 @@ def test_a_removed_tenant_leaves_no_row_and_no_parameter_and_the_other_keeps_eve
 def test_messages_and_buttons_of_a_removed_tenant_do_nothing(usual: Company) -> None:
     usual.tenant = "leaver"
     assert usual.link()[0] == 302
-    usual.box.sync.dispatch(usual.box.clock.now())
+    usual.box.sync.engine.dispatch(usual.box.clock.now())
     usual.ok("DELETE", "/v1/tenants/leaver")
     usual.forget_calls()
     usual.work()
     late = {"tenant": "leaver", "division": "123456"}
-    usual.box.order_desk.handle(late, usual.box.clock.now() + timedelta(minutes=5))
+    usual.box.orders.handle(late, usual.box.clock.now() + timedelta(minutes=5))
     assert _rows_of(usual, "leaver") == []
     assert usual.calls() == {}
 

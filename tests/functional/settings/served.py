@@ -29,7 +29,7 @@ def everything(shop: Shop) -> Served:
     for code in [key for kind, key in found if kind == "price_list"]:
         for row in shop.every(f"/v1/price-lists/{place(code)}/prices"):
             found["price_list_rows", f"{code}/{row['item_code']}"] = row
-    agreements = shop.box.documents.list(shop.tenant, "agreement", limit=100_000)
+    agreements = shop.box.documents.store.list(shop.tenant, "agreement", limit=100_000)
     found |= {("agreement", row.key): row.body for row in agreements.documents}
     return found
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from exact_connector.clock import SystemClock, to_text
 from exact_connector.exact.auth.oauth import TokenEndpoint
-from exact_connector.exact.auth.token_manager import KeeperTimes, TokenKeeper
+from exact_connector.exact.auth.token_manager import KeeperTimes
 from exact_connector.exact.connection import ConnectionState
 from exact_connector.exact.http.transport import HttpxSender
 from exact_connector.storage.buckets import buckets
@@ -32,6 +32,8 @@ from exact_connector.sync.ports import SyncOptions, TenantView
 from exact_connector.sync.stores.checkpoints import DUE_SHARD
 from exact_connector.sync.streams.catalogue import BASE
 from exact_connector.tenants.views import TenantViews
+from exact_connector.wiring.exact import build_connections
+from exact_connector.wiring.tenants import TenantParts
 from fakes.product import QUEUES, MemoryContainer, Product, SandboxProcess, _apis
 from functional.exact.processes import WithoutDate
 from functional.sync_kills.sqlite_store import SqliteDatabase, SqliteParameters, SqliteQueue
@@ -56,53 +58,52 @@ class SeldomDue(TenantViews):
         return replace(found, sync=SyncOptions(intervals=dict.fromkeys(names, FAR)))
 
 
+class SeldomTenants(TenantParts):
+    """Tenants whose streams are read once."""
+
+    @cached_property
+    def views(self) -> TenantViews:
+        """Tenants whose streams are read once."""
+        return SeldomDue(self.store, self.settings, self.connection)
+
+
 class SharedContainer(MemoryContainer):
-    """The composition root over a shared file and a clock that may run fast."""
+    """The composition root over a shared file and a clock that may run fast.
+
+    A tenant's tokens wait seven real seconds after a refresh that was killed.
+    """
 
     def __init__(self, path: Path, exact_url: str, clock: SystemClock) -> None:
         super().__init__(exact_url, clock=clock)
-        self.environment = self.environment.model_copy(update={"CLOCK_RATE": clock.rate})
         self.shared = SqliteDatabase(path)
         self.wire = HttpxSender()
         self.take_from = {name: SqliteQueue(name, self.shared) for name in QUEUES}
-        self.__dict__.update(
+        platform = self.platform
+        platform.environment = platform.environment.model_copy(update={"CLOCK_RATE": clock.rate})
+        platform.__dict__.update(
             database=self.shared,
-            control=self.shared["control"],
+            control_table=self.shared["control"],
             sync_table=self.shared["sync"],
-            records=self.shared["records"],
-            catalog=self.shared["catalog"],
+            records_table=self.shared["records"],
+            catalog_table=self.shared["catalog"],
             orders_table=self.shared["orders"],
             parameters=SqliteParameters(self.shared),
             queues=self.take_from,
             sender=self.wire if clock.rate == 1 else WithoutDate(self.wire),
         )
+        tenants = SeldomTenants(platform)
+        exact = build_connections(
+            platform,
+            tenants,
+            endpoint=TokenEndpoint(platform.sender, clock, seconds=4.5),
+            times=KeeperTimes(post=5, saving=2, waiting=5, poll=0.05, fresh=0.5),
+        )
+        self.__dict__.update(tenants=tenants, exact=exact)
 
     def close(self) -> None:
         """Close the file and the connections to Exact."""
         self.shared.close()
         self.wire.close()
-
-    def keeper(self, tenant: str) -> TokenKeeper:
-        """Return the keeper of a tenant's tokens, which waits seven real seconds after a refresh that was killed."""
-        if tenant not in self._keepers:
-            self._keepers[tenant] = TokenKeeper(
-                tenant,
-                self.control,
-                self.token_store,
-                TokenEndpoint(self.sender, self.clock, seconds=4.5),
-                self._credentials,
-                self.events,
-                self.clock,
-                times=KeeperTimes(post=5, saving=2, waiting=5, poll=0.05, fresh=0.5).sped_up(
-                    self.environment.CLOCK_RATE
-                ),
-            )
-        return self._keepers[tenant]
-
-    @cached_property
-    def views(self) -> TenantViews:
-        """Tenants whose streams are read once."""
-        return SeldomDue(self.tenants, self.settings, self.connection)
 
 
 class SharedProduct(Product):
@@ -138,8 +139,8 @@ def handle_one(box: SharedContainer, busy: Any) -> None:
         return
     busy.value = 1
     until = box.clock.now() + timedelta(seconds=CHUNK_SECONDS * box.environment.CLOCK_RATE)
-    box.sync.run_worker(body["tenant"], body["stream"], until)
-    box.give_back()
+    box.sync.engine.run_worker(body["tenant"], body["stream"], until)
+    box.exact.release_unused()
     busy.value = 0
 
 
@@ -253,11 +254,11 @@ def run(
     with workers(Crew(path, exact.base, clock), count) as running:
         while not finished(product.box):
             assert time.monotonic() < began + limit, "the run did not come to an end"
-            product.box.sync.dispatch(clock.now())
+            product.box.sync.engine.dispatch(clock.now())
             if killed < kills and time.monotonic() >= next_kill and running.kill(chance):
                 killed += 1
                 next_kill = time.monotonic() + chance.uniform(*pause)
-            if product.box.connection(product.tenant).state is ConnectionState.REAUTHORIZE:
+            if product.box.exact.connection(product.tenant).state is ConnectionState.REAUTHORIZE:
                 consents += 1
                 product.authorize()
             running.look()
@@ -273,15 +274,16 @@ def finished(box: SharedContainer) -> bool:
     now = to_text(box.clock.now())
     if box.shared["sync"].due(DUE_SHARD, now, limit=1):
         return False
-    streams = box.sync.checkpoints.of_tenant(TENANT)
+    streams = box.sync.engine.checkpoints.of_tenant(TENANT)
     loaded = all(each.status == "idle" and each.first_loaded for each in streams if each.status != "off")
-    families = [box.sync.projector.states.get(TENANT, family) for family in box.sync.projector.projections]
+    projector = box.sync.engine.projector
+    families = [projector.states.get(TENANT, family) for family in projector.projections]
     return bool(streams) and loaded and all(each.status == "live" for each in families)
 
 
 def row_counts(box: SharedContainer) -> tuple[int, int]:
     """Return how many rows of Exact the last runs read, and how many documents there are."""
-    rows = sum(each.rows_last for each in box.sync.checkpoints.of_tenant(TENANT))
+    rows = sum(each.rows_last for each in box.sync.engine.checkpoints.of_tenant(TENANT))
     return rows, sum("hash" in row and "body" in row for row in box.shared["catalog"].all_rows())
 
 
@@ -309,9 +311,9 @@ def _state(box: SharedContainer) -> tuple[dict[str, int], str, str]:
 
 def _stored(box: SharedContainer) -> str:
     digest = blake2b()
-    for family in box.sync.projector.projections:
+    for family in box.sync.engine.projector.projections:
         for bucket in buckets(family):
-            for owner in box.sync.projector.records.bucket(TENANT, family, bucket):
+            for owner in box.sync.engine.projector.records.bucket(TENANT, family, bucket):
                 for kind, rows in sorted(owner.rows.items()):
                     for row_id, row in sorted(rows.items()):
                         digest.update(f"{owner.owner} {kind} {row_id} {sorted(row.row.items())}\n".encode())

@@ -101,12 +101,9 @@ def lived() -> Iterator[Life]:
     """Link, synchronise, order everything there is to order, and let things go wrong."""
     with (
         running_sandbox(*SMALL, *MANY_CALLS, "--strict-case") as sandbox,
-        unlinked_company(sandbox) as company,
+        unlinked_company(sandbox, sender=(sender := RecordingSender())) as company,
         kept_logs() as logs,
     ):
-        company.box.sender.close()  # type: ignore[attr-defined]
-        sender = RecordingSender()
-        company.box.__dict__["sender"] = sender
         life = Life(company, sender, logs)
         for act in (_link, _customers, _orders, _cards, _webhooks, _faults, _events_delivered):
             act(life)
@@ -242,7 +239,7 @@ def _cards(life: Life) -> None:
 def _webhooks(life: Life) -> None:
     life.company.call("POST", f"/v1/webhooks/exact/{life.company.tenant}", "")
     life.company.call("POST", f"/v1/webhooks/exact/{life.company.tenant}", '{"Content":{},"HashCode":"0"}')
-    life.company.box.exact_access.follow_webhooks(life.company.tenant)
+    life.company.box.administration.access.follow_webhooks(life.company.tenant)
 
 
 def _faults(life: Life) -> None:
@@ -277,7 +274,7 @@ def _faults(life: Life) -> None:
 
 def _worked(company: Company) -> None:
     """Hand the messages of the queues to the workers' own handlers, as Lambda does."""
-    company.box.sync.dispatch(company.box.clock.now())
+    company.box.sync.engine.dispatch(company.box.clock.now())
     for queue in ("items", "customers", "documents"):
         bodies = company.box.messages(queue)
         records = [{"messageId": str(number), "body": json.dumps(body)} for number, body in enumerate(bodies)]
@@ -288,5 +285,5 @@ def _events_delivered(life: Life) -> None:
     """Let the order worker send the events that transitions left."""
     box = life.company.box
     for body in box.messages("orders"):
-        box.order_desk.handle(body, box.clock.now() + timedelta(seconds=300))
-    box.order_desk.outbox.deliver(life.company.tenant)
+        box.orders.handle(body, box.clock.now() + timedelta(seconds=300))
+    box.orders.outbox.deliver(life.company.tenant)

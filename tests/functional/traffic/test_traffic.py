@@ -100,7 +100,7 @@ def people_of(life: Life) -> set[str]:
 
 def told(life: Life) -> list[str]:
     """Return every log line and event."""
-    events = life.company.box.events.events  # type: ignore[attr-defined]
+    events = life.company.box.platform.events.events  # type: ignore[attr-defined]
     return [*life.logs.lines, *(json.dumps(event, default=str, ensure_ascii=False) for event in events)]
 
 

@@ -37,6 +37,7 @@ _SOURCES: tuple[tuple[str, str, FileKind], ...] = (
     (WANTED_LOGO, "customers", LOGO),
 )
 _AT_ONCE = 20
+_FIRST_LOAD = timedelta(minutes=30)
 _ROOM = timedelta(seconds=45)
 _TENANTS_A_MINUTE = 500
 FILES_A_DAY = 1500
@@ -95,7 +96,10 @@ class _File:
 
 
 class AssetsDesk:
-    """Fetches files. ``exact``: tenant -> its site's address and the calls to it, raises NotConnected."""
+    """Fetches files. ``exact``: tenant -> its site's address and the calls to it, raises NotConnected.
+
+    ``tenants``: the ids of those that were made before a moment.
+    """
 
     def __init__(
         self,
@@ -106,6 +110,7 @@ class AssetsDesk:
         clock: Clock,
         *,
         worker: str,
+        tenants: Callable[[datetime], Sequence[str]],
         files_a_day: int = FILES_A_DAY,
     ) -> None:
         self._files_a_day = files_a_day
@@ -115,13 +120,18 @@ class AssetsDesk:
         self._exact = exact
         self._clock = clock
         self._worker = worker
+        self._tenants = tenants
 
     def waits(self, tenant: str) -> bool:
         """Tell whether a file of the tenant is wanted."""
         return any(self._documents.list(tenant, kind, limit=1).documents for kind, _, _ in _SOURCES)
 
-    def due(self, tenants: Sequence[str], now: datetime) -> list[str]:
-        """Return the tenants with wanted files; with very many tenants each is looked at every few minutes."""
+    def due(self, now: datetime) -> list[str]:
+        """Return the tenants with wanted files; with very many tenants each is looked at every few minutes.
+
+        A new tenant's calls are not spent on pictures until its first load lies behind it.
+        """
+        tenants = self._tenants(now - _FIRST_LOAD)
         turns = len(tenants) // _TENANTS_A_MINUTE + 1
         turn = int(now.timestamp() // 60) % turns
         return [each for each in tenants if zlib.crc32(each.encode()) % turns == turn and self.waits(each)]

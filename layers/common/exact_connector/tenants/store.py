@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
@@ -61,6 +62,14 @@ class TenantStore:
         """Return a tenant or None."""
         row = self._control.get(_profile(tenant))
         return None if row is None else _tenant(row)
+
+    def exists(self, tenant: str) -> bool:
+        """Tell whether there is such a tenant."""
+        return self._control.get(_profile(tenant)) is not None
+
+    def created_before(self, moment: datetime) -> list[str]:
+        """Return the ids of the tenants that were made before a moment, in alphabetical order."""
+        return [tenant for tenant in self.ids() if (row := self.find(tenant)) is not None and row.created_at <= moment]
 
     def replace(self, tenant: Tenant) -> Tenant:
         """Store a changed tenant; raises Conflict when somebody else changed it meanwhile."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from exact_connector.catalog.context import Options
+from exact_connector.errors import NotConnected
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.settings import Settings
 from exact_connector.settings.document import fingerprint
@@ -50,6 +51,13 @@ class TenantViews:
             fingerprints=shape_fingerprints(settings, found.options),
             sync=SyncOptions(found.sync.intervals, found.sync.batch_rows, found.sync.safety_share),
         )
+
+    def linked(self, tenant: str) -> TenantView:
+        """Return a tenant that is linked; raises NotConnected."""
+        view = self.view(tenant)
+        if view is None:
+            raise NotConnected(f"The tenant {tenant!r} is not linked to Exact yet; link it with POST .../authorize.")
+        return view
 
     def tenants(self) -> Iterable[str]:
         """Return the ids of all linked tenants."""

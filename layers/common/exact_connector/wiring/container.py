@@ -1,80 +1,148 @@
-"""The composition root: one object with every part of the product, built in floors that use only the floors below.
+"""The composition root: one member per subject, each built from the ones that its builder names.
 
-Container        HTTP
-Linking          from consent to connection, administrators
-Background       exports, pictures, who is sent to work
-Relations        customers, their prices and history
-Ordering         orders and events
-Synchronisation  streams, documents, change feed
-Connections      tenants, tokens, clients, budgets
-Ground           clock, tables, services
+    platform ── tenants ── exact ── sync ─┬─ customers ──────────┐
+       │                     │            ├─ assets ─────────────┤
+       └─ documents ─────────┴─ orders ───┴─ serving ── jobs ── administration
+
+A member is imported and built when it is first asked for, so a handler loads only what it serves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from functools import cache, cached_property
-from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from exact_connector.environment import read_environment
-from exact_connector.errors import ExactUnavailable, StoreUnavailable
-from exact_connector.exact.http.transport import HttpRequest
-from exact_connector.observability import logger
-from exact_connector.web.auth import Authenticator
-from exact_connector.web.oidc import OidcTokens
-from exact_connector.web.routes import Api, Route
-from exact_connector.wiring.linking import Linking
+from exact_connector.environment import Environment, read_environment
+from exact_connector.wiring.platform import Platform
 
-_OPERATOR_KEY_SECONDS = 300.0
+if TYPE_CHECKING:
+    from exact_connector.background import BackgroundJobs
+    from exact_connector.clock import Clock
+    from exact_connector.orders.module import OrderDesk
+    from exact_connector.tenants.connections import ExactConnections
+    from exact_connector.web.auth import Authenticator
+    from exact_connector.web.routes import Api, Route
+    from exact_connector.wiring.administration import AdministrationParts
+    from exact_connector.wiring.assets import AssetParts
+    from exact_connector.wiring.customers import CustomerParts
+    from exact_connector.wiring.documents import DocumentParts
+    from exact_connector.wiring.serving import ServingParts
+    from exact_connector.wiring.sync import SyncParts
+    from exact_connector.wiring.tenants import TenantParts
 
 
-class Container(Linking):
-    """Every part of the product, each built when first asked for."""
+class Container:
+    """Every subject of the product."""
 
-    _operator_key_read: tuple[datetime, str | None] | None = None
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the deployment."""
+        return self.platform.clock
+
+    @property
+    def environment(self) -> Environment:
+        """The checked environment variables."""
+        return self.platform.environment
+
+    @cached_property
+    def tenants(self) -> TenantParts:
+        """Tenants, their keys, settings, applications and webhooks."""
+        from exact_connector.wiring.tenants import TenantParts
+
+        return TenantParts(self.platform)
+
+    @cached_property
+    def exact(self) -> ExactConnections:
+        """The connections of tenants to Exact."""
+        from exact_connector.wiring.exact import build_connections
+
+        return build_connections(self.platform, self.tenants)
+
+    @cached_property
+    def documents(self) -> DocumentParts:
+        """Canonical documents and the change feed."""
+        from exact_connector.wiring.documents import DocumentParts
+
+        return DocumentParts(self.platform)
+
+    @cached_property
+    def sync(self) -> SyncParts:
+        """The synchronisation."""
+        from exact_connector.wiring.sync import SyncParts
+
+        return SyncParts(self.platform, self.tenants, self.exact)
+
+    @cached_property
+    def orders(self) -> OrderDesk:
+        """The life cycle of orders."""
+        from exact_connector.wiring.orders import build_orders
+
+        return build_orders(self.platform, self.tenants, self.exact, self.documents)
+
+    @cached_property
+    def customers(self) -> CustomerParts:
+        """Customers that platforms create and edit."""
+        from exact_connector.wiring.customers import CustomerParts
+
+        return CustomerParts(self.platform, self.tenants, self.exact, self.documents, self.sync)
+
+    @cached_property
+    def serving(self) -> ServingParts:
+        """Price quotes, relation cards, exports."""
+        from exact_connector.wiring.serving import ServingParts
+
+        return ServingParts(self.platform, self.tenants, self.exact, self.documents, self.sync, self.orders)
+
+    @cached_property
+    def assets(self) -> AssetParts:
+        """Pictures and logos."""
+        from exact_connector.wiring.assets import AssetParts
+
+        return AssetParts(self.platform, self.tenants, self.exact, self.documents, self.sync)
+
+    @cached_property
+    def administration(self) -> AdministrationParts:
+        """What administrators do with tenants, and the linking."""
+        from exact_connector.wiring.administration import AdministrationParts
+
+        return AdministrationParts(
+            self.platform,
+            self.tenants,
+            self.exact,
+            self.sync,
+            self.orders,
+            self.customers,
+            self.assets,
+            self.serving,
+        )
+
+    @cached_property
+    def jobs(self) -> BackgroundJobs:
+        """Work in the background."""
+        from exact_connector.wiring.jobs import build_jobs
+
+        return build_jobs(self.platform, self.customers, self.serving, self.assets)
 
     @cached_property
     def authenticator(self) -> Authenticator:
         """Reads the caller from a request."""
-        return Authenticator(self.keys, self._operator_key, self._oidc())
+        from exact_connector.wiring.web import build_authenticator
+
+        return build_authenticator(self.platform, self.tenants)
 
     def api(self, routes: Sequence[Route]) -> Api:
         """Return the Lambda handler over routes."""
-        return Api(
-            routes,
-            self.authenticator,
-            self.clock,
-            logger(),
-            there_is=lambda tenant: self.tenants.find(tenant) is not None,
-        )
+        from exact_connector.observability import logger
+        from exact_connector.web.routes import Api
 
-    def _oidc(self) -> OidcTokens | None:
-        found = self.environment
-        if not found.OIDC_ISSUER:
-            return None
-        return OidcTokens(found.OIDC_ISSUER, found.OIDC_AUDIENCE, self._fetch_public, self.clock)
-
-    def _fetch_public(self, address: str) -> bytes:
-        """Read a public document of the token issuer."""
-        try:
-            answer = self.sender.send(HttpRequest("GET", address, timeout=5, total=10, body_limit=1024 * 1024))
-        except ExactUnavailable as error:
-            raise StoreUnavailable("the issuer of tokens did not answer; try again") from error
-        if answer.status != HTTPStatus.OK:
-            raise StoreUnavailable(f"the issuer of tokens answered {answer.status}; try again")
-        return answer.body
-
-    def _operator_key(self) -> str | None:
-        now = self.clock.now()
-        read = self._operator_key_read
-        if read is None or read[0] < now - timedelta(seconds=_OPERATOR_KEY_SECONDS):
-            read = (now, self.secrets.get(self.environment.OPERATOR_KEY_SECRET))
-            self._operator_key_read = read
-        return read[1]
+        return Api(routes, self.authenticator, self.clock, logger(), there_is=self.tenants.store.exists)
 
 
 @cache
 def container() -> Container:
     """Return the process's container; raises ConfigurationError for a wrong environment."""
-    return Container(read_environment())
+    return Container(Platform(read_environment()))

@@ -1,24 +1,26 @@
-"""The ground of the container: time, tables and services; the only module that imports ``aws``."""
+"""What every part stands on: time, tables and services; the only module that imports ``aws``."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from exact_connector.aws.dynamodb import DynamoDatabase, DynamoTable
-from exact_connector.aws.kms import KmsDataKeys
 from exact_connector.aws.services import EventBridgeBus, S3Blobs, SecretsManagerSecrets, SqsQueue, SsmParameters
 from exact_connector.clock import Clock, SystemClock
 from exact_connector.environment import Environment
-from exact_connector.exact.auth.cipher import DataKeys
-from exact_connector.exact.http.transport import HttpSender, process_sender
 from exact_connector.identifiers import random_text
 from exact_connector.storage.ports import BlobStore, EventBus, ParameterStore, Queue, SecretStore
 from exact_connector.storage.table import Database, Table
 
+if TYPE_CHECKING:
+    from exact_connector.exact.auth.cipher import DataKeys
+    from exact_connector.exact.http.transport import HttpSender
 
-class Ground:
+
+class Platform:
     """What everything stands on, each part built when first asked for."""
 
     def __init__(self, environment: Environment) -> None:
@@ -36,7 +38,7 @@ class Ground:
         return DynamoDatabase()
 
     @cached_property
-    def control(self) -> Table:
+    def control_table(self) -> Table:
         """Tenants, connections, keys, audit."""
         return DynamoTable(self.environment.CONTROL_TABLE)
 
@@ -46,12 +48,12 @@ class Ground:
         return DynamoTable(self.environment.SYNC_TABLE)
 
     @cached_property
-    def records(self) -> Table:
+    def records_table(self) -> Table:
         """Rows of Exact."""
         return DynamoTable(self.environment.RECORDS_TABLE)
 
     @cached_property
-    def catalog(self) -> Table:
+    def catalog_table(self) -> Table:
         """Canonical documents and the change feed."""
         return DynamoTable(self.environment.CATALOG_TABLE)
 
@@ -73,6 +75,8 @@ class Ground:
     @cached_property
     def data_keys(self) -> DataKeys:
         """Keys that seal tokens in a table."""
+        from exact_connector.aws.kms import KmsDataKeys
+
         return KmsDataKeys(self.environment.KMS_KEY_ID)
 
     @cached_property
@@ -101,6 +105,8 @@ class Ground:
     @cached_property
     def sender(self) -> HttpSender:
         """The one connection pool to Exact."""
+        from exact_connector.exact.http.transport import process_sender
+
         return process_sender()
 
     @cached_property

@@ -20,9 +20,9 @@ def sync_worker(box: Container) -> QueueHandler:
 
         def process(body: Mapping[str, str]) -> None:
             try:
-                result = box.sync.run_worker(body["tenant"], body["stream"], until)
+                result = box.sync.engine.run_worker(body["tenant"], body["stream"], until)
             finally:
-                box.give_back()
+                box.exact.release_unused()
             chunk = result.chunk
             logger().info(
                 "a chunk ended",

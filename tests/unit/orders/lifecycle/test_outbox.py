@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,13 +15,12 @@ from exact_connector.orders.lifecycle.outbox import (
     DELIVERY_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
-    Target,
     pause_after,
 )
-from exact_connector.tenants.webhook import check_url
+from exact_connector.tenants.webhook import TenantWebhook, check_url
 from unit.orders.lifecycle.order_world import TENANT, World
 
-TARGET = Target("https://shop.example.com/events", "the-secret")
+TARGET = TenantWebhook("https://shop.example.com/events", "the-secret", datetime(2026, 6, 1, tzinfo=UTC))
 
 
 @pytest.fixture

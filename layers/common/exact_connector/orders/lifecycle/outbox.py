@@ -11,9 +11,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import ExactUnavailable, StoreUnavailable
@@ -35,12 +34,18 @@ _FAILURES_PER_VISIT = 3
 _SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a tenant wants to hear of events, and the secret that signs them."""
+class Target(Protocol):
+    """Where a tenant receives events, and the secret that signs them."""
 
-    url: str
-    secret: str
+    @property
+    def url(self) -> str:
+        """The address that events are posted to."""
+        ...
+
+    @property
+    def secret(self) -> str:
+        """The secret of the signature."""
+        ...
 
 
 def outgoing_rows(record: OrderRecord, events: Sequence[OrderEvent]) -> list[Row]:

@@ -1,0 +1,87 @@
+"""Customers that platforms create and edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from exact_connector.catalog.context import ProjectionContext
+from exact_connector.customer_requests.engine import CustomerEngine
+from exact_connector.customer_requests.service import CustomerDesk, planner
+from exact_connector.customer_requests.store import CustomerRequests
+from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.exactly_once.attempts import LifecycleTimes
+from exact_connector.identifiers import order_id
+from exact_connector.orders.module import INLINE_TIMES
+from exact_connector.tenants.connections import ExactConnections
+from exact_connector.wiring.documents import DocumentParts
+from exact_connector.wiring.platform import Platform
+from exact_connector.wiring.sync import SyncParts
+from exact_connector.wiring.tenants import TenantParts
+
+
+class CustomerParts:
+    """What brings customers of platforms into Exact."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        tenants: TenantParts,
+        exact: ExactConnections,
+        documents: DocumentParts,
+        sync: SyncParts,
+    ) -> None:
+        self._platform = platform
+        self._tenants = tenants
+        self._exact = exact
+        self._documents = documents
+        self._sync = sync
+
+    @cached_property
+    def requests(self) -> CustomerRequests:
+        """Customers that platforms asked for."""
+        return CustomerRequests(self._platform.database, self._platform.orders_table)
+
+    @cached_property
+    def engine(self) -> CustomerEngine:
+        """Creates requested customers in Exact."""
+        seconds = INLINE_TIMES.post - INLINE_TIMES.step
+        return CustomerEngine(
+            self.requests,
+            lambda tenant: self._exact.client(tenant, Purpose.ORDERS, seconds=seconds),
+            planner(self.context),
+            self.changed,
+            self._platform.clock,
+            division=self._exact.linked_division,
+            times=self._times(),
+        )
+
+    @cached_property
+    def service(self) -> CustomerDesk:
+        """Creates and edits customers for platforms."""
+        return CustomerDesk(
+            self.requests,
+            self.engine,
+            self._documents.store,
+            lambda tenant: self._exact.client(tenant, Purpose.ORDERS, seconds=INLINE_TIMES.post),
+            self.context,
+            self._platform.clock,
+            division=self._exact.linked_division,
+            changed=self.changed,
+            new_id=lambda now: "c" + order_id(now)[1:],
+        )
+
+    def context(self, tenant: str) -> ProjectionContext:
+        """Return the settings and reference rows by which a tenant's customers are read."""
+        view = self._tenants.views.linked(tenant)
+        context: ProjectionContext = self._sync.engine.projector.ground(view, "customers").context
+        return context
+
+    def changed(self, tenant: str) -> None:
+        """Have accounts and their addresses read at once, because one was created or edited."""
+        self._sync.engine.make_due(tenant, ("accounts", "addresses"))
+
+    def _times(self) -> LifecycleTimes:
+        rate = max(1.0, self._platform.environment.CLOCK_RATE)
+        late = self._platform.environment.UNKNOWN_GRACE_SECONDS
+        return replace(INLINE_TIMES, post=INLINE_TIMES.post * rate, step=INLINE_TIMES.step * rate, late=late)

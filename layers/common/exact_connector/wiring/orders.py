@@ -1,0 +1,50 @@
+"""Orders from intake to Exact, and the events about them."""
+
+from __future__ import annotations
+
+from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.identifiers import order_id
+from exact_connector.orders.mapping.context import Constants
+from exact_connector.orders.module import OrderDesk, OrderParts
+from exact_connector.orders.planner import OrderPlanner
+from exact_connector.orders.references.lookup import StoredReferences
+from exact_connector.tenants.connections import ExactConnections
+from exact_connector.wiring.documents import DocumentParts
+from exact_connector.wiring.platform import Platform
+from exact_connector.wiring.tenants import TenantParts
+
+
+def build_orders(
+    platform: Platform, tenants: TenantParts, exact: ExactConnections, documents: DocumentParts
+) -> OrderDesk:
+    """Return the life cycle of orders."""
+    return OrderDesk(
+        OrderParts(
+            platform.database,
+            platform.orders_table,
+            platform.clock,
+            build_planner(platform, tenants, documents),
+            exact=lambda tenant, seconds: exact.client(tenant, Purpose.ORDERS, seconds=seconds),
+            division=exact.linked_division,
+            known=lambda tenant: tenants.store.find(tenant) is not None,
+            queue=lambda: platform.queues["orders"],
+            bus=platform.events,
+            webhook=tenants.webhook_target,
+            sender=platform.sender,
+            new_id=order_id,
+            worker_name=platform.worker_name,
+            rate=platform.environment.CLOCK_RATE,
+            late=platform.environment.UNKNOWN_GRACE_SECONDS,
+        )
+    )
+
+
+def build_planner(platform: Platform, tenants: TenantParts, documents: DocumentParts) -> OrderPlanner:
+    """Return what judges and plans orders."""
+    return OrderPlanner(
+        StoredReferences(documents.store),
+        tenants.settings.get,
+        lambda tenant: tenants.store.get(tenant).options,
+        platform.clock,
+        constants=Constants(sales_journal=platform.environment.SALES_JOURNAL),
+    )
