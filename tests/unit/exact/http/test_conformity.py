@@ -170,7 +170,7 @@ def test_the_queries_of_the_product_are_all_found() -> None:
         "exact_connector.orders.lifecycle.exact_search",
         "exact_connector.sync.extraction.runs",
         "exact_connector.tenants.access",
-        "exact_connector.wiring.linking",
+        "exact_connector.tenants.consent",
         "exact_connector.orders.references.lookup",
         "exact_connector.serving.relation_cards",
     } <= places
