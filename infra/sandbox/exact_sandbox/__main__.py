@@ -16,7 +16,7 @@ from exact_sandbox.protocol.limits import Allowance
 from exact_sandbox.protocol.schema import load_schema
 from exact_sandbox.server import Rules, Sandbox
 from exact_sandbox.world.generate import build
-from exact_sandbox.world.store import Options
+from exact_sandbox.world.store import SWITCHES, Options
 
 MAX_REQUEST_LINE = 65536
 """Longer than Exact's own limit, so that the sandbox itself refuses what is too long."""
@@ -55,6 +55,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     rules.add_argument("--minute-limit", type=int, default=allowance.minute)
     rules.add_argument("--day-limit", type=int, default=allowance.day)
     rules.add_argument("--premium-limits", action="store_true", help="premium companies get 30,000 calls a day")
+    rules.add_argument("--sync-signs", choices=SWITCHES["sync_signs"], default=defaults.sync_signs,
+                       help="signs of amounts in the sync stream of sales invoices")  # fmt: skip
+    rules.add_argument("--deletion-keys", choices=SWITCHES["deletion_keys"], default=defaults.deletion_keys,
+                       help="keys that removed invoices and purchase orders leave in sync/Deleted")  # fmt: skip
     rules.add_argument("--clock-rate", type=float, default=1.0, help="sandbox seconds per real second")
     return parser.parse_args(argv)
 
@@ -82,6 +86,8 @@ def sandbox_of(given: argparse.Namespace) -> Sandbox:
         client_secret=given.client_secret,
         redirect_uris=tuple(given.redirect_uri or defaults.redirect_uris),
         webhook_secret=given.webhook_secret,
+        sync_signs=given.sync_signs,
+        deletion_keys=given.deletion_keys,
     )
     rules = Rules(
         lenient_filter=given.lenient_filter,

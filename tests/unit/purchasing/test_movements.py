@@ -141,6 +141,37 @@ def test_a_sales_invoice_is_a_sale_when_history_comes_from_invoices() -> None:
     assert [line["quantity_sold"] for line in found["lines"]] == ["2", "3"]
 
 
+SUMMED: Row = {"Item": None, "ItemCode": None, "Quantity": None}
+"""What the header row (0) and the VAT row (9999) of an invoice or purchase order have no value for."""
+
+
+@pytest.mark.parametrize("turned", [-1, 1], ids=["signs as observed", "signs as documented"])
+def test_header_and_vat_rows_of_an_invoice_are_no_lines_and_amounts_have_the_sign_of_the_sale(turned: int) -> None:
+    rows = (
+        invoice_line(9999, "0", **SUMMED, AmountDC=Decimal(100 * turned)),
+        invoice_line(1, "5", AmountDC=Decimal(500 * turned)),
+        invoice_line(2, "-1", AmountDC=Decimal(100 * turned), InvoiceNumber=None),
+        invoice_line(0, "0", **SUMMED, AmountDC=Decimal(600)),
+    )
+    found = document("invoices", invoice_line=rows)
+    assert found["number"] == 700
+    assert [(line["line_number"], line["amount"]) for line in found["lines"]] == [(1, "500"), (2, "-100")]
+
+
+def test_the_amount_of_a_credit_note_is_taken_back_too() -> None:
+    rows = (invoice_line(0, "0", **SUMMED, Type=8021), invoice_line(1, "2", Type=8021, AmountDC=Decimal(20)))
+    (line,) = document("invoices", invoice_line=rows)["lines"]
+    assert (line["quantity_sold"], line["amount"]) == ("-2", "-20")
+
+
+def test_the_header_row_of_a_purchase_order_is_no_line_and_knows_the_header() -> None:
+    shared: Row = {"PurchaseOrderID": OWNER, "OrderNumber": 900, "OrderStatus": 10}
+    header = {**shared, **SUMMED, "ID": guid(90), "LineNumber": 0, "YourRef": "PO 1"}
+    line = {**shared, "ID": guid(1), "LineNumber": 1, "Item": guid(1), "Quantity": Decimal(2), "YourRef": None}
+    found = document(purchase_order_line=(line, header))
+    assert (found["your_ref"], [each["line_id"] for each in found["lines"]]) == ("PO 1", [guid(1)])
+
+
 def test_only_one_source_counts_so_that_nothing_is_sold_twice() -> None:
     assert documents("orders", invoice_line=(invoice_line(1, "2"),)) == []
     assert documents("invoices", sales_order=(HEADER,), sales_order_line=(order_line(1, "10"),)) == []

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from exact_sandbox.documents.context import Context
+from exact_sandbox.documents.goods import delete_receipt
 from exact_sandbox.documents.items import spread_item
 from exact_sandbox.documents.relations import spread_account
 from exact_sandbox.protocol import writes
 from exact_sandbox.protocol.schema import load_schema
 from exact_sandbox.world.store import Division, Key, Row, Table, World
+from exact_sandbox.world.tables import owned_tables
 
 
 def plain(value: object) -> object:
@@ -113,6 +115,14 @@ def change_record(division: Division, entity: str, key: str, body: Row) -> Row:
 
 
 def remove_record(division: Division, entity: str, key: str) -> None:
-    """Remove a row whatever refers to it."""
+    """Remove a row whatever refers to it, with the lines that it owns; a receipt gives its goods back."""
     table = _table(division, entity)
-    table.delete(_key(table, key))
+    found = _key(table, key)
+    with division.transaction():
+        if entity == "GoodsReceipts":
+            delete_receipt(Context(division, division.world.first_user()), table.get(found) or {})
+            return
+        for name, link in owned_tables(entity):
+            for line in list(division.table(name).lookup(link, found) or []):
+                division.table(name).delete(line["ID"])
+        table.delete(found)

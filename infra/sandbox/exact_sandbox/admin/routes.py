@@ -15,7 +15,7 @@ from aiohttp import web
 
 from exact_sandbox.admin.records import change_record, find_records, insert_record, plain, remove_record
 from exact_sandbox.faults import Latency, Rule, check
-from exact_sandbox.world.store import Division, Refusal, Row, World
+from exact_sandbox.world.store import SWITCHES, Division, Refusal, Row, World
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -243,21 +243,23 @@ class Control:
         return answer({"deleted": match["key"]})
 
     async def change_division(self, request: web.Request) -> web.Response:
-        """Change a company: fields of system/Divisions, `edition`, and `invoice_numbers` (`entry`, `printing`)."""
+        """Change a company: fields of system/Divisions, `edition`, and the switches of a company."""
         division, body = self._division(request), await _body(request)
+        for name, known in SWITCHES.items():
+            if body.get(name, known[0]) not in known:
+                raise ValueError(f"{name} is one of {', '.join(known)}, not {body[name]!r}.")
         self._world.record("division", {"code": division.code, "changes": body})
         replay_division(self._world, {"code": division.code, "changes": body})
-        return answer({"edition": division.edition, "invoice_numbers": division.invoice_numbers, **division.info})
+        switches = {name: getattr(division, name) for name in SWITCHES}
+        return answer({"edition": division.edition, **switches, **division.info})
 
 
 def replay_division(world: World, event: Row) -> None:
     """Carry out a change of a company, also when the journal is replayed."""
     division = world.divisions[event["code"]]
     for name, value in event["changes"].items():
-        if name == "edition":
-            division.edition = value
-        elif name == "invoice_numbers":
-            division.invoice_numbers = value
+        if name == "edition" or name in SWITCHES:
+            setattr(division, name, value)
         elif name.endswith("Date"):
             division.info[name] = datetime.fromisoformat(value)
             if name == "DivisionMoveDate":

@@ -169,6 +169,19 @@ def update_receipt(context: Context, header: Row, values: Row) -> None:
     context.division.table("GoodsReceipts").update(header["ID"], changes, stamp=context.user)
 
 
+def delete_receipt(context: Context, header: Row) -> None:
+    """Take a receipt back, as a person in Exact does: stock and order lines are as before it."""
+    division = context.division
+    table = division.table("GoodsReceiptLines")
+    for line in list(table.lookup("GoodsReceiptID", header["ID"]) or []):
+        source = division.table("PurchaseOrderLines").get(line.get("PurchaseOrderLineID"))
+        order = division.table("PurchaseOrders").get(line.get("PurchaseOrderID"))
+        table.delete(line["ID"])
+        if source is not None and order is not None:
+            _receive(context, source, order, -line["QuantityReceived"])
+    division.table("GoodsReceipts").delete(header["ID"])
+
+
 def create_return(context: Context, values: Row) -> Row:
     """Plan a return of delivered goods: warehouse and delivery line are needed, no more than was delivered."""
     context.need(values, "DeliveredTo", "Warehouse", "PlannedSalesReturnLines")

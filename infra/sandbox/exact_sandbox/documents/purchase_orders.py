@@ -145,13 +145,6 @@ def create(context: Context, values: Row) -> Row:
     return stored
 
 
-def touch_lines(context: Context, order_id: str) -> None:
-    """Give every line a new version: the sync stream repeats the header in each of them."""
-    table = context.division.table("PurchaseOrderLines")
-    for line in list(table.lookup("PurchaseOrderID", order_id) or []):
-        table.touch(line["ID"])
-
-
 def _refuse_closed(context: Context, header: Row) -> None:
     if header["OrderStatus"] in (COMPLETE, CANCELLED):
         context.problems.refuse("not_allowed", "PurchaseOrders", "complete")
@@ -167,7 +160,6 @@ def update(context: Context, header: Row, values: Row) -> None:
         changes |= payment_fields(context, values["PaymentCondition"], {}, "Purchase")
     context.check()
     context.division.table("PurchaseOrders").update(header["PurchaseOrderID"], changes, stamp=context.user)
-    touch_lines(context, header["PurchaseOrderID"])
 
 
 def delete(context: Context, header: Row) -> None:
@@ -253,7 +245,6 @@ def retotal(context: Context, order_id: str) -> None:
     names = (*header_amounts([], 0.0, 1.0), "VATAmount", "PurchaseOrderLineCount")
     changes = {**{name: new[name] for name in names}, **status_of(lines)}
     orders.update(order_id, changes, stamp=context.user)
-    touch_lines(context, order_id)
 
 
 def status_of(lines: list[Row]) -> Row:

@@ -170,13 +170,6 @@ def _refuse_processed(context: Context, header: Row) -> None:
         context.problems.refuse("not_allowed", "SalesInvoices", "processed")
 
 
-def touch_lines(context: Context, invoice_id: str) -> None:
-    """Give every line a new version: the sync stream repeats the header in each of them."""
-    table = context.division.table("SalesInvoiceLines")
-    for line in list(table.lookup("InvoiceID", invoice_id) or []):
-        table.touch(line["ID"])
-
-
 def update(context: Context, header: Row, values: Row) -> None:
     """Change an invoice that is not processed."""
     _refuse_processed(context, header)
@@ -187,7 +180,6 @@ def update(context: Context, header: Row, values: Row) -> None:
         changes |= payment_fields(context, values["PaymentCondition"], {})
     context.check()
     context.division.table("SalesInvoices").update(header["InvoiceID"], changes, stamp=context.user)
-    touch_lines(context, header["InvoiceID"])
 
 
 def delete(context: Context, header: Row) -> None:
@@ -264,4 +256,3 @@ def _retotal(context: Context, header: Row) -> None:
     names = (*header_amounts([], 0.0, 1.0), "VATAmountFC", "VATAmountDC")
     changes = {name: new[name] for name in names}
     context.division.table("SalesInvoices").update(header["InvoiceID"], changes, stamp=context.user)
-    touch_lines(context, header["InvoiceID"])

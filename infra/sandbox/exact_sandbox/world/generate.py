@@ -144,7 +144,7 @@ def _division(world: World, company: Company, counts: tuple[int, int, int], born
     base.tables = {}
     history = History(division, kit("history"), base, goods, relations)
     generate_history(history, counts[2])
-    generate_purchasing(history, max(4, counts[2] // 4))
+    generate_purchasing(history, max(8, counts[2] // 4))
     generate_stock(kit("stock"), base, goods.rows, history.planned)
     _load(division, base.tables)
     attach(division)

@@ -74,6 +74,10 @@ class Options:
     client_secret: str = "sandbox-secret"
     redirect_uris: tuple[str, ...] = ("https://connector.example.test/oauth/callback",)
     webhook_secret: str = "sandbox-webhook-secret"
+    sync_signs: str = "observed"
+    """Signs in the flat sync streams of invoices: `observed` or `documented`."""
+    deletion_keys: str = "both"
+    """What a removed invoice or purchase order leaves in sync/Deleted: keys of its `line`s, its `header`, or `both`."""
 
 
 @dataclass

@@ -18,7 +18,16 @@ def generate_purchasing(history: History, orders: int) -> None:
         return
     for number in range(orders):
         age = SPAN_DAYS - number * SPAN_DAYS // orders
-        _purchase_order(history, suppliers[number % len(suppliers)], number, age, share=number / orders)
+        _purchase_order(history, suppliers[number % len(suppliers)], number, age, status_of(number, orders))
+
+
+def status_of(number: int, orders: int) -> int:
+    """Return the status of one of so many orders: the newest are open, those before them partly received."""
+    newest = max(2, orders * 15 // 100)
+    partial = newest + max(1, orders * 10 // 100)
+    if number % 31 == 3 and number < orders - partial:
+        return CANCELLED
+    return OPEN if number >= orders - newest else PARTIAL if number >= orders - partial else COMPLETE
 
 
 def _lines(history: History, supplier: Row, number: int) -> list[Row]:
@@ -33,7 +42,7 @@ def _lines(history: History, supplier: Row, number: int) -> list[Row]:
     return chosen
 
 
-def _purchase_order(history: History, supplier: Row, number: int, age: int, share: float) -> None:
+def _purchase_order(history: History, supplier: Row, number: int, age: int, status: int) -> None:
     kit = history.kit
     lines = _lines(history, supplier, number)
     if not lines:
@@ -41,10 +50,9 @@ def _purchase_order(history: History, supplier: Row, number: int, age: int, shar
     values: Row = {"Supplier": supplier["ID"], "OrderDate": kit.day(-age), "PurchaseOrderLines": lines}
     if number % 2:
         values["YourRef"] = f"OFF {number}/b"
-    if share >= 0.75:
+    if status in (OPEN, PARTIAL):
         values["ReceiptDate"] = kit.day((3, 10, 25, -2)[number % 4])
     header, rows = purchase_orders.build(history.context, values, 70001 + number)
-    status = CANCELLED if number % 31 == 9 else OPEN if share >= 0.85 else PARTIAL if share >= 0.75 else COMPLETE
     for place, row in enumerate(rows):
         received = row["Quantity"] if status == COMPLETE or (status == PARTIAL and place == 0) else 0.0
         if status == PARTIAL and place == 0 and len(rows) == 1:

@@ -21,12 +21,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from exact_sandbox.faults import FaultPlan
+from exact_sandbox.world.flat import DELETION_KEYS, SIGNS, Before, flat_rows, follow
 from exact_sandbox.world.journal import Journal
 from exact_sandbox.world.parts import App, Clock, Counters, Options, Refusal, TokenStats, User
 from exact_sandbox.world.table import Key, Op, Row, Table
-from exact_sandbox.world.tables import FLAT_STREAMS, SPECS, TableSpec
+from exact_sandbox.world.tables import FLAT_STREAMS, FLAT_TABLES, SPECS, TableSpec
 
 __all__ = [
+    "SWITCHES",
     "App",
     "Clock",
     "Counters",
@@ -45,6 +47,13 @@ __all__ = [
 FIRST_VERSION = 20_000_000_000
 """Row versions start beyond Int32, so that a Timestamp literal without the suffix L cannot work by accident."""
 
+SWITCHES: dict[str, tuple[str, ...]] = {
+    "invoice_numbers": ("entry", "printing"),
+    "sync_signs": SIGNS,
+    "deletion_keys": DELETION_KEYS,
+}
+"""What a company can be set to besides its edition, with the values that are allowed."""
+
 ChangeHook = Callable[["Division", str, str, Row], None]
 """Called after a change became visible: division, table, action (Create, Update, Delete), row."""
 
@@ -53,6 +62,7 @@ class Division:
     """One company (administration). `edition` is basic, plus or premium; `info` is its row in system/Divisions.
 
     `invoice_numbers` tells when an invoice gets its number: at `entry`, or at `printing` as other journals are set.
+    `sync_signs` and `deletion_keys` choose between what is known of the flat sync streams, see `world/flat.py`.
     """
 
     def __init__(self, world: World, info: Row, *, edition: str = "premium") -> None:
@@ -60,6 +70,8 @@ class Division:
         self.info = info
         self.edition = edition
         self.invoice_numbers = "entry"
+        self.sync_signs = world.options.sync_signs
+        self.deletion_keys = world.options.deletion_keys
         self.code: int = info["Code"]
         self.description: str = info["Description"]
         self.hid: str = str(info.get("Hid", self.code))
@@ -72,6 +84,7 @@ class Division:
         """The last number given out per kind of document."""
         self._pending: list[list[Op]] = []
         self._open: list[Op] | None = None
+        self._before: Before = {}
         self._late = False
 
     @property
@@ -87,24 +100,18 @@ class Division:
         return found
 
     def sync_rows(self, name: str, after: int = 0) -> Iterator[Row]:
-        """Walk a sync stream. SalesInvoices and PurchaseOrders give one row per line with the header repeated."""
+        """Walk a sync stream. Those of invoices and purchase orders hold headers and lines, see `world/flat.py`."""
         flat = FLAT_STREAMS.get(name)
-        if flat is None:
-            yield from self.table(name).scan_by_timestamp(after)
-            return
-        lines, link = flat
-        headers = self.table(name)
-        for line in self.table(lines).scan_by_timestamp(after):
-            yield {**(headers.get(line[link]) or {}), **line}
+        return self.table(name).scan_by_timestamp(after) if flat is None else flat_rows(self, flat, after)
 
     def sync_row_count(self, name: str) -> int:
         """Return how many rows the sync stream of this entity has in all."""
-        return len(self.table(FLAT_STREAMS[name][0] if name in FLAT_STREAMS else name))
+        return sum(1 for _ in self.sync_rows(name)) if name in FLAT_STREAMS else len(self.table(name))
 
-    def next_version(self) -> int:
-        """Take the next row version of this company."""
-        self.version += 1
-        return self.version
+    def next_version(self, count: int = 1) -> int:
+        """Take the next row versions of this company and return the first of them."""
+        self.version += count
+        return self.version - count + 1
 
     def stamps(self, user: User | None, *, created: bool) -> Row:
         """Return the audit fields of a write by this user at the sandbox time."""
@@ -134,8 +141,9 @@ class Division:
         try:
             yield
         finally:
+            follow(self, list(self._open), self._before)
             ops, late = self._open, self._late
-            self._open, self._late = None, False
+            self._open, self._late, self._before = None, False, {}
             if late:
                 visible_at = self.world.clock.now() + timedelta(seconds=late_s)
                 for op in ops:
@@ -145,19 +153,38 @@ class Division:
 
     def commit(self, table: str, kind: str, key: Key, row: Row, add: dict[str, float] | None = None) -> Row:
         """Take a version and carry the change out, or queue it when late; return the row as it will be."""
-        version = 0 if kind == "refresh" else self.next_version()
-        ops = [Op(table, kind, key, row, version, add)]
-        if kind == "delete":
-            ops += self._deletion(table, key)
+        if table in FLAT_TABLES and self._open is None:
+            with self.transaction():
+                self.commit(table, kind, key, row, add)
+            return self.table(table).get(key) or {}
+        spec = self.table(table).spec
+        version = 0 if kind == "refresh" else self.next_version(spec.versions)
+        if table in FLAT_TABLES:
+            self._before.setdefault((table, key), self.table(table).get(key))
+        self._carry([Op(table, kind, key, row, version, add)])
+        if kind == "delete" and spec.entity_type is not None:
+            self.record_deletion(spec.entity_type, key)
+        stored = self.table(table).get(key) or {}
+        return {**stored, **row, "Timestamp": version} if self._late else stored
+
+    def record_deletion(self, entity_type: int, key: Key) -> None:
+        """Leave an entry in sync/Deleted."""
+        version = self.next_version()
+        row: Row = {
+            "Timestamp": version, "ID": self.world.new_guid(), "Division": self.code, "EntityType": entity_type,
+            "EntityKey": key, "DeletedDate": self.world.clock.local(), "DeletedBy": self.world.first_user().user_id,
+        }  # fmt: skip
+        self._carry([Op("Deleted", "insert", version, row, version)])
+
+    def _carry(self, ops: list[Op]) -> None:
         if self._open is not None:
             self._open += ops
         if self._late:
-            return {**(self.table(table).get(key) or {}), **row, "Timestamp": version}
+            return
         for each in ops:
             self._apply(each)
         if self._open is None:
             self.world.journal.write_ops(self.code, ops)
-        return self.table(table).get(key) or {}
 
     def next_number(self, kind: str, table: str, field_name: str, first: int) -> int:
         """Give out the next number of a kind of document, also beyond those that are not visible yet."""
@@ -180,7 +207,7 @@ class Division:
 
     def replay(self, ops: list[Op]) -> None:
         """Take up journalled changes after a restart; what was still to become visible waits again."""
-        self.version = max([self.version, *(op.version for op in ops)])
+        self.version = max([self.version, *(op.version + self.table(op.table).spec.versions - 1 for op in ops)])
         if ops and ops[0].visible_at is not None:
             self._pending.append(ops)
             return
@@ -200,22 +227,6 @@ class Division:
         self.version = self.version // 2
         for name in sorted(self.tables):
             self.version = self.tables[name].renumber(self.version)
-
-    def _deletion(self, table: str, key: Key) -> list[Op]:
-        number = self.table(table).spec.entity_type
-        if number is None:
-            return []
-        version = self.next_version()
-        row: Row = {
-            "Timestamp": version,
-            "ID": self.world.new_guid(),
-            "Division": self.code,
-            "EntityType": number,
-            "EntityKey": key,
-            "DeletedDate": self.world.clock.local(),
-            "DeletedBy": self.world.first_user().user_id,
-        }
-        return [Op("Deleted", "insert", version, row, version)]
 
     def _apply(self, op: Op, *, announce: bool = True) -> None:
         table = self.table(op.table)

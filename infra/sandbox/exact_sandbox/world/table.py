@@ -102,11 +102,11 @@ class Table:
         """Store generated rows at once: row versions are given, nothing is journalled or announced."""
         key_field, version = self.spec.key, self._division.version
         for row in rows:
-            version += 1
-            row["Timestamp"] = version
-            key = row.setdefault(key_field, version)
+            row["Timestamp"] = first = version + 1
+            version += self.spec.versions
+            key = row.setdefault(key_field, first)
             self._rows[key] = row
-            self._versions.append(version)
+            self._versions.append(first)
             self._by_version.append(key)
         self._division.version = version
         self._keys = None
@@ -154,10 +154,11 @@ class Table:
         rows.sort(key=lambda row: row["Timestamp"])
         self._versions, self._by_version = [], []
         for row in rows:
-            version += 1
+            first = version + 1
+            version += self.spec.versions
             key = row[self.spec.key]
-            self._rows[key] = {**row, "Timestamp": version}
-            self._versions.append(version)
+            self._rows[key] = {**row, "Timestamp": first}
+            self._versions.append(first)
             self._by_version.append(key)
         return version
 

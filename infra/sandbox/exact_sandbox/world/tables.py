@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TableSpec:
-    """Describe one table: its number in sync/Deleted, its webhook topic, whether writes are stamped."""
+    """Describe one table: its number in sync/Deleted, its webhook topic, whether writes are stamped.
+
+    `versions` is how many row versions a write takes: invoices need a second one for the VAT row of their stream.
+    """
 
     name: str
     key: str = "ID"
@@ -17,6 +20,7 @@ class TableSpec:
     indexed: tuple[str, ...] = ()
     audit: bool = True
     parent: tuple[str, str] | None = None
+    versions: int = 1
 
 
 def _spec(
@@ -28,8 +32,9 @@ def _spec(
     endpoint: str | None = None,
     audit: bool = True,
     parent: tuple[str, str] | None = None,
+    versions: int = 1,
 ) -> TableSpec:
-    return TableSpec(name, key, deleted, topic, endpoint, indexed, audit, parent)
+    return TableSpec(name, key, deleted, topic, endpoint, indexed, audit, parent, versions)
 
 
 _ALL = (
@@ -130,10 +135,9 @@ _ALL = (
         key="InvoiceID",
         topic="SalesInvoices",
         endpoint="salesinvoice/SalesInvoices",
+        versions=2,
     ),
-    _spec(
-        "SalesInvoiceLines", "InvoiceID", "Item", "SalesOrderLine", deleted=13, parent=("SalesInvoices", "InvoiceID")
-    ),
+    _spec("SalesInvoiceLines", "InvoiceID", "Item", "SalesOrderLine", parent=("SalesInvoices", "InvoiceID")),
     _spec("SalesInvoiceOrderChargeLines", "InvoiceID", parent=("SalesInvoices", "InvoiceID")),
     _spec("ReceivablesList", "AccountId", "InvoiceNumber", key="HID", audit=False),
     _spec(
@@ -145,7 +149,7 @@ _ALL = (
         topic="PurchaseOrders",
         endpoint="purchaseorder/PurchaseOrders",
     ),
-    _spec("PurchaseOrderLines", "PurchaseOrderID", "Item", deleted=22, parent=("PurchaseOrders", "PurchaseOrderID")),
+    _spec("PurchaseOrderLines", "PurchaseOrderID", "Item", parent=("PurchaseOrders", "PurchaseOrderID")),
     _spec("GoodsReceipts", "Supplier", "ReceiptNumber"),
     _spec(
         "GoodsReceiptLines", "GoodsReceiptID", "Item", "PurchaseOrderLineID", parent=("GoodsReceipts", "GoodsReceiptID")
@@ -180,8 +184,33 @@ _ALL = (
 SPECS: dict[str, TableSpec] = {spec.name: spec for spec in _ALL}
 """Every known table by its name; a division makes a plain one for any other name of the schema."""
 
-FLAT_STREAMS: dict[str, tuple[str, str]] = {
-    "SalesInvoices": ("SalesInvoiceLines", "InvoiceID"),
-    "PurchaseOrders": ("PurchaseOrderLines", "PurchaseOrderID"),
-}
-"""Sync streams with one row per line: header table -> (line table, header key in the line)."""
+
+def owned_tables(name: str) -> list[tuple[str, str]]:
+    """Return the tables whose rows belong to a row of this one, each with the field that names its owner."""
+    return [(spec.name, spec.parent[1]) for spec in _ALL if spec.parent is not None and spec.parent[0] == name]
+
+
+@dataclass(frozen=True)
+class FlatStream:
+    """A sync stream of headers and lines together; `deleted` is its number in sync/Deleted.
+
+    `vat` is the header's field with the VAT in the company's currency where the stream has a VAT row.
+    """
+
+    header: str
+    lines: str
+    link: str
+    deleted: int
+    vat: str | None = None
+
+
+_FLAT = (
+    FlatStream("SalesInvoices", "SalesInvoiceLines", "InvoiceID", 13, vat="VATAmountDC"),
+    FlatStream("PurchaseOrders", "PurchaseOrderLines", "PurchaseOrderID", 22),
+)
+
+FLAT_STREAMS: dict[str, FlatStream] = {stream.header: stream for stream in _FLAT}
+"""The flat streams by the table of their headers."""
+
+FLAT_TABLES: dict[str, FlatStream] = {name: stream for stream in _FLAT for name in (stream.header, stream.lines)}
+"""The flat streams by either table."""

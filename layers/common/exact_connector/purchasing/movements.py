@@ -16,6 +16,8 @@ PURCHASE_STATUSES = {10: "open", 20: "partial", 30: "complete", 40: "cancelled"}
 CANCELLED = 45
 DRAFT_INVOICE = 10
 CREDIT_NOTES = frozenset({8021, 8024})
+HEADER_LINE, VAT_LINE = 0, 9999
+"""Line numbers of the rows in the sync streams of invoices and purchase orders that are no lines."""
 ZERO = Decimal(0)
 
 
@@ -79,11 +81,10 @@ def _order_line(row: Row, status: int | None) -> Document:
 
 
 def _invoice_sale(rows: OwnerRows) -> Projection | None:
-    """Return the sale of a sales invoice, of which every row holds the header too; drafts are no sale yet."""
-    lines = _numbered(rows.of("invoice_line"))
-    if not lines or fields.integer(lines[0], "Status") == DRAFT_INVOICE:
+    """Return the sale of a sales invoice, whose rows are a header, lines and VAT; drafts are no sale yet."""
+    header, lines = _header_and_lines(rows.of("invoice_line"))
+    if header is None or fields.integer(header, "Status") == DRAFT_INVOICE:
         return None
-    header = lines[0]
     is_credit = fields.integer(header, "Type") in CREDIT_NOTES
     document: Document = {
         **_sale("invoice", rows.owner, header, "InvoiceNumber", "InvoiceDate"),
@@ -104,17 +105,22 @@ def _invoice_line(row: Row, *, is_credit: bool) -> Document:
         "quantity": fields.plain(sold),
         "quantity_delivered": fields.plain(sold),
         "quantity_sold": fields.plain(sold),
-        "amount": _plain(row, "AmountDC"),
+        "amount": _invoiced(row, sold),
         "delivery_date": _day(row, "DeliveryDate"),
     }
 
 
+def _invoiced(row: Row, sold: Decimal) -> str | None:
+    """Return the amount of an invoice line with the sign of what was sold: the stream may turn it."""
+    amount = fields.number(row, "AmountDC")
+    return None if amount is None else fields.plain(abs(amount).copy_sign(sold) if amount else ZERO)
+
+
 def _purchase_order(rows: OwnerRows) -> Projection | None:
     """Return a purchase order as Exact has it, also one that was entered by hand; every row holds the header too."""
-    lines = _numbered(rows.of("purchase_order_line"))
-    if not lines:
+    header, lines = _header_and_lines(rows.of("purchase_order_line"))
+    if header is None:
         return None
-    header = lines[0]
     document: Document = {
         "purchase_order_id": rows.owner.lower(),
         "number": fields.integer(header, "OrderNumber"),
@@ -190,6 +196,14 @@ def _line(row: Row) -> Document:
         "item_id": fields.guid(row, "Item"),
         "item_code": fields.text(row, "ItemCode"),
     }
+
+
+def _header_and_lines(rows: Iterable[Row]) -> tuple[Row | None, list[Row]]:
+    """Divide the rows of a stream that holds headers and lines; without a header row every line knows the header."""
+    numbered = _numbered(rows)
+    lines = [row for row in numbered if fields.integer(row, "LineNumber") not in (HEADER_LINE, VAT_LINE)]
+    header = next((row for row in numbered if fields.integer(row, "LineNumber") == HEADER_LINE), None)
+    return header or next(iter(numbered), None), lines
 
 
 def _numbered(rows: Iterable[Row]) -> list[Row]:

@@ -84,21 +84,6 @@ def test_a_processed_invoice_cannot_be_changed(office: Office) -> None:
     assert answer == (500, "Niet toegestaan: SalesInvoices - Factuur is verwerkt")
 
 
-def test_a_changed_invoice_header_moves_all_its_rows_in_the_flat_stream(office: Office) -> None:
-    invoice = office.post("SalesInvoices", invoice_body(office))
-    before = office.division.version
-    office.put("SalesInvoices", invoice["InvoiceID"], {"YourRef": "new"})
-    rows = list(office.division.sync_rows("SalesInvoices", before))
-    assert [(row["InvoiceID"], row["YourRef"]) for row in rows] == [(invoice["InvoiceID"], "new")]
-
-
-def test_a_deleted_invoice_leaves_a_deletion_for_each_row_of_the_stream(office: Office) -> None:
-    invoice = office.post("SalesInvoices", invoice_body(office))
-    (line,) = office.division.table("SalesInvoiceLines").lookup("InvoiceID", invoice["InvoiceID"]) or []
-    office.remove("SalesInvoices", invoice["InvoiceID"])
-    assert [(row["EntityType"], row["EntityKey"]) for row in office.rows("Deleted")] == [(13, line["ID"])]
-
-
 def test_a_quotation_is_taken_for_a_prospect_too(office: Office) -> None:
     prospect = next(row for row in office.rows("Accounts") if row.get("Status") in ("P", "S") and not row["Blocked"])
     body = {

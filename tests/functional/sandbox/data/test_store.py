@@ -172,15 +172,15 @@ def test_flat_streams_give_one_row_per_line_with_its_header(
     shared_world: World, stream: str, lines: str, link: str
 ) -> None:
     office = Office(shared_world)
-    rows = list(office.division.sync_rows(stream))
-    assert len(rows) == len(office.division.table(lines)) == office.division.sync_row_count(stream) > 0
+    rows = [row for row in office.division.sync_rows(stream) if 0 < row["LineNumber"] < 9999]
+    assert len(rows) == len(office.division.table(lines)) > 0
     for row in rows:
         header = office.division.table(stream).get(row[link]) or {}
         line = office.division.table(lines).get(row["ID"]) or {}
         assert row["Currency"] == header["Currency"]
         assert (row["ItemCode"], row["Timestamp"]) == (line["ItemCode"], line["Timestamp"])
-    versions = [row["Timestamp"] for row in rows]
-    assert versions == sorted(versions)
+    heads = [row for row in office.division.sync_rows(stream) if row["LineNumber"] == 0]
+    assert [row[link] for row in heads] == [row[link] for row in office.division.table(stream).scan_by_timestamp()]
 
 
 class Model:
