@@ -14,7 +14,7 @@ from exact_connector.orders.lifecycle.manual_documents import Chosen
 from exact_connector.orders.lifecycle.record import OrderRecord, State
 from exact_connector.orders.model.canonical import CanonicalOrder, PurchaseOrder, SalesKind
 from exact_connector.orders.model.kinds import OrderKind
-from exact_connector.orders.service import LONGEST_WAIT, Accepted, OrderService, shown
+from exact_connector.orders.service import LONGEST_WAIT, AcceptedOrder, OrderService, shown
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.paging import decode_cursor, limit_of, next_link
@@ -195,9 +195,9 @@ class _OrderRoutes:
             record = self._service.wait(record, seconds=seconds, deadline=self._deadline())
         if record.open or not record.seen_in_exact:
             self._service.wake(record)
-        return self._answer(request, Accepted(record, accepted.replay))
+        return self._answer(request, AcceptedOrder(record, accepted.replay))
 
-    def _answer(self, request: Request, accepted: Accepted) -> Response:
+    def _answer(self, request: Request, accepted: AcceptedOrder) -> Response:
         record = accepted.record
         headers = {"Location": f"{request.path.rstrip('/')}/{record.order_id}"}
         if accepted.replay:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from exact_connector.errors import Conflict
 from exact_connector.orders.lifecycle.record import OPEN, State
-from exact_connector.orders.service import Accepted
+from exact_connector.orders.service import AcceptedOrder
 from fakes.crashing import Crash
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, World, order_body
 
@@ -33,7 +33,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         self.world = World()
         self.world.exact.late_by = timedelta(seconds=late_by)
         self.posts: dict[str, tuple[int, int]] = {}
-        self.orders: dict[str, Accepted] = {}
+        self.orders: dict[str, AcceptedOrder] = {}
 
     @rule(customer=st.integers(1, 2), lines=st.integers(0, 1))
     def post(self, customer: int, lines: int) -> None:

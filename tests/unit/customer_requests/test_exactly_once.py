@@ -263,7 +263,7 @@ def test_every_field_of_a_request_survives_the_table(world: World) -> None:
     now = world.clock.now()
     record = CustomerRequest(
         tenant="acme",
-        request_id="c9",
+        record_id="c9",
         division=7,
         body=BODY,
         body_hash="h",

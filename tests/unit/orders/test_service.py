@@ -16,7 +16,7 @@ from exact_connector.errors import InvalidInput, NotConnected, NotFound, StoreUn
 from exact_connector.exactly_once.idempotency import body_hash
 from exact_connector.orders.lifecycle.record import OrderRecord, State
 from exact_connector.orders.lifecycle.store import OrderStore, idempotency_keys
-from exact_connector.orders.service import Accepted, OrderService, shown
+from exact_connector.orders.service import AcceptedOrder, OrderService, shown
 from exact_connector.storage.table import Action, TransactionCancelled
 from fakes.tables import MemoryDatabase
 from unit.orders.lifecycle.order_world import TENANT, World, assert_once, order_body
@@ -150,7 +150,7 @@ def test_five_posts_at_the_same_moment_under_one_key_are_one_order(same_body: bo
         world = World()
         together = threading.Barrier(5)
 
-        def post(number: int, world: World = world, together: threading.Barrier = together) -> Accepted | str:
+        def post(number: int, world: World = world, together: threading.Barrier = together) -> AcceptedOrder | str:
             body = order_body() if same_body else order_body(reference=f"r{number}")
             service: OrderService = world.new_service()
             together.wait()
@@ -161,7 +161,7 @@ def test_five_posts_at_the_same_moment_under_one_key_are_one_order(same_body: bo
 
         with ThreadPoolExecutor(5) as pool:
             answers = list(pool.map(post, range(5)))
-        accepted = [answer for answer in answers if isinstance(answer, Accepted)]
+        accepted = [answer for answer in answers if not isinstance(answer, str)]
         assert len({answer.record.order_id for answer in accepted}) == 1
         assert sum(not answer.replay for answer in accepted) == 1
         assert len(accepted) == (5 if same_body else 1)
@@ -175,7 +175,7 @@ def test_posts_with_crossed_keys_at_the_same_moment_never_make_two_orders_of_one
         world = World()
         together = threading.Barrier(4)
 
-        def post(number: int, world: World = world, together: threading.Barrier = together) -> Accepted:
+        def post(number: int, world: World = world, together: threading.Barrier = together) -> AcceptedOrder:
             service = world.new_service()
             together.wait()
             return service.accept(TENANT, order_body(external_id="W1"), key=f"k{number}")
@@ -303,7 +303,7 @@ class Vanishing:
 def test_an_order_whose_key_was_taken_by_one_that_is_gone_since_is_not_taken_for_stored(world: World) -> None:
     first = world.post("a")
     store = OrderStore(Vanishing(world), world.memory["orders"], sleep=world.clock.sleep)
-    second = replace(first.record, order_id="o-second")
+    second = replace(first.record, record_id="o-second")
     with pytest.raises(StoreUnavailable, match="post it again"):
         store.accept(second, idempotency_keys("sales", "a", None))
     assert world.rows() == []

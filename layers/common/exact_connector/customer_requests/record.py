@@ -45,7 +45,7 @@ class CustomerRequest:
     """
 
     tenant: str
-    request_id: str
+    record_id: str
     division: int
     body: Mapping[str, Any]
     body_hash: str
@@ -65,6 +65,11 @@ class CustomerRequest:
     customer_code: str | None = None
     reasons: tuple[Mapping[str, Any], ...] = ()
     waiting: str | None = None
+
+    @property
+    def request_id(self) -> str:
+        """Its own id."""
+        return self.record_id
 
     @property
     def open(self) -> bool:
@@ -142,7 +147,7 @@ def from_row(row: Row) -> CustomerRequest:
     values = cast("dict[str, Any]", row)
     return CustomerRequest(
         tenant=values["tenant"],
-        request_id=values["sk"],
+        record_id=values["sk"],
         division=int(values["division"]),
         body=unpack(values["body"]),
         body_hash=values["body_hash"],

@@ -7,8 +7,8 @@ key new                -> read strictly; then request and keys in one transactio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from exact_connector.documents.store import CatalogStore
 from exact_connector.errors import Conflict, Fault, InvalidInput, NotFound
 from exact_connector.exact.http.query import Query, either, guid_literal, text_literal
 from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id
+from exact_connector.exactly_once.intake import Accepted, Intake
 from exact_connector.fields import Row
 from exact_connector.orders.lifecycle.exact_search import ExactCalls
 from exact_connector.orders.lifecycle.store import OutOfDate
@@ -43,14 +44,6 @@ _ACCOUNT_FIELDS = (
     *("AddressLine1", "AddressLine2", "AddressLine3", "Classification"),
     *CLASSIFICATION_PROPERTIES,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A request that is taken in; ``replay`` when it was so before."""
-
-    record: CustomerRequest
-    replay: bool
 
 
 class CustomerDesk:
@@ -74,6 +67,7 @@ class CustomerDesk:
         new_id: Callable[[datetime], str],
     ) -> None:
         self._store = store
+        self._intake = Intake(store, "customer")
         self._engine = engine
         self._documents = documents
         self._exact = exact
@@ -83,21 +77,21 @@ class CustomerDesk:
         self._changed = changed
         self._new_id = new_id
 
-    def accept(self, tenant: str, body: object, *, key: str | None) -> Accepted:
+    def accept(self, tenant: str, body: object, *, key: str | None) -> Accepted[CustomerRequest]:
         """Take a wanted customer in under its keys; raises InvalidInput, NotConnected."""
         if not isinstance(body, dict):
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
         own_id = external_id(body)
         keys, digest = _keys(key, own_id), body_hash(body)
-        known = self._store.by_keys(tenant, keys)
-        if known:
-            return _replayed(known, digest)
+        replay = self._intake.replay(tenant, keys, lambda known: known.body_hash == digest)
+        if replay is not None:
+            return replay
         division = self._division(tenant)
         read_new_customer(body)
         now = self._clock.now()
         record = CustomerRequest(
             tenant=tenant,
-            request_id=self._new_id(now),
+            record_id=self._new_id(now),
             division=division,
             body=body,
             body_hash=digest,
@@ -106,8 +100,7 @@ class CustomerDesk:
             external_id=own_id,
             due_at=now,
         )
-        existing = self._store.accept(record, keys)
-        return _replayed(existing, digest) if existing else Accepted(record, replay=False)
+        return self._intake.store(record, keys, lambda known: known.body_hash == digest)
 
     def advance(self, record: CustomerRequest, deadline: datetime) -> CustomerRequest:
         """Make the customer in Exact now, as far as there is time; what is left has a due row."""
@@ -202,17 +195,3 @@ def _keys(key: str | None, own_id: str | None) -> list[str]:
         message = "Send the header Idempotency-Key, or external_id, so that a repetition is recognised."
         raise InvalidInput("The customer has no key.", [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)])
     return customer_keys(key, own_id)
-
-
-def _replayed(known: Sequence[CustomerRequest], digest: str) -> Accepted:
-    if len(known) > 1:
-        message = "The Idempotency-Key and the external_id belong to two different customers; send the pair that"
-        raise InvalidInput(f"{message} belongs together.", code="IDEMPOTENCY_KEYS_DISAGREE")
-    (record,) = known
-    if record.body_hash != digest:
-        message = (
-            f"This key was used for another customer ({record.request_id}); send a new key for a new customer, or the"
-            " same body again to hear of that one."
-        )
-        raise InvalidInput(message, code="IDEMPOTENCY_KEY_REUSED")
-    return Accepted(record, replay=True)

@@ -58,9 +58,7 @@ class CustomerRequests:
     def accept(self, record: CustomerRequest, keys: Sequence[str]) -> list[CustomerRequest]:
         """Store a new request under its keys; empty when stored, else the requests that are there under them."""
         actions: list[Action] = [Put(self._orders.name, to_row(record), Absent())]
-        for key in keys:
-            row: Row = {"pk": f"customer-key#{record.tenant}", "sk": key, "request_id": record.request_id}
-            actions.append(Put(self._orders.name, row, Absent()))
+        actions += [self._key(record, key) for key in keys]
         try:
             transact(self._database, actions, self._sleep)
         except TransactionCancelled as cancelled:
@@ -69,6 +67,13 @@ class CustomerRequests:
                 raise StoreUnavailable("The customer could not be stored; post it again.") from cancelled
             return existing
         return []
+
+    def remember_keys(self, record: CustomerRequest, keys: Sequence[str]) -> None:
+        """Keep further keys of a request that is there already, so that each of them means it from now on."""
+        known = self._orders.batch_get([Key(f"customer-key#{record.tenant}", key) for key in keys])
+        new = sorted(set(keys) - {str(row["sk"]) for row in known})
+        if new:
+            transact(self._database, [self._key(record, key) for key in new], self._sleep)
 
     def by_keys(self, tenant: str, keys: Sequence[str]) -> list[CustomerRequest]:
         """Return the requests that were accepted under any of these keys, each once."""
@@ -104,6 +109,10 @@ class CustomerRequests:
         """Return for accounts of Exact the requests that made them, where one did."""
         rows = self._orders.batch_get([Key(f"account#{tenant}#{division}", each) for each in accounts])
         return {str(row["sk"]): str(row["request_id"]) for row in rows}
+
+    def _key(self, record: CustomerRequest, key: str) -> Put:
+        row: Row = {"pk": f"customer-key#{record.tenant}", "sk": key, "request_id": record.request_id}
+        return Put(self._orders.name, row, Absent())
 
     def due(self, until: datetime, *, limit: int = 200) -> list[CustomerRequest]:
         """Return requests that are due, oldest first. A hint: read each again before acting on it."""

@@ -9,13 +9,13 @@ Prefer: wait=N         -> the same life cycle runs at once, while no earlier ord
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
-from exact_connector.errors import Conflict, Fault, InvalidInput, StoreUnavailable
+from exact_connector.errors import Conflict, Fault, InvalidInput
 from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id
+from exact_connector.exactly_once.intake import Accepted, Intake
 from exact_connector.orders.lifecycle.division_lock import OrderDesks
 from exact_connector.orders.lifecycle.engine import OrderEngine
 from exact_connector.orders.lifecycle.manual_documents import Chosen, chosen_dismissal, chosen_link
@@ -23,7 +23,6 @@ from exact_connector.orders.lifecycle.record import OrderRecord, State, pack
 from exact_connector.orders.lifecycle.store import DocumentTaken, OrderStore, OutOfDate, idempotency_keys, shown_trail
 from exact_connector.orders.lifecycle.transitions import Change, cancelled, resent
 from exact_connector.orders.model.kinds import OrderKind
-from exact_connector.storage.table import TransactionCancelled
 
 LONGEST_WAIT = 20
 LARGEST_ORDER = 120_000
@@ -43,12 +42,7 @@ class Checker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An order that is taken in; ``replay`` when it was so before."""
-
-    record: OrderRecord
-    replay: bool
+AcceptedOrder = Accepted[OrderRecord]
 
 
 class OrderService:
@@ -71,6 +65,7 @@ class OrderService:
         new_id: Callable[[datetime], str],
     ) -> None:
         self._store = store
+        self._intake = Intake(store, "order")
         self._desks = desks
         self._engine = engine
         self._checker = checker
@@ -79,23 +74,27 @@ class OrderService:
         self._wake = wake
         self._new_id = new_id
 
-    def accept(self, tenant: str, body: object, *, key: str | None, purchase: bool = False) -> Accepted:
+    def accept(self, tenant: str, body: object, *, key: str | None, purchase: bool = False) -> AcceptedOrder:
         """Take an order in under its keys; raises InvalidInput, NotConnected."""
         if not isinstance(body, dict):
             raise _not_an_object()
         own_id = external_id(body)
         keys = _keys(key, own_id, purchase=purchase)
         digest = body_hash(body)
-        known = self._store.by_keys(tenant, keys)
-        if known:
-            return self._replayed(known, keys, digest, purchase=purchase)
+
+        def same(known: OrderRecord) -> bool:
+            return known.body_hash == digest and (known.kind is OrderKind.PURCHASE) == purchase
+
+        replay = self._intake.replay(tenant, keys, same)
+        if replay is not None:
+            return replay
         division = self._division(tenant)
         kind, customer, warnings = self._checker.check(tenant, body, purchase=purchase)
         _require_size(body)
         now = self._clock.now()
         record = OrderRecord(
             tenant=tenant,
-            order_id=self._new_id(now),
+            record_id=self._new_id(now),
             kind=kind,
             division=division,
             customer=customer,
@@ -108,20 +107,7 @@ class OrderService:
             warnings=warnings,
         )
         self._desks.knock(tenant, division, now)
-        existing = self._store.accept(record, keys)
-        if existing:
-            return self._replayed(existing, keys, digest, purchase=purchase)
-        return Accepted(record, replay=False)
-
-    def _replayed(self, known: Sequence[OrderRecord], keys: Sequence[str], digest: str, *, purchase: bool) -> Accepted:
-        accepted = _same_order(known, digest, purchase=purchase)
-        try:
-            self._store.remember_keys(accepted.record, keys)
-        except TransactionCancelled:
-            # One of the keys was taken by another order at this very moment.
-            tenant = accepted.record.tenant
-            return _same_order(self._store.by_keys(tenant, keys), digest, purchase=purchase)
-        return accepted
+        return self._intake.store(record, keys, same)
 
     def wake(self, record: OrderRecord) -> None:
         """Tell the workers that an order waits; what is not told is found by its due row."""
@@ -281,22 +267,6 @@ def _keys(key: str | None, own_id: str | None, *, purchase: bool) -> list[str]:
 
 def _side(*, purchase: bool) -> str:
     return "purchase" if purchase else "sales"
-
-
-def _same_order(known: Sequence[OrderRecord], digest: str, *, purchase: bool) -> Accepted:
-    if not known:
-        raise StoreUnavailable("The order could not be stored; post it again.")
-    if len(known) > 1:
-        message = "The Idempotency-Key and the external_id belong to two different orders; send the pair that belongs"
-        raise InvalidInput(message + " together.", code="IDEMPOTENCY_KEYS_DISAGREE")
-    (record,) = known
-    if record.body_hash != digest or (record.kind is OrderKind.PURCHASE) != purchase:
-        message = (
-            f"This key was used for another order ({record.order_id}); send a new key for a new order, or the same"
-            " body again to hear of that one."
-        )
-        raise InvalidInput(message, code="IDEMPOTENCY_KEY_REUSED")
-    return Accepted(record, replay=True)
 
 
 def _require_size(body: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from exact_connector.orders.lifecycle.record import State
 from exact_connector.orders.lifecycle.watch import Checked, MorningWatch
 from exact_connector.orders.model.kinds import DOCUMENTS
-from exact_connector.orders.service import Accepted
+from exact_connector.orders.service import AcceptedOrder
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, Document, World, outline
 
 ORDERS = "salesorder/SalesOrders"
@@ -25,7 +25,7 @@ class Morning(World):
     def check(self) -> Checked:
         return self.watch.check(TENANT, DIVISION, self.clock.now() + timedelta(seconds=250))
 
-    def refused(self, key: str = "k1", **body: Any) -> Accepted:
+    def refused(self, key: str = "k1", **body: Any) -> AcceptedOrder:
         """Post an order that Exact refuses."""
         self.exact.script.append("refuse")
         order = self.post(key, reference="ours", **body)
@@ -33,7 +33,7 @@ class Morning(World):
         assert self.record(order).state is State.REJECTED
         return order
 
-    def typed(self, order: Accepted, **changes: Any) -> Document:
+    def typed(self, order: AcceptedOrder, **changes: Any) -> Document:
         """Enter a document for an order by hand."""
         self.clock.sleep(600)
         kind = DOCUMENTS[order.record.kind]

@@ -24,7 +24,7 @@ from exact_connector.orders.lifecycle.steps import Steps
 from exact_connector.orders.lifecycle.store import OrderStore
 from exact_connector.orders.lifecycle.transitions import Plan
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.service import Accepted, OrderService
+from exact_connector.orders.service import AcceptedOrder, OrderService
 from exact_connector.storage.table import Row
 from fakes.clocks import ManualClock
 from fakes.crashing import Process, WatchedDatabase, WatchedTable
@@ -299,7 +299,7 @@ class World:
             new_id=lambda now: f"o{int(now.timestamp() * 1000):012x}{next(self._ids):04d}",
         )
 
-    def post(self, key: str | None = "k1", **body: Any) -> Accepted:
+    def post(self, key: str | None = "k1", **body: Any) -> AcceptedOrder:
         """Post an order of two lines."""
         return self.service.accept(TENANT, order_body(**body), key=key)
 
@@ -308,9 +308,9 @@ class World:
         self.engine(owner).work(TENANT, DIVISION, self.clock.now() + timedelta(seconds=seconds))
         self.outbox.deliver(TENANT)
 
-    def record(self, accepted: Accepted | OrderRecord) -> OrderRecord:
+    def record(self, accepted: AcceptedOrder | OrderRecord) -> OrderRecord:
         """Return an order as it is stored."""
-        record = accepted.record if isinstance(accepted, Accepted) else accepted
+        record = accepted if isinstance(accepted, OrderRecord) else accepted.record
         return self.store.get(record.tenant, record.order_id)
 
     def settle(self, *, minutes: int = 300) -> None:
@@ -360,7 +360,7 @@ def order_body(
     return {"customer": guid(100 + customer), "lines": [list(line) for line in lines], **more}
 
 
-def assert_once(world: World, *orders: Accepted | OrderRecord) -> None:
+def assert_once(world: World, *orders: AcceptedOrder | OrderRecord) -> None:
     """Check that these orders are in Exact, each exactly once, and that nothing is left to be done."""
     documents = {each.document: each for each in world.exact.documents}
     records = [world.record(order) for order in orders]

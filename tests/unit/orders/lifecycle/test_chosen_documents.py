@@ -12,7 +12,7 @@ from exact_connector.errors import Conflict, InvalidInput, NotFound
 from exact_connector.orders.lifecycle.manual_documents import Chosen, chosen_link
 from exact_connector.orders.lifecycle.record import OrderRecord, State
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.service import Accepted, shown
+from exact_connector.orders.service import AcceptedOrder, shown
 from fakes.crashing import Crash
 from unit.orders.lifecycle.morning import Morning
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, Document, guid
@@ -30,13 +30,13 @@ def world() -> Morning:
     return Morning()
 
 
-def fewer(accepted: Accepted) -> dict[str, object]:
+def fewer(accepted: AcceptedOrder) -> dict[str, object]:
     """Return lines as somebody types them who orders one of them only."""
     kind = DOCUMENTS[accepted.record.kind]
     return {kind.lines: [{"Item": guid(1), kind.quantity: 2}]}
 
 
-def refused(world: Morning) -> tuple[Accepted, Document]:
+def refused(world: Morning) -> tuple[AcceptedOrder, Document]:
     """An order that Exact refused, and the document with its reference that somebody typed in; it is proposed."""
     accepted = world.refused()
     typed = world.typed(accepted, **fewer(accepted))
@@ -44,7 +44,7 @@ def refused(world: Morning) -> tuple[Accepted, Document]:
     return accepted, typed
 
 
-def late(world: Morning) -> tuple[Accepted, Document]:
+def late(world: Morning) -> tuple[AcceptedOrder, Document]:
     """An order that waits since the connection was lost, with such a proposal; the connection is back."""
     world.exact.connected = False
     accepted = world.post(reference="ours")
@@ -56,16 +56,16 @@ def late(world: Morning) -> tuple[Accepted, Document]:
     return accepted, typed
 
 
-def link(world: Morning, accepted: Accepted, document: str) -> OrderRecord:
+def link(world: Morning, accepted: AcceptedOrder, document: str) -> OrderRecord:
     chosen = Chosen(exact_id=document)
     return world.service.link(TENANT, accepted.record.order_id, chosen, who="key 1", purchase=purchases(accepted))
 
 
-def purchases(accepted: Accepted) -> bool:
+def purchases(accepted: AcceptedOrder) -> bool:
     return accepted.record.kind is OrderKind.PURCHASE
 
 
-def assert_linked(world: Morning, accepted: Accepted, document: Document, *, posts: int) -> None:
+def assert_linked(world: Morning, accepted: AcceptedOrder, document: Document, *, posts: int) -> None:
     """Check that the order has that document, that nothing else was sent and nothing is left to be done."""
     world.settle()
     record = world.record(accepted)
@@ -165,7 +165,7 @@ def test_a_refused_order_of_any_kind_is_linked_with_trail_and_event(world: Morni
     assert (detail["exact_number"], detail["linked_by_hand"]) == (str(typed.number), True)
 
 
-def refused_of_kind(world: Morning, kind: str) -> Accepted:
+def refused_of_kind(world: Morning, kind: str) -> AcceptedOrder:
     if kind != "purchase":
         return world.refused(kind=kind)
     world.exact.script.append("refuse")
@@ -213,7 +213,7 @@ def test_the_next_order_of_the_customer_goes_at_once_after_a_link(world: Morning
     assert_linked(world, accepted, typed, posts=1)
 
 
-def two_for_one_document(world: Morning) -> tuple[Accepted, Accepted, Document]:
+def two_for_one_document(world: Morning) -> tuple[AcceptedOrder, AcceptedOrder, Document]:
     """Two refused orders with the same reference, for both of which the same document is proposed."""
     first, second = world.refused(), world.refused(key="k2")
     typed = world.typed(second, **fewer(second))
@@ -240,7 +240,7 @@ def test_of_two_orders_that_are_linked_to_one_document_at_the_same_moment_one_ge
         assert states == {State.SUBMITTED, State.REJECTED}
 
 
-def ask_for(world: Morning, accepted: Accepted, document: Document) -> None:
+def ask_for(world: Morning, accepted: AcceptedOrder, document: Document) -> None:
     allowed(partial(link, world, accepted, document.document))
 
 
@@ -280,7 +280,7 @@ def test_an_order_of_the_other_side_or_of_nobody_is_not_linked(world: Morning) -
         world.service.link(TENANT, "o-none", Chosen(typed.document), who="key 1")
 
 
-SETTINGS: dict[str, tuple[Callable[[Morning], tuple[Accepted, Document]], int]] = {
+SETTINGS: dict[str, tuple[Callable[[Morning], tuple[AcceptedOrder, Document]], int]] = {
     "a refused order": (refused, 1),
     "a late order": (late, 0),
 }
@@ -311,7 +311,7 @@ def worker(world: Morning) -> None:
 @pytest.mark.parametrize("late_kill", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("begin", "posts"), SETTINGS.values(), ids=SETTINGS.keys())
 def test_killing_the_process_at_every_operation_of_a_link_and_asking_again_ends_in_that_link(
-    begin: Callable[[Morning], tuple[Accepted, Document]], posts: int, late_kill: bool
+    begin: Callable[[Morning], tuple[AcceptedOrder, Document]], posts: int, late_kill: bool
 ) -> None:
     def once(world: Morning) -> None:
         accepted, typed = begin(world)
@@ -343,7 +343,7 @@ def test_a_link_at_any_operation_of_a_worker_is_taken_before_the_attempt_is_reco
         restart(world)
         worker(world)
 
-    def ask(world: Morning, accepted: Accepted, typed: Document, answers: list[bool]) -> None:
+    def ask(world: Morning, accepted: AcceptedOrder, typed: Document, answers: list[bool]) -> None:
         answers.append(allowed(partial(link, world, accepted, typed.document)))
 
     taken: list[bool] = []
@@ -375,7 +375,7 @@ def test_a_worker_at_any_operation_of_a_link_leaves_the_order_with_one_document(
 
 @pytest.mark.parametrize("late_pause", [False, True], ids=["before", "after"])
 def test_a_resend_at_any_operation_of_a_link_never_sends_a_linked_order(late_pause: bool) -> None:
-    def resend(world: Morning, accepted: Accepted) -> None:
+    def resend(world: Morning, accepted: AcceptedOrder) -> None:
         allowed(partial(world.service.resend, TENANT, accepted.record.order_id))
         worker(world)
 
@@ -408,7 +408,7 @@ def restart(world: Morning) -> None:
     world.process.count = 0
 
 
-def assert_sent_once(world: Morning, accepted: Accepted, typed: Document) -> None:
+def assert_sent_once(world: Morning, accepted: AcceptedOrder, typed: Document) -> None:
     world.settle()
     record = world.record(accepted)
     assert (record.state, record.linked_by_hand, world.exact.posts) == (State.SUBMITTED, False, 1)

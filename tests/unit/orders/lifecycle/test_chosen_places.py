@@ -8,7 +8,7 @@ import pytest
 
 from exact_connector.errors import InvalidInput
 from exact_connector.orders.lifecycle.record import State
-from exact_connector.orders.service import Accepted
+from exact_connector.orders.service import AcceptedOrder
 from unit.orders.lifecycle.order_world import TENANT, guid
 from unit.orders.lifecycle.stocked_world import CUSTOMER, StockedWorld
 
@@ -35,7 +35,7 @@ def world() -> StockedWorld:
     return made
 
 
-def post(world: StockedWorld, **more: Any) -> Accepted:
+def post(world: StockedWorld, **more: Any) -> AcceptedOrder:
     lines = [{"item_code": "A", "quantity": 1, "unit_price": "12.5"}]
     return world.service.accept(TENANT, {"customer_id": CUSTOMER, "lines": lines, **more}, key="k")
 

@@ -7,7 +7,7 @@ import pytest
 from exact_connector.errors import Conflict, InvalidInput
 from exact_connector.orders.lifecycle.manual_documents import Chosen, chosen_dismissal, chosen_link
 from exact_connector.orders.lifecycle.record import OrderRecord, State, from_row, to_row
-from exact_connector.orders.service import Accepted
+from exact_connector.orders.service import AcceptedOrder
 from unit.orders.lifecycle.morning import Morning
 from unit.orders.lifecycle.order_world import TENANT, Document, guid
 from unit.orders.lifecycle.test_transitions import NOON, order
@@ -24,7 +24,7 @@ def world() -> Morning:
     return Morning()
 
 
-def proposed(world: Morning, *, documents: int = 1, alike: bool = False) -> tuple[Accepted, list[Document]]:
+def proposed(world: Morning, *, documents: int = 1, alike: bool = False) -> tuple[AcceptedOrder, list[Document]]:
     """A refused order, and documents with its reference; those that are ``alike`` have its goods too."""
     accepted = world.refused()
     changes = {} if alike else {"SalesOrderLines": [{"Item": guid(9), "Quantity": 1}]}
@@ -33,7 +33,7 @@ def proposed(world: Morning, *, documents: int = 1, alike: bool = False) -> tupl
     return accepted, typed
 
 
-def dismiss(world: Morning, accepted: Accepted, document: Document) -> OrderRecord:
+def dismiss(world: Morning, accepted: AcceptedOrder, document: Document) -> OrderRecord:
     return world.service.dismiss(TENANT, accepted.record.order_id, Chosen(document.document), who="key 1")
 
 

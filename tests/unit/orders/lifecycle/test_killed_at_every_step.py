@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from exact_connector.orders.lifecycle.record import State
-from exact_connector.orders.service import Accepted
+from exact_connector.orders.service import AcceptedOrder
 from fakes.crashing import Crash
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, World, assert_once, order_body
 
@@ -56,7 +56,7 @@ def begin(story: Story) -> World:
     return world
 
 
-def accepted_orders(story: Story, world: World) -> list[Accepted]:
+def accepted_orders(story: Story, world: World) -> list[AcceptedOrder]:
     """The client repeats what it got no answer to, as the contract asks of it."""
     return [world.service.accept(TENANT, order_body(), key=f"k{twin}") for twin in range(story.twins)]
 

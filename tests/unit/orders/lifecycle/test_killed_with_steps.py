@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.service import Accepted
+from exact_connector.orders.service import AcceptedOrder
 from fakes.crashing import Crash
 from unit.orders.lifecycle.order_world import TENANT, assert_once
 from unit.orders.lifecycle.stocked_world import CUSTOMER, StockedWorld, body_of
@@ -51,7 +51,7 @@ def begin(fates: Fates) -> StockedWorld:
     return world
 
 
-def accept(world: StockedWorld, kind: str) -> Accepted:
+def accept(world: StockedWorld, kind: str) -> AcceptedOrder:
     return world.service.accept(TENANT, body_of(kind), key="k", purchase=kind == "purchase")
 
 

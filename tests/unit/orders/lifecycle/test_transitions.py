@@ -38,7 +38,7 @@ def after(seconds: float) -> datetime:
 def order(state: State = State.RECEIVED, **values: object) -> OrderRecord:
     record = OrderRecord(
         tenant="acme",
-        order_id="o1",
+        record_id="o1",
         kind=OrderKind.ORDER,
         division=1,
         customer="c",

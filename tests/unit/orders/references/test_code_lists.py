@@ -9,7 +9,7 @@ import pytest
 from exact_connector.exact.http.query import Query
 from exact_connector.orders.lifecycle.record import State
 from exact_connector.orders.references.code_lists import KEPT_FOR, CodeLists
-from exact_connector.orders.service import Accepted
+from exact_connector.orders.service import AcceptedOrder
 from unit.orders.lifecycle.order_world import TENANT, assert_once, guid
 from unit.orders.lifecycle.stocked_world import CUSTOMER, PURCHASE_BODY, StockedWorld
 
@@ -21,7 +21,7 @@ def world() -> StockedWorld:
     return StockedWorld()
 
 
-def post(world: StockedWorld, key: str, warehouse: str = "1", **more: Any) -> Accepted:
+def post(world: StockedWorld, key: str, warehouse: str = "1", **more: Any) -> AcceptedOrder:
     lines = [{"item_code": "A", "quantity": 1, "unit_price": "12.5"}]
     body = {"customer_id": CUSTOMER, "warehouse_code": warehouse, "lines": lines, **more}
     accepted = world.service.accept(TENANT, body, key=key)

@@ -69,7 +69,7 @@ class OrderRecord:
     """
 
     tenant: str
-    order_id: str
+    record_id: str
     kind: OrderKind
     division: int
     customer: str
@@ -99,6 +99,11 @@ class OrderRecord:
     linked_by_hand: bool = False
     resent: bool = False
     missing: bool = False
+
+    @property
+    def order_id(self) -> str:
+        """Its own id."""
+        return self.record_id
 
     @property
     def open(self) -> bool:
@@ -185,7 +190,7 @@ def from_row(row: Row) -> OrderRecord:
     reasons, warnings, proposals = unpack(values["notes"])
     return OrderRecord(
         tenant=values["pk"].partition("#")[2],
-        order_id=values["sk"],
+        record_id=values["sk"],
         kind=OrderKind(values["kind"]),
         division=int(values["division"]),
         customer=values["customer"],
