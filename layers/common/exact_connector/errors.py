@@ -11,7 +11,9 @@ ConnectorError
     ├── ReauthorizationRequired   the connection to Exact is dead, an administrator must consent again
     ├── NotConnected              the tenant was never linked, or is paused
     ├── ExactRejected             Exact refused a document or a request, with its text
+    ├── ExactQueryRefused         Exact refused how the connector asked (a filter, a field): never a verdict on a record
     ├── ExactAnswerUnknown        a POST was sent and its outcome is not known; look before sending again
+    ├── StorageLimitExceeded      a row or transaction is larger than the tables take (storage/limits.py)
     ├── InvalidInput              what a client sent is wrong; a list of faults with pointers
     ├── NotFound                  the named thing does not exist for this caller
     ├── Conflict                  the thing is in a state that does not allow this
@@ -56,13 +58,27 @@ class TerminalError(ConnectorError):
 
 
 class ExactUnavailable(TransientError):
-    """Exact gave no usable answer. ``sent`` is False only where the request provably never left."""
+    """Exact gave no usable answer. ``sent`` is False only where the request provably never left.
+
+    ``status`` and ``exact_text`` are of an answer that came and is no verdict: a failure in words that are not known
+    to judge a record. Both are empty where no answer came.
+    """
 
     code = "EXACT_UNAVAILABLE"
 
-    def __init__(self, message: str, *, sent: bool = True, retry_after: datetime | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: bool = True,
+        retry_after: datetime | None = None,
+        status: int = 0,
+        exact_text: str = "",
+    ) -> None:
         super().__init__(message, retry_after=retry_after)
         self.sent = sent
+        self.status = status
+        self.exact_text = exact_text
 
 
 class BudgetExhausted(TransientError):
@@ -102,9 +118,37 @@ class NotConnected(TerminalError):
 
 
 class ExactRejected(TerminalError):
-    """Exact refused the request. ``exact_text`` is its own text, ``status`` the HTTP status."""
+    """Exact refused the request. ``exact_text`` is its own text, ``status`` the HTTP status.
+
+    ``judges_record`` is False where the refusal says nothing about the record that was sent: the rights of the user,
+    the consent, the licence, the edition. Such a record waits until the cause is repaired.
+    """
 
     code = "EXACT_REJECTED"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        exact_text: str = "",
+        code: str | None = None,
+        judges_record: bool = True,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+        self.exact_text = exact_text
+        self.judges_record = judges_record
+
+
+class ExactQueryRefused(TerminalError):
+    """Exact refused how the connector asked: a filter, a field, the syntax, the method. A fault of the connector.
+
+    It never judges a record: the work waits, the fault is reported, and a second way is taken where there is one.
+    ``exact_text`` is Exact's own text, ``status`` the HTTP status; ``code`` says which kind of fault it is.
+    """
+
+    code = "EXACT_QUERY_REFUSED"
 
     def __init__(self, message: str, *, status: int, exact_text: str = "", code: str | None = None) -> None:
         super().__init__(message, code=code)
@@ -113,9 +157,18 @@ class ExactRejected(TerminalError):
 
 
 class ExactAnswerUnknown(TerminalError):
-    """A write was sent and no answer tells whether it was carried out."""
+    """A write was sent and no answer tells whether it was carried out.
+
+    ``status`` and ``exact_text`` are of a failure in words that are not known to judge a record, both empty where no
+    answer came. The same text for a second time, with nothing in Exact, is a verdict after all.
+    """
 
     code = "EXACT_ANSWER_UNKNOWN"
+
+    def __init__(self, message: str, *, status: int = 0, exact_text: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.exact_text = exact_text
 
 
 class ConfigurationError(TerminalError):

@@ -11,7 +11,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from exact_connector.clock import SystemClock
-from exact_connector.errors import EndpointParked, ExactAnswerUnknown, ExactRejected, ExactUnavailable
+from exact_connector.errors import (
+    EndpointParked,
+    ExactAnswerUnknown,
+    ExactQueryRefused,
+    ExactRejected,
+    ExactUnavailable,
+)
 from exact_connector.exact.auth.oauth import TokenEndpoint
 from exact_connector.exact.auth.token_manager import TokenKeeper
 from exact_connector.exact.auth.token_store import ParameterTokenStore
@@ -152,7 +158,7 @@ def test_maintenance_is_unavailable_and_over_when_it_is_over(linked: Linked) -> 
 def test_the_sixth_error_within_an_hour_stops_an_endpoint_while_others_go_on(linked: Linked) -> None:
     wrong = Query("crm/AccountClassifications", select=("NoSuchField",))
     for _ in range(6):
-        with pytest.raises(ExactRejected):
+        with pytest.raises(ExactQueryRefused, match="fault of the connector"):
             linked.client.fetch(wrong)
     with pytest.raises(EndpointParked, match=r"\d00 "):
         linked.client.fetch(wrong)

@@ -20,6 +20,7 @@ from exact_connector.assets.wanted import LOGO, PICTURE, WANTED_LOGO, WANTED_PIC
 from exact_connector.clock import Clock, to_text
 from exact_connector.documents.store import CatalogStore, StoredDocument
 from exact_connector.errors import (
+    ExactQueryRefused,
     ExactRejected,
     ExactUnavailable,
     NotConnected,
@@ -217,7 +218,7 @@ class AssetsDesk:
 
         try:
             picture = read_picture(exact.download(address).body)
-        except ExactRejected as error:
+        except (ExactRejected, ExactQueryRefused) as error:
             return {"reason": f"Exact answered {error.status}"}
         except NoPicture as error:
             return {"reason": str(error)}

@@ -23,6 +23,7 @@ from exact_connector.errors import (
     ConfigurationError,
     ConnectorError,
     ExactAnswerUnknown,
+    ExactQueryRefused,
     ExactRejected,
     InvalidInput,
     NotConnected,
@@ -145,7 +146,7 @@ class CustomerEngine:
             return self._doubt(record)
         except ExactRejected as error:
             return self._reject(record, reasons_of(error))
-        except (TransientError, ReauthorizationRequired, NotConnected) as error:
+        except (TransientError, ExactQueryRefused, ReauthorizationRequired, NotConnected) as error:
             return self._unsent(record, error)
         account = fields.guid(answer, "ID")
         if account is None:

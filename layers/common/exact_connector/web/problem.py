@@ -18,6 +18,7 @@ _STATUS: tuple[tuple[type[errors.ConnectorError], int], ...] = (
     (errors.ReauthorizationRequired, 409),
     (errors.NotConnected, 409),
     (errors.ExactRejected, 422),
+    (errors.ExactQueryRefused, 502),
     (errors.ExactAnswerUnknown, 502),
     (errors.BudgetExhausted, 503),
     (errors.EndpointParked, 503),
@@ -46,7 +47,7 @@ def problem(error: errors.ConnectorError, *, now: datetime) -> Response:
     }
     if isinstance(error, errors.InvalidInput) and error.faults:
         document["errors"] = [_fault(fault) for fault in error.faults]
-    if isinstance(error, errors.ExactRejected) and error.exact_text:
+    if isinstance(error, (errors.ExactRejected, errors.ExactQueryRefused)) and error.exact_text:
         document["exact_text"] = error.exact_text
     headers = {}
     if isinstance(error, errors.TransientError) and error.retry_after is not None:

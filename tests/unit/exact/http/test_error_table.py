@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from exact_connector.exact.http.business_texts import explain, first_code
 from exact_connector.exact.http.error_table import Outcome, judge
 
 
@@ -38,7 +37,7 @@ def error(text: str) -> bytes:
                 "Error processing request stream. Error encountered in converting the value from request payload for"
                 " property 'WarehouseID' to type 'Guid'"
             ),
-            Outcome.BUG,
+            Outcome.REJECT,
             "REQUEST_MALFORMED",
             id="400 empty guid",
         ),
@@ -89,18 +88,35 @@ def error(text: str) -> bytes:
         ),
         pytest.param(500, {}, error("Gegeven bestaat reeds."), Outcome.REJECT, "ALREADY_EXISTS", id="500 business"),
         pytest.param(
-            500, {}, error("Iets wat niemand kent"), Outcome.REJECT, "EXACT_REJECTED", id="500 with an unknown text"
+            500,
+            {},
+            error("Iets wat niemand kent"),
+            Outcome.RETRY,
+            "UNRECOGNISED_FAILURE",
+            id="500 with an unknown text",
         ),
         pytest.param(
             500,
             {},
             error("A problem has occurred. The cause of this issue will be investigated as soon as possible."),
             Outcome.RETRY,
-            "UNAVAILABLE",
+            "UNRECOGNISED_FAILURE",
             id="500 unexpected",
         ),
         pytest.param(500, {}, b"", Outcome.RETRY, "UNAVAILABLE", id="500 empty"),
-        pytest.param(500, {}, b"<html>", Outcome.RETRY, "UNAVAILABLE", id="500 html"),
+        pytest.param(500, {}, b"<html>", Outcome.RETRY, "FOREIGN_ANSWER", id="500 html"),
+        pytest.param(400, {}, b"<html>Bad Request</html>", Outcome.RETRY, "FOREIGN_ANSWER", id="400 of a proxy"),
+        pytest.param(403, {}, b"<html>Blocked</html>", Outcome.RETRY, "FOREIGN_ANSWER", id="403 of a firewall"),
+        pytest.param(404, {}, b"no such host", Outcome.RETRY, "FOREIGN_ANSWER", id="404 of a proxy"),
+        pytest.param(413, {}, b"<html>", Outcome.RETRY, "FOREIGN_ANSWER", id="413 of a proxy"),
+        pytest.param(
+            400, {}, b'{"message":"Forbidden"}', Outcome.RETRY, "FOREIGN_ANSWER", id="JSON that is not Exact's"
+        ),
+        pytest.param(
+            403, {}, b"Forbidden - WrongDivision", Outcome.REAUTHORIZE, "DIVISION_FORBIDDEN", id="403 in plain words"
+        ),
+        pytest.param(400, {}, error("Timeout expired."), Outcome.RETRY, "UNRECOGNISED_FAILURE", id="400 of a stumble"),
+        pytest.param(400, {}, error("Iets wat niemand kent"), Outcome.REJECT, "BAD_REQUEST", id="400 unknown text"),
         pytest.param(502, {}, b"", Outcome.RETRY, "UNAVAILABLE", id="502"),
         pytest.param(503, {}, error("Maintenance"), Outcome.RETRY, "UNAVAILABLE", id="503 maintenance"),
         pytest.param(504, {}, b"", Outcome.RETRY, "UNAVAILABLE", id="504"),
@@ -113,61 +129,48 @@ def test_an_answer_has_one_meaning(
     assert (verdict.outcome, verdict.code) == (outcome, code)
 
 
-def test_exact_s_own_text_is_always_kept() -> None:
-    assert judge(500, {}, error("Iets wat niemand kent")).text == "Iets wat niemand kent"
-    assert judge(403, {"reason": "BlockedUser"}, b"").text == "BlockedUser"
-
-
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
 @pytest.mark.parametrize(
-    ("text", "code", "field"),
+    ("text", "code"),
     [
-        ("Verplicht: Factuur voor", "FIELD_MANDATORY", "Factuur voor"),
-        ("Mandatory: Ordered by", "FIELD_MANDATORY", "Ordered by"),
-        ("Verplicht: Inkoop", "ITEM_NOT_PURCHASED", "Inkoop"),
-        ("Mandatory: Purchase", "ITEM_NOT_PURCHASED", "Purchase"),
-        ("Gegeven bestaat reeds.", "ALREADY_EXISTS", None),
-        ("Data already exists.", "ALREADY_EXISTS", None),
-        ("Not allow to update in Basic : Warehouse", "NOT_IN_EDITION", "Warehouse"),
-        ("Ongeldig: Klant (Type)", "REFERENCE_INVALID", "Klant (Type)"),
-        ("Invalid: Supplier", "REFERENCE_INVALID", "Supplier"),
+        ("Filtering on these fields is not supported: Account", "FILTER_REFUSED"),
+        ("This $filter parameter is not supported for this resource", "FILTER_REFUSED"),
+        ("Error in query syntax.", "QUERY_SYNTAX"),
+        ("The type 'Exact.Web.Api.Models.Item' does not have a property named 'Main'.", "PROPERTY_UNKNOWN"),
+        ("Please add a $select or a $top=1 statement to the query string.", "SELECT_MISSING"),
         (
-            "Invalid: Post to callback URL endpoint returns 500 InternalServerError",
-            "CALLBACK_REFUSED",
-            None,
+            "This endpoint has mandatory filtering applied. A GET request for this endpoint must have a $filter"
+            " parameter with one of the following fields in the url: ID",
+            "FILTER_MISSING",
         ),
-        ("Periode is afgesloten: 2024 - 5", "PERIOD_CLOSED", None),
-        ("Period is closed: 2024 - 5", "PERIOD_CLOSED", None),
-        ("Inkoopprijs niet gevonden", "PURCHASE_PRICE_MISSING", None),
-        ("Purchase price not found", "PURCHASE_PRICE_MISSING", None),
-        ("Artikel niet actief / toekomstig: A-1", "ITEM_NOT_ACTIVE", None),
-        ("Item is not active: A-1", "ITEM_NOT_ACTIVE", None),
-        ("Artikel A-1 is niet gekoppeld aan magazijn 1", "ITEM_NOT_IN_WAREHOUSE", None),
-        ("Item A-1 is not linked to supplier 70", "ITEM_NOT_AT_SUPPLIER", None),
-        ("BTW-code 4 is geblokkeerd", "VAT_CODE_BLOCKED", None),
-        ("VAT code is blocked: 4", "VAT_CODE_BLOCKED", None),
-        ("Klant is geblokkeerd", "ACCOUNT_BLOCKED", None),
-        ("Account is blocked", "ACCOUNT_BLOCKED", None),
-        ("Klant niet actief", "ACCOUNT_NOT_ACTIVE", None),
-        ("Kredietlimiet overschreden", "CREDIT_LIMIT", None),
-        ("Iets heel anders", "EXACT_REJECTED", None),
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_a_text_of_exact_has_a_stable_code(text: str, code: str, field: str | None) -> None:
-    (found,) = explain(text)
-    assert (found.code, found.field, found.original) == (code, field, text)
-    assert found.remedy
+def test_a_refused_query_is_a_fault_of_the_connector(status: int, text: str, code: str) -> None:
+    verdict = judge(status, {}, error(text))
+    assert (verdict.outcome, verdict.code, verdict.judges_record) == (Outcome.BUG, code, False)
 
 
-def test_several_problems_in_one_text_are_told_apart() -> None:
-    found = explain("Verplicht: Factuur voor\r\nVerplicht: Besteld door\r\n")
-    assert [each.field for each in found] == ["Factuur voor", "Besteld door"]
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "judges"),
+    [
+        pytest.param(500, {}, error("Verplicht: Artikel"), True, id="a known text"),
+        pytest.param(400, {}, error("Verplicht: Artikel"), True, id="a known text in a 400"),
+        pytest.param(400, {}, error("Iets wat niemand kent"), True, id="Exact calls it bad in its own words"),
+        pytest.param(413, {}, b"", True, id="too large"),
+        pytest.param(400, {}, b"", False, id="bad without a word"),
+        pytest.param(404, {}, b"", False, id="no such resource"),
+        pytest.param(403, {"reason": "BlockedUser"}, b"", False, id="the user"),
+        pytest.param(403, {}, error("Forbidden"), False, id="the rights"),
+        pytest.param(403, {}, error("Forbidden - Application Scope Violated."), False, id="the scope"),
+    ],
+)
+def test_only_a_refusal_of_the_record_judges_it(
+    status: int, headers: dict[str, str], body: bytes, *, judges: bool
+) -> None:
+    assert judge(status, headers, body).judges_record is judges
 
 
-def test_the_first_known_problem_gives_the_code() -> None:
-    assert first_code("Onbekend\r\nGegeven bestaat reeds.") == "ALREADY_EXISTS"
-    assert first_code("") == "EXACT_REJECTED"
-
-
-def test_no_text_has_no_explanation() -> None:
-    assert explain(" \r\n ") == []
+def test_exact_s_own_text_is_always_kept() -> None:
+    assert judge(500, {}, error("Iets wat niemand kent")).text == "Iets wat niemand kent"
+    assert judge(403, {"reason": "BlockedUser"}, b"").text == "BlockedUser"

@@ -42,6 +42,14 @@ CASES: list[Any] = [
     pytest.param("Ongeldig: Magazijn", ONE_LINE | {"warehouse_code": None}, "", "REFERENCE_INVALID", id="of a setting"),
     pytest.param("Periode is afgesloten: 2026 - 5", BODY, "/order_date", "PERIOD_CLOSED", id="period"),
     pytest.param("Invalid: GL account", BODY, "", "REFERENCE_INVALID", id="ledger account"),
+    pytest.param("Ongeldig: Besteld door (Einddatum)", BODY, "/customer_code", "ACCOUNT_NOT_ACTIVE", id="ended"),
+    pytest.param("Klant: Non actief", BODY, "/customer_code", "ACCOUNT_NOT_ACTIVE", id="not active"),
+    pytest.param("Leverancier: Non actief", BOUGHT, "/supplier_id", "ACCOUNT_NOT_ACTIVE", id="supplier not active"),
+    pytest.param("Te lang: Uw ref.", {"your_reference": "x"}, "/your_reference", "FIELD_TOO_LONG", id="long reference"),
+    pytest.param("Zu lang: Ihre Referenz", {"reference": "x"}, "/reference", "FIELD_TOO_LONG", id="in German"),
+    pytest.param("Niet gevonden: Inkoopprijs", BOUGHT, "/lines/0/item_code", "PURCHASE_PRICE_MISSING", id="no price"),
+    pytest.param("Ongeldige referentie: Leveren aan", BODY, "/customer_code", "REFERENCE_INVALID", id="receiver"),
+    pytest.param("Geblokkeerd: Btw code (00E)", BODY, "", "VAT_CODE_BLOCKED", id="VAT code, of no field"),
     pytest.param("Krijg nou wat", BODY, "", "EXACT_REJECTED", id="unknown words"),
 ]
 

@@ -23,6 +23,7 @@ from exact_connector.errors import (
     BudgetExhausted,
     EndpointParked,
     ExactAnswerUnknown,
+    ExactQueryRefused,
     ExactRejected,
     ExactUnavailable,
     NotConnected,
@@ -205,19 +206,21 @@ class ExactClient:
                 raise
             raise ExactAnswerUnknown(
                 f"a document was sent to {path} and no clear answer came ({error.message}); "
-                "it is looked up in Exact before it is sent again"
+                "it is looked up in Exact before it is sent again",
+                status=error.status,
+                exact_text=error.exact_text,
             ) from error
 
     def change(self, path: str, key: str | int, body: Mapping[str, Any]) -> None:
         """PUT fields of one record. Repeating the same change is harmless, so doubt is an ExactUnavailable."""
         headers = {"Content-Type": "application/json"}
-        self._judged(self._write("PUT", record_path(path, key), path, body, headers, str(key)))
+        _without_page(self._judged(self._write("PUT", record_path(path, key), path, body, headers, str(key))))
 
     def remove(self, path: str, key: str | int) -> None:
         """DELETE one record; one that is already gone counts as removed."""
         call = self._write("DELETE", record_path(path, key), path, None, {}, str(key))
         try:
-            self._judged(call)
+            _without_page(self._judged(call))
         except ExactRejected as error:
             if error.status != 404:
                 raise
@@ -334,25 +337,62 @@ class ExactClient:
         if verdict.outcome is Outcome.PAUSE:
             return self._budget.refused(answer.headers)
         if verdict.outcome is Outcome.RETRY:
-            return ExactUnavailable(f"Exact answered {answer.status} to {call.method} {call.endpoint} without a result")
+            return self._without_verdict(call, answer, verdict)
         if verdict.outcome is Outcome.TOKEN:
             return ExactUnavailable(
                 "Exact refuses a fresh access token; it is tried again, and an administrator should look at the link",
                 sent=False,
                 retry_after=later(self._clock.now(), _TOKEN_PAUSE),
             )
+        message = _words(call, answer, verdict)
+        if verdict.outcome is Outcome.BUG:
+            return ExactQueryRefused(message, status=answer.status, exact_text=verdict.text, code=verdict.code)
         return ExactRejected(
-            _words(call, answer, verdict), status=answer.status, exact_text=verdict.text, code=verdict.code
+            message,
+            status=answer.status,
+            exact_text=verdict.text,
+            code=verdict.code,
+            judges_record=verdict.judges_record,
+        )
+
+    def _without_verdict(self, call: _Call, answer: HttpAnswer, verdict: Verdict) -> ExactUnavailable:
+        said = f": {_joined(verdict.text)}" if verdict.text else " without a result"
+        whose = "A page that is not Exact's own" if verdict.code == "FOREIGN_ANSWER" else "Exact"
+        # What Exact counts as an error is not asked again within the same minute.
+        later_on = later(self._clock.now(), _TOKEN_PAUSE) if answer.status in _COUNTED else None
+        return ExactUnavailable(
+            f"{whose} answered {answer.status} to {call.method} {call.endpoint}{said}",
+            retry_after=later_on,
+            status=answer.status,
+            exact_text=verdict.text,
         )
 
 
+def _without_page(answer: HttpAnswer) -> None:
+    """Refuse a success that carries a page: a write has no answer, or JSON. Raises ExactUnavailable."""
+    if answer.body.lstrip().startswith(b"<"):
+        raise ExactUnavailable(
+            f"the answer {answer.status} to a change holds a page that is not Exact's own; whether Exact acted is not"
+            " known",
+            status=answer.status,
+        )
+
+
+def _joined(text: str) -> str:
+    """Write Exact's text on one line; it joins several problems by line ends, and ends some sentences itself."""
+    return "; ".join(text.split("\r\n")).rstrip(". ")
+
+
 def _words(call: _Call, answer: HttpAnswer, verdict: Verdict) -> str:
-    # Exact joins several problems by line ends, and ends some of its sentences itself.
-    text = "; ".join(verdict.text.split("\r\n")).rstrip(". ") or "without a text"
-    said = f"Exact refused {call.method} {call.endpoint} ({answer.status}): {text}"
-    remedy = _REMEDIES.get(verdict.code) or " ".join(dict.fromkeys(each.remedy for each in explain(verdict.text)))
+    said = f"Exact refused {call.method} {call.endpoint} ({answer.status}): {_joined(verdict.text) or 'without a text'}"
+    if verdict.outcome is Outcome.BUG:
+        return f"{said}. {_MISASKED_REMEDY}"
+    remedies = dict.fromkeys(problem.remedy for problem in explain(verdict.text))
+    remedy = _REMEDIES.get(verdict.code) or " ".join(remedies)
     return f"{said}. {remedy}".rstrip()
 
+
+_MISASKED_REMEDY = "This is a fault of the connector: report it with this text; no record is refused because of it."
 
 _REMEDIES = {
     "DIVISION_FORBIDDEN": "The consent does not cover this administration: authorise again and tick it.",

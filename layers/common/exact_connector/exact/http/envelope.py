@@ -55,14 +55,26 @@ def read_entity(body: bytes) -> dict[str, Any] | None:
 
 def read_error(body: bytes) -> str:
     """Return Exact's own error text, or an empty text when the body holds none (empty, HTML, XML, cut off)."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    error = data.get("error") if isinstance(data, dict) else None
+    error = _error(body)
     message = error.get("message") if isinstance(error, dict) else None
     value = message.get("value") if isinstance(message, dict) else message
     return value.strip() if isinstance(value, str) else ""
+
+
+def is_foreign(body: bytes) -> bool:
+    """Tell whether the body of a failure is not Exact's own: a page of a proxy, a firewall or a web server.
+
+    Exact writes its errors as ``{"error":{"message":...}}`` or leaves the body empty.
+    """
+    return bool(body.strip()) and _error(body) is None
+
+
+def _error(body: bytes) -> object:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return data.get("error") if isinstance(data, dict) else None
 
 
 def expanded(row: Mapping[str, Any], name: str) -> Expanded:

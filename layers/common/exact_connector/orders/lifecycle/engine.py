@@ -20,6 +20,7 @@ from exact_connector.errors import (
     BudgetExhausted,
     ConnectorError,
     ExactAnswerUnknown,
+    ExactQueryRefused,
     ExactRejected,
     ExactUnavailable,
     LeaseHeld,
@@ -317,7 +318,7 @@ class OrderEngine:
             return self._doubt(record, error.message)
         except ExactRejected as error:
             return self._changed(record, transitions.refused(record, error, self._clock.now()))
-        except (TransientError, ReauthorizationRequired, NotConnected) as error:
+        except (TransientError, ExactQueryRefused, ReauthorizationRequired, NotConnected) as error:
             return self._unsent(record, error, done)
         done.failures = 0
         document = answer.get(kind.key)

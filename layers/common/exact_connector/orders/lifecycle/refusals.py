@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exact_connector.errors import ConnectorError, ExactRejected
+from exact_connector.exact.http.business_terms import Subject
 from exact_connector.exact.http.business_texts import Explanation, explain
 from exact_connector.exactly_once.attempts import reasons_of
 
@@ -21,27 +22,58 @@ _ITEM_CODES = frozenset(
         "ITEM_NOT_AT_SUPPLIER",
         "ITEM_NOT_IN_WAREHOUSE",
         "ITEM_NOT_PURCHASED",
+        "ITEM_NOT_SOLD",
         "PURCHASE_PRICE_MISSING",
         "STOCK_INSUFFICIENT",
     }
 )
-_PARTNER_FIELDS = ("customer_id", "customer_code", "supplier_id", "supplier_code")
-_WORDS: Sequence[tuple[str, tuple[str, ...]]] = (
-    (r"grootboek|g/?l ?account", ()),
-    (r"magazijn|warehouse", ("warehouse_code",)),
-    (r"verzend|leveringswijze|shipping", ("delivery_method_code",)),
-    (r"valuta|currency", ("currency",)),
-    (r"prijslijst|price ?list", ("price_list_code",)),
-    (r"adres|address", ("delivery_address_id", "alternative_delivery_address")),
-    (r"contact", ("contact_person_id", "alternative_contact_person")),
-    (r"kostenplaats|kostendrager|cost ?(?:cent|unit)|verkoper|vertegenwoordiger|sales ?person", ("sales_rep",)),
-    (r"leverdatum|delivery ?date", ("delivery_date",)),
-    (r"datum|(?<!up)date|periode|period", ("order_date",)),
-    (r"klant|relatie|besteld door|leverancier|customer|account|ordered by|supplier", _PARTNER_FIELDS),
+_PARTNER = ("customer_id", "customer_code", "supplier_id", "supplier_code")
+_DELIVERY = ("delivery_address_id", "alternative_delivery_address")
+_FIELDS: Mapping[Subject, tuple[str, ...]] = {
+    Subject.CUSTOMER: _PARTNER,
+    Subject.SUPPLIER: _PARTNER,
+    Subject.ACCOUNT: _PARTNER,
+    Subject.CREDIT_LIMIT: _PARTNER,
+    Subject.INVOICE_TO: ("alternative_invoice_address",),
+    Subject.DELIVER_TO: (*_DELIVERY, *_PARTNER),
+    Subject.CONTACT: ("contact_person_id", "alternative_contact_person"),
+    Subject.DELIVERY_ADDRESS: _DELIVERY,
+    Subject.ADDRESS: (*_DELIVERY, "alternative_invoice_address"),
+    Subject.WAREHOUSE: ("warehouse_code",),
+    Subject.SHIPPING_METHOD: ("delivery_method_code",),
+    Subject.CURRENCY: ("currency",),
+    Subject.EXCHANGE_RATE: ("currency",),
+    Subject.PRICE_LIST: ("price_list_code",),
+    Subject.REFERENCE: ("your_reference", "reference"),
+    Subject.DESCRIPTION: ("description", "reference", "notes"),
+    Subject.NOTES: ("notes",),
+    Subject.DELIVERY_DATE: ("delivery_date", "receipt_date"),
+    Subject.RECEIPT_DATE: ("receipt_date", "delivery_date"),
+    Subject.ORDER_DATE: ("order_date",),
+    Subject.DATE: ("order_date",),
+    Subject.PERIOD: ("order_date",),
+    Subject.DISCOUNT: ("discount_percentage",),
+    Subject.SALESPERSON: ("sales_rep",),
+    Subject.COST_CENTER: ("sales_rep",),
+    Subject.COST_UNIT: ("sales_rep",),
+    Subject.ORDER_NUMBER: ("original_order_number",),
+}
+"""What a refusal is about -> the fields of the order that it may have come from, the likeliest first."""
+_OF_LINES = frozenset(
+    {
+        Subject.ITEM,
+        Subject.LINE,
+        Subject.QUANTITY,
+        Subject.UNIT,
+        Subject.PRICE,
+        Subject.PURCHASE_PRICE,
+        Subject.DISCOUNT,
+        Subject.PURCHASE,
+        Subject.SALE,
+        Subject.STOCK,
+    }
 )
-_FIELDS = tuple((re.compile(words, re.IGNORECASE), names) for words, names in _WORDS)
-"""What Exact calls a field, in Dutch or English -> the fields of the order that it came from."""
-_ITEM = re.compile(r"artikel|item|product|hoeveelheid|aantal|quantity|regel|line", re.IGNORECASE)
+"""Subjects of single lines, where the header has no field for them."""
 
 
 def refusal_reasons(error: ConnectorError, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -52,9 +84,9 @@ def refusal_reasons(error: ConnectorError, body: Mapping[str, Any]) -> list[Mapp
     if not isinstance(error, ExactRejected):
         return reasons_of(error)
     problems = explain(error.exact_text)
-    if error.code not in {each.code for each in problems}:
+    if error.code not in {problem.code for problem in problems}:
         return reasons_of(error)
-    return [_reason(each, body) for each in problems]
+    return [_reason(problem, body) for problem in problems]
 
 
 def _reason(problem: Explanation, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -70,12 +102,11 @@ def _pointer(problem: Explanation, body: Mapping[str, Any]) -> str:
     if problem.code in _ITEM_CODES:
         return _line(problem.original, body)
     if problem.code in _PARTNER_CODES:
-        return _first(_PARTNER_FIELDS, body)
-    words = problem.field or problem.original
-    for pattern, names in _FIELDS:
-        if pattern.search(words):
-            return _first(names, body)
-    return _line(problem.original, body) if _ITEM.search(words) else ""
+        return _first((*_FIELDS.get(problem.subject or Subject.CUSTOMER, ()), *_PARTNER), body)
+    if problem.subject is None:
+        return ""
+    place = _first(_FIELDS.get(problem.subject, ()), body)
+    return place or (_line(problem.original, body) if problem.subject in _OF_LINES else "")
 
 
 def _first(names: Sequence[str], body: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from exact_connector.clock import Clock, to_text
 from exact_connector.errors import (
     BudgetExhausted,
     EndpointParked,
+    ExactQueryRefused,
     ExactRejected,
     NotConnected,
     ReauthorizationRequired,
@@ -351,7 +352,8 @@ class _Chunk:
 
     def _park(self, error: TerminalError) -> Outcome:
         now = self.home.clock.now()
-        if isinstance(error, ExactRejected) and self.checkpoint.cursor and self.checkpoint.attempts == 0:
+        refused = isinstance(error, (ExactRejected, ExactQueryRefused))
+        if refused and self.checkpoint.cursor and self.checkpoint.attempts == 0:
             again = replace(self.checkpoint, cursor=None, attempts=1, due_at=now, status="waiting")
             return self._end(self._with_error(again, error.code, error.message), "more")
         attempts = self.checkpoint.attempts + 1
