@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +22,7 @@ import tenant_api.webhook_routes
 from exact_connector.web.openapi import document
 from exact_connector.web.routes import Route
 
-VERSION = "0.1.0"
+PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
 def all_routes() -> Sequence[Route]:
@@ -41,9 +42,14 @@ def all_routes() -> Sequence[Route]:
     ]
 
 
+def version() -> str:
+    """Return the version of the project, which stands in `pyproject.toml` alone."""
+    return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+
+
 def text() -> str:
     """Return the document as it is committed."""
-    return json.dumps(document(all_routes(), version=VERSION), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(document(all_routes(), version=version()), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The process of the local AWS: ministack, served on loopback, with snapshots that survive a hard kill.
+r"""The process of the local AWS: ministack, served on loopback, with snapshots that survive a hard kill.
 
 It runs in ministack's own environment and is told what to do over standard input: the line ``persist`` starts the
 snapshots, the end of the input stops the process after a last one.
 
     parent        persist                                               end of input
     this process  ------|--- fork ---- fork ---- fork ---------------------|--- last snapshot, exit
-    its children             \\ write    \\ write   \\ (killed half-way: the previous snapshot stays current)
+    its children             \ write    \ write   \ (killed half-way: the previous snapshot stays current)
 
 A snapshot is written by a forked child: it sees one moment of all services at once and the server is not held up. It
 goes into a folder of its own, and one rename makes that folder the current one.
@@ -66,6 +66,7 @@ class Changes:
         self.count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a request that is no mere read, then serve it."""
         if scope["type"] == "http" and not is_read(scope["method"], dict(scope["headers"])):
             self.count += 1
         await self._app(scope, receive, send)

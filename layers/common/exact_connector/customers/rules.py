@@ -25,16 +25,14 @@ class CustomerRules:
     payment_conditions: Mapping[str, Row]
 
 
-_latest: tuple[ProjectionContext, CustomerRules] | None = None
+_latest: list[tuple[ProjectionContext, CustomerRules]] = []
 
 
 def rules_of(context: ProjectionContext) -> CustomerRules:
     """Return the rules of a context. The rules of the latest context are kept, since a run asks for each customer."""
-    global _latest
-    latest = _latest
-    if latest is None or latest[0] is not context:
-        latest = _latest = (context, read_customer_rules(context))
-    return latest[1]
+    if not _latest or _latest[0][0] is not context:
+        _latest[:] = [(context, read_customer_rules(context))]
+    return _latest[0][1]
 
 
 def read_customer_rules(context: ProjectionContext) -> CustomerRules:

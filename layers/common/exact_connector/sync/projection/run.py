@@ -59,6 +59,7 @@ class ProjectionRun:
         self.ground = home.ground(view, family)
 
     def work(self, writer: DocumentWriter) -> ProjectionResult:
+        """Do the pass and the key lists that are due; return what was written and whether everything was done."""
         try:
             finished = self._pass(writer) and self._lists(writer)
             writer.flush(self.home.clock.now())
