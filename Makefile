@@ -14,10 +14,10 @@ EXPORT := export --quiet --frozen --no-default-groups --no-hashes --no-annotate 
 	$(foreach name,boto3 botocore s3transfer python-dateutil six urllib3,--no-emit-package $(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sandbox test acceptance lint types ci bench openapi lock clean
+.PHONY: help setup run sandbox test acceptance lint types secrets audit ci bench openapi lock clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SYNCED) $(LOCAL_AWS) ## Make the two environments (the other targets do it by themselves)
 
@@ -27,9 +27,16 @@ run: setup ## Run the whole product on this machine (ARGS="--once", ARGS=--help 
 sandbox: $(SYNCED) ## Run the Exact sandbox alone (ARGS=--help shows its options)
 	@PYTHONPATH=infra/sandbox $(RUN) -m exact_sandbox $(ARGS)
 
+# Each part runs even when an earlier one failed; pytest ends with 5 when ARGS selects none of its tests.
 test: setup ## Run all tests, then drive the whole local run with kills and restarts (ARGS="-k words" selects)
-	$(TESTS) -n 2 --dist loadfile --ignore=tests/bench $(foreach path,$(ACCEPTANCE),--ignore=$(path)) $(ARGS)
-	$(TESTS) -p no:xdist $(ACCEPTANCE) $(ARGS) || test $$? = 5  # 5: ARGS selects none of them
+	@failed=0; \
+	part() { "$$@" $(ARGS) || test $$? = 5 || failed=1; }; \
+	part env $(TESTS) -n 2 --dist worksteal tests/unit tests/template --cov --cov-report=; \
+	echo "Coverage by unit tests, in percent: $$($(RUN) -m coverage report --format=total)"; \
+	part env $(TESTS) -n 2 --dist loadfile tests --ignore=tests/bench --ignore=tests/unit --ignore=tests/template \
+		$(foreach path,$(ACCEPTANCE),--ignore=$(path)); \
+	part env $(TESTS) -p no:xdist $(ACCEPTANCE); \
+	exit $$failed
 
 acceptance: setup ## Only drive the whole local run: demo twice, killed workers, hard kills
 	$(TESTS) -p no:xdist $(ACCEPTANCE) $(ARGS)
@@ -43,7 +50,19 @@ lint: $(SYNCED) ## Check style, formatting, the template and the layer's require
 types: $(SYNCED) ## Check types
 	$(RUN) -m mypy
 
-ci: lint types test ## Everything that CI runs
+# Tests and local runs have made-up secrets; real ones (keys of AWS, private keys, tokens of services) are looked for there too.
+SCAN := .venv/bin/detect-secrets-hook --exclude-files '(^|/)(uv\.lock|schema\.json|requirements\.txt|openapi\.json|package-lock\.json)$$'
+MADE_UP := KeywordDetector HexHighEntropyString Base64HighEntropyString BasicAuthDetector JwtTokenDetector
+
+secrets: $(SYNCED) ## Look for secrets in the repository
+	@git ls-files -z ':!tests' ':!infra' ':!docs' ':!template.yaml' | xargs -0 $(SCAN)
+	@git ls-files -z tests infra docs template.yaml | xargs -0 $(SCAN) $(foreach plugin,$(MADE_UP),--disable-plugin $(plugin))
+
+audit: $(SYNCED) ## Check the locked dependencies against published advisories
+	@$(UV) export --quiet --frozen --all-groups --no-emit-project --output-file .venv/audited.txt >/dev/null
+	.venv/bin/pip-audit --disable-pip --require-hashes -r .venv/audited.txt
+
+ci: lint types secrets test ## Everything that CI runs
 
 bench: setup ## Measure requests, time and memory (takes minutes)
 	$(RUN) -m pytest -p no:xdist -s -q tests/bench $(ARGS)
