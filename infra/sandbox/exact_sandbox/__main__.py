@@ -14,6 +14,7 @@ from aiohttp import web
 from exact_sandbox.clock import SandboxClock
 from exact_sandbox.protocol.limits import Allowance
 from exact_sandbox.protocol.schema import load_schema
+from exact_sandbox.protocol.switches import Switches, read_filters
 from exact_sandbox.server import Rules, Sandbox
 from exact_sandbox.world.generate import build
 from exact_sandbox.world.store import SWITCHES, Options
@@ -48,6 +49,16 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     rules = parser.add_argument_group("switches; without them the sandbox is as strict as Exact")
     rules.add_argument("--allow-loopback", action="store_true", help="redirects and webhooks may go to this machine")
     rules.add_argument("--lenient-filter", action="store_true", help="no mandatory $filter where a sync twin exists")
+    rules.add_argument("--no-filter-marks", action="store_true", help="let properties without a mark be filtered too")
+    rules.add_argument("--refuse-filter", action="append", default=[], metavar="NAME", help="a property that may not "
+                       "be filtered, as Entity.Property or address.Property; `unclear` for all that are not certain; "
+                       "may be given several times")  # fmt: skip
+    rules.add_argument("--int64-form", choices=("text", "number"), default="text", help="Timestamp in JSON")
+    rules.add_argument("--post-status", type=int, choices=(201, 200), default=201)
+    rules.add_argument("--refusal-status", type=int, choices=(500, 400), default=500,
+                       help="status under which a business rule refuses a record")  # fmt: skip
+    rules.add_argument("--retry-after", action="store_true", help="send Retry-After with a 429")
+    rules.add_argument("--ignore-case", action="store_true", help="compare texts in $filter without capitals")
     rules.add_argument("--strict-case", action="store_true", help="404 for addresses in other capitals")
     rules.add_argument("--old-token", choices=("unauthorized_client", "invalid_grant"), default="unauthorized_client",
                        help="form of the answer to a used refresh token (401 or 400)")  # fmt: skip
@@ -70,6 +81,19 @@ def _scope(text: str) -> str:
     return text
 
 
+def _switches(given: argparse.Namespace) -> Switches:
+    return Switches(
+        mandatory_filter=not given.lenient_filter,
+        filter_marks=not given.no_filter_marks,
+        refused_filters=read_filters(given.refuse_filter),
+        int64_form=given.int64_form,
+        post_status=given.post_status,
+        refusal_status=given.refusal_status,
+        retry_after=given.retry_after,
+        ignore_case=given.ignore_case,
+    )
+
+
 def sandbox_of(given: argparse.Namespace) -> Sandbox:
     """Build the sandbox of a command line, with the state of its directory."""
     defaults = Options()
@@ -90,7 +114,7 @@ def sandbox_of(given: argparse.Namespace) -> Sandbox:
         deletion_keys=given.deletion_keys,
     )
     rules = Rules(
-        lenient_filter=given.lenient_filter,
+        switches=_switches(given),
         allow_loopback=given.allow_loopback,
         strict_case=given.strict_case,
         old_token_form=given.old_token,
@@ -145,7 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = arguments(argv)
     try:
         asyncio.run(serve(given))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         print(f"The sandbox cannot start: {error}", file=sys.stderr)
         return 1
     return 0

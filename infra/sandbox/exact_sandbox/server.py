@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from aiohttp import web
 
 from exact_sandbox.admin import routes as control
+from exact_sandbox.admin.switches import switch_routes
 from exact_sandbox.auth.oauth import OAuth, OldTokenForm, TokenAnswer, with_credentials
 from exact_sandbox.auth.oauth_web import AuthorizePages, listed, page
 from exact_sandbox.clock import SandboxClock
@@ -26,6 +27,7 @@ from exact_sandbox.protocol import atom, paths, writes
 from exact_sandbox.protocol.answers import (
     ATOM_TYPE,
     JSON_TYPE,
+    SECURITY_HEADERS,
     XML_TYPE,
     Answer,
     Rejected,
@@ -41,7 +43,8 @@ from exact_sandbox.protocol.odata import ODataError, Selection, parse_options
 from exact_sandbox.protocol.read_sources import SOURCES, translate
 from exact_sandbox.protocol.reads import Call, Reader, parse_key
 from exact_sandbox.protocol.render import Page, entity_json, page_json
-from exact_sandbox.protocol.schema import Endpoint
+from exact_sandbox.protocol.schema import Endpoint, Field
+from exact_sandbox.protocol.switches import Switches
 from exact_sandbox.webhooks import Courier
 from exact_sandbox.world import files
 from exact_sandbox.world.store import Refusal, User, World
@@ -60,7 +63,7 @@ NOT_AN_OBJECT = "Error processing request stream. The request should be a valid 
 class Rules:
     """How strict the sandbox is; the defaults are Exact's."""
 
-    lenient_filter: bool = False
+    switches: Switches = field(default_factory=Switches)
     allow_loopback: bool = False
     strict_case: bool = False
     old_token_form: OldTokenForm = "unauthorized_client"
@@ -83,8 +86,14 @@ class Sandbox:
     def __post_init__(self) -> None:
         rules = self.rules
         self.oauth = OAuth(self.world, rules.allow_loopback, rules.old_token_form)
-        self.guard = Guard(self.world, self.oauth, CallLimits(rules.allowance), velocity_status=rules.velocity_status)
-        self.reader = Reader(rules.lenient_filter, dict(SOURCES), translate)
+        self.guard = Guard(
+            self.world,
+            self.oauth,
+            CallLimits(rules.allowance),
+            velocity_status=rules.velocity_status,
+            switches=rules.switches,
+        )
+        self.reader = Reader(rules.switches, dict(SOURCES), translate)
         clock = self.world.clock
         if isinstance(clock, SandboxClock):
             self.world.replayers["clock"] = clock.restore
@@ -99,8 +108,9 @@ class Sandbox:
         app.router.add_post("/api/oauth2/auth", pages.handle)
         app.router.add_post("/api/oauth2/token", self.token)
         app.router.add_route("*", "/api/v1/{tail:.*}", self.api)
-        app.router.add_get("/docs/{tail:.*}", self.docs)
+        app.router.add_get("/{slash:/?}docs/{tail:.*}", self.docs)
         app.add_routes(control.routes(self.world))
+        app.add_routes(switch_routes(self.rules.switches))
         app.router.add_get("/sandbox/limits", self.show_limits)
         app.router.add_delete("/sandbox/limits", self.reset_limits)
         app.cleanup_ctx.append(self._courier)
@@ -108,8 +118,9 @@ class Sandbox:
         return app
 
     async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
-        """Send the sandbox's own time, from which clients learn Exact's."""
+        """Send the sandbox's own time, from which clients learn Exact's, and the headers of every answer."""
         response.headers["Date"] = format_datetime(self.world.clock.now(), usegmt=True)
+        response.headers.update(SECURITY_HEADERS)
 
     async def _courier(self, _app: web.Application) -> AsyncIterator[None]:
         courier = Courier(self.world)
@@ -221,10 +232,12 @@ class Sandbox:
             answer = await self._handle(request, place, body, late_s, who)
         except Rejected as refusal:
             answer = error_answer(request, refusal.status, refusal.message, refusal.headers)
+            answer.reason = refusal.reason
         except ODataError as error:
             answer = error_answer(request, error.status, error.message)
         except Refusal as error:
-            answer = error_answer(request, error.status, error.text)
+            status = self.rules.switches.refusal_status if error.status == 500 else error.status
+            answer = error_answer(request, status, error.text)
         except Exception:
             _LOG.exception("The sandbox failed on %s %s", request.method, place.endpoint)
             answer = error_answer(request, 500, UNEXPECTED)
@@ -326,9 +339,9 @@ class Sandbox:
         )
         shown = self.reader.entity(call, endpoint, Selection(), created.row)
         if created.only is not None:
-            shown = {name: _kept(name, value, created.only) for name, value in shown.items()}
+            shown = {name: _kept(endpoint.fields.get(name), value, created.only) for name, value in shown.items()}
         answer = self._entity(endpoint, shown, as_atom=as_atom)
-        answer.status, answer.headers["Location"] = 201, shown["__metadata"]["uri"]
+        answer.status, answer.headers["Location"] = self.rules.switches.post_status, shown["__metadata"]["uri"]
         return answer
 
     async def _change(
@@ -354,7 +367,7 @@ class Sandbox:
                 return web.Response(status=rule.status, text=rule.body)
             if rule.kind == "storm":
                 now_ms = int(self.world.clock.now().timestamp() * 1000)
-                return web.Response(status=429, headers=self.guard.limits.storm(now_ms))
+                return web.Response(status=429, headers=self.guard.refused(self.guard.limits.storm(now_ms)))
         return None
 
     async def _wait(self, path: str, rows: int, rules: Sequence[Rule]) -> None:
@@ -388,8 +401,11 @@ def _json_body(request: web.Request, body: bytes) -> object:
         raise ODataError(NOT_AN_OBJECT) from None
 
 
-def _kept(name: str, value: object, only: frozenset[str]) -> object:
-    return value if name in only or isinstance(value, dict) else None
+def _kept(known: Field | None, value: object, only: frozenset[str]) -> object:
+    """Return what a POST shows of a property that it answers with little else: flags are 0 or false, the rest null."""
+    if known is None or known.name in only or isinstance(value, dict):
+        return value
+    return known.empty if known.never_null else None
 
 
 def _metadata(place: paths.Place) -> Answer:

@@ -19,17 +19,23 @@ JSON_TYPE = "application/json"
 ATOM_TYPE = "application/atom+xml"
 XML_TYPE = "application/xml"
 
+SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
+"""Headers that were recorded on every answer of Exact (picqer/exact-php-client issue 609)."""
+
 MALFORMED = b"<html><body>Runtime Error</bo"
 
 
 class Rejected(Exception):
     """A call that is refused before its address is looked at: status, text and headers of the answer."""
 
-    def __init__(self, status: int, message: str = "", headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str = "", headers: Mapping[str, str] | None = None, reason: str | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = dict(headers or {})
+        self.reason = reason
 
 
 @dataclass
@@ -42,6 +48,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     rows: Sequence[Row] = ()
     table: str = ""
+    reason: str | None = None
+    """The words behind the status, where they are Exact's own."""
 
 
 def accepted(request: web.Request) -> list[str]:
@@ -89,11 +97,13 @@ async def send(request: web.Request, answer: Answer, rules: Sequence[Rule]) -> w
     kinds = {rule.kind for rule in rules}
     headers = dict(answer.headers)
     if answer.content_type:
-        headers["Content-Type"] = f"{answer.content_type}; charset=utf-8"
+        headers["Content-Type"] = f"{answer.content_type};charset=utf-8"
     body = MALFORMED if "malform" in kinds else answer.body
     if "truncate" not in kinds:
-        return web.Response(status=answer.status, body=body or None, headers=headers)
-    response = web.StreamResponse(status=answer.status, headers={**headers, "Content-Length": str(len(body))})
+        return web.Response(status=answer.status, body=body or None, headers=headers, reason=answer.reason)
+    response = web.StreamResponse(
+        status=answer.status, reason=answer.reason, headers={**headers, "Content-Length": str(len(body))}
+    )
     await response.prepare(request)
     await response.write(body[: len(body) // 2])
     if request.transport is not None:

@@ -8,13 +8,17 @@ from aiohttp import web
 
 from exact_sandbox.auth.oauth import OAuth
 from exact_sandbox.protocol.answers import Rejected
-from exact_sandbox.protocol.limits import Caller, CallLimits, ErrorVelocity, VelocityKey
+from exact_sandbox.protocol.limits import Caller, CallLimits, ErrorVelocity, VelocityKey, with_retry_after
 from exact_sandbox.protocol.paths import Place
 from exact_sandbox.protocol.schema import Endpoint
+from exact_sandbox.protocol.switches import Switches
 from exact_sandbox.world.store import Division, User, World
 
 HIDDEN_IN_BASIC = ("logistics/SupplierItem", "sync/Logistics/SupplierItem", "manufacturing/", "sync/Manufacturing/")
 """Addresses that the smallest edition does not have."""
+
+UNAUTHORIZED = "Authentication Required"
+"""The reason of a 401, as Exact's page "Set up authentication requests" names it."""
 
 VELOCITY_HEADERS = {"Reason": "ErrorVelocityExceeded"}
 
@@ -37,12 +41,13 @@ class Guard:
     limits: CallLimits
     velocity: ErrorVelocity = field(default_factory=ErrorVelocity)
     velocity_status: int = 403
+    switches: Switches = field(default_factory=Switches)
 
     def identify(self, request: web.Request, place: Place) -> Identity:
         """Return who calls; 401 without a valid access token (an expired one counts as an error of its owner)."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         found = self.oauth.bearer(token.strip()) if scheme.lower() == "bearer" else None
-        unauthorized = Rejected(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
+        unauthorized = Rejected(401, UNAUTHORIZED, {"WWW-Authenticate": "Bearer", "Reason": UNAUTHORIZED}, UNAUTHORIZED)
         if found is None:
             raise unauthorized
         grant, valid = found
@@ -78,8 +83,12 @@ class Guard:
         )
         verdict = self.limits.admit(caller, int(self._now() * 1000))
         if not verdict.allowed:
-            raise Rejected(429, "", verdict.headers)
+            raise Rejected(429, "", self.refused(verdict.headers))
         return verdict.headers
+
+    def refused(self, headers: dict[str, str]) -> dict[str, str]:
+        """Return the headers of a 429, with `Retry-After` where the switch asks for it."""
+        return with_retry_after(headers, int(self._now() * 1000)) if self.switches.retry_after else headers
 
     def division(self, place: Place, who: Identity) -> Division:
         """Return the company of the address; 403 when the token may not use it or it is blocked."""

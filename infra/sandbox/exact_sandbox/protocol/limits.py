@@ -74,6 +74,12 @@ def _headers(prefix: str, limit: int, window: _Window, used: int) -> dict[str, s
     }
 
 
+def with_retry_after(headers: dict[str, str], now_ms: int) -> dict[str, str]:
+    """Return the headers of a 429 with the whole seconds until its window is over."""
+    ends = max(int(value) for name, value in headers.items() if name.endswith("Reset"))
+    return {**headers, "Retry-After": str(max(0, -(-(ends - now_ms) // 1000)))}
+
+
 @dataclass
 class CallLimits:
     """The counters of the minute and the day for every app and company."""

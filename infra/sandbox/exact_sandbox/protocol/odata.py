@@ -12,12 +12,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from exact_sandbox.protocol.schema import Endpoint
+from exact_sandbox.protocol.schema import Endpoint, load_schema
 
 SYSTEM_OPTIONS = ("filter", "select", "expand", "orderby", "top", "skip", "skiptoken", "inlinecount")
 
-STAR_REFUSED = ("sync/Inventory/StockPositions", "sync/Logistics/SalesItemPrices")
-"""Addresses whose reference page says that `$select=*` is refused."""
+STAR_REFUSED = frozenset(
+    {
+        "sync/CRM/Contacts",
+        "sync/Inventory/ItemStorageLocations",
+        "sync/Inventory/ItemWarehouses",
+        "sync/Inventory/SerialBatchNumbers",
+        "sync/Inventory/StockPositions",
+        "sync/Inventory/StockSerialBatchNumbers",
+        "sync/Inventory/StorageLocationStockPositions",
+        "sync/Logistics/Items",
+        "sync/Logistics/PurchaseItemPrices",
+        "sync/Logistics/SalesItemPrices",
+        "sync/Logistics/SupplierItem",
+        "sync/Manufacturing/BillOfMaterialMaterials",
+        "sync/Manufacturing/BillOfMaterialVersions",
+        "sync/PurchaseOrder/PurchaseOrders",
+        "sync/Sales/SalesPriceListVolumeDiscounts",
+    }
+)
+"""Addresses whose reference page (2025) says that they do not support `$select=*`."""
 
 NO_SKIP_ENTITIES = frozenset(
     {
@@ -40,6 +58,8 @@ SPELLINGS = {"SyncTimestamp": {"TimestampAsBigInt": "TimeStampAsBigInt"}}
 """Properties that the reference spells in two ways; `$select` takes both."""
 
 SELECT_WANTED = "Please add a $select or a $top=1 statement to the query string."
+
+SYNTAX_ERROR = "Bad Request - Error in query syntax."
 
 INT32_MAX = 2**31 - 1
 
@@ -97,7 +117,7 @@ def parse_options(endpoint: Endpoint, pairs: Iterable[tuple[str, str]], *, singl
     if skip and (endpoint.mode != "crud" or endpoint.entity.name in NO_SKIP_ENTITIES):
         raise ODataError("The $skip query option is not supported on this endpoint. Please follow the __next link.")
     return QueryOptions(
-        filter=given.get("filter") or None,
+        filter=given.get("filter"),
         selection=_selection(endpoint, given, single=single),
         orderby=_orderby(endpoint, given.get("orderby")),
         top=_whole_number(given, "top"),
@@ -109,11 +129,34 @@ def parse_options(endpoint: Endpoint, pairs: Iterable[tuple[str, str]], *, singl
 
 
 def type_name(endpoint: Endpoint) -> str:
-    """Return the .NET name of the entity's type, as in `__metadata.type`."""
+    """Return the .NET name of the entity's type, as in `__metadata.type`; older entities stand outside any service."""
     *folder, resource = endpoint.path.split("/")
-    service = _SERVICES.get(folder[-1].lower(), folder[-1].capitalize()) if folder else "System"
+    if endpoint.path in WITHOUT_SERVICE:
+        return f"Exact.Web.Api.Models.{_singular(resource)}"
+    service = _SERVICES.get(folder[-1].lower(), folder[-1].capitalize()) if folder[-1] != "current" else "System"
     return f"Exact.Web.Api.Models.{service}.{_singular(resource)}"
 
+
+WITHOUT_SERVICE = frozenset(
+    {
+        "crm/Accounts",
+        "crm/Contacts",
+        "documents/DocumentAttachments",
+        "documents/Documents",
+        "financial/GLAccounts",
+        "financial/Journals",
+        "logistics/ItemGroups",
+        "logistics/Items",
+        "purchaseentry/PurchaseEntries",
+        "purchaseentry/PurchaseEntryLines",
+        "salesinvoice/SalesInvoiceLines",
+        "salesinvoice/SalesInvoices",
+        "salesorder/SalesOrderLines",
+        "salesorder/SalesOrders",
+        "vat/VATCodes",
+    }
+)
+"""Addresses whose type was recorded without a service, and the lines of those entities."""
 
 _SERVICES = {
     "crm": "CRM",
@@ -123,6 +166,7 @@ _SERVICES = {
     "salesinvoice": "SalesInvoice",
     "purchaseorder": "PurchaseOrder",
     "customfield": "CustomField",
+    "financialtransaction": "Financial",
 }
 
 
@@ -187,7 +231,7 @@ def _selection(endpoint: Endpoint, given: Mapping[str, str], *, single: bool) ->
             raise ODataError(SELECT_WANTED)
         return Selection(None, dict.fromkeys(expanded))
     if "*" in names and endpoint.path in STAR_REFUSED:
-        raise ODataError("The use of $select=* is not allowed on this endpoint. Please name the properties.")
+        raise ODataError(SELECT_WANTED)
     own, nested = _split_select(endpoint, names, expanded)
     shown: dict[str, tuple[str, ...] | None] = {}
     for name in expanded:
@@ -236,8 +280,6 @@ def _expanded(endpoint: Endpoint, value: str | None) -> list[str]:
 
 
 def _collection_fields(endpoint: Endpoint, name: str) -> Mapping[str, Any]:
-    from exact_sandbox.protocol.schema import load_schema
-
     link = endpoint.entity.collections.get(name)
     return load_schema()[link.entity].fields if link else {}
 
@@ -251,7 +293,7 @@ def _orderby(endpoint: Endpoint, value: str | None) -> tuple[OrderTerm, ...]:
         if found is None:
             raise ODataError(f"No property '{name}' exists in type '{type_name(endpoint)}' at position 0.")
         if found.is_collection or direction not in ("", "asc", "desc"):
-            raise ODataError(f"Syntax error in $orderby at '{term}'.")
+            raise ODataError(SYNTAX_ERROR)
         terms.append(OrderTerm(name, direction == "desc"))
     return tuple(terms)
 
@@ -310,7 +352,7 @@ def _number(text: str) -> Literal:
         return Literal("Int32", int(digits))
     if suffix not in ("L", "l") and _FLOAT.fullmatch(digits):
         return Literal("Double", float(digits))
-    raise ODataError(f"Syntax error: '{text}' is not a literal.")
+    raise ODataError(SYNTAX_ERROR)
 
 
 def write_literal(value: Any, type_: str) -> str:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from exact_sandbox.protocol.odata import Literal, ODataError, parse_literal
+from exact_sandbox.protocol.odata import SYNTAX_ERROR, Literal, ODataError, parse_literal
 from exact_sandbox.protocol.schema import Field
 
 Row = Mapping[str, Any]
@@ -22,6 +22,8 @@ Predicate = Callable[[Row], bool]
 Read = Callable[[Row], Any]
 
 NUMBERS = frozenset({"Byte", "Int16", "Int32", "Int64", "Double"})
+NET_TYPES = {"Null": "Object", "Binary": "Byte[]"}
+"""Names of types in messages, where they differ from those of the EDM."""
 MAX_DEPTH = 100
 """How deeply conditions may be nested."""
 
@@ -43,9 +45,10 @@ STRING_CHANGES: dict[str, Callable[[str], str]] = {"trim": str.strip, "tolower":
 
 @dataclass(frozen=True)
 class Property:
-    """A property of the entity."""
+    """A property of the entity; its field knows how a stored value is shown, which is what is compared."""
 
     name: str
+    field: Field | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     while at < end:
         match = _TOKEN.match(text, at)
         if not match:
-            raise ODataError(f"Syntax error at position {at}.")
+            raise ODataError(SYNTAX_ERROR)
         kind = str(match.lastgroup)
         yield _Token(kind, match.group(kind), match.start(kind))
         at = match.end()
@@ -132,7 +135,7 @@ class _Parser:
             raise self.error()
 
     def error(self) -> ODataError:
-        return ODataError(f"Syntax error at position {self.current.at}.")
+        return ODataError(SYNTAX_ERROR)
 
     def parse(self) -> Expression:
         expression = self.either()
@@ -176,12 +179,13 @@ class _Parser:
 
     def compared(self, left: Expression, token: _Token, right: Expression) -> Compare:
         if not isinstance(left, Literal) and not isinstance(right, Literal):
-            raise ODataError(f"Comparing two properties is not supported, at position {token.at}.")
+            raise ODataError(SYNTAX_ERROR)
         types = self.type_of(left), self.type_of(right)
         if not _comparable(types[0], types[1], token.text):
+            names = [f"System.{NET_TYPES.get(each, each)}" for each in types]
             raise ODataError(
                 f"Operator '{token.text}' incompatible with operand types "
-                f"'Edm.{types[0]}' and 'Edm.{types[1]}' at position {token.at}."
+                f"'{names[0]}' and '{names[1]}' at position {token.at}."
             )
         return Compare(left, token.text, right)
 
@@ -204,8 +208,8 @@ class _Parser:
         if head not in self.fields:
             raise ODataError(f"No property '{head}' exists in type '{self.type_name}' at position {token.at}.")
         if self.fields[head].is_collection or head != token.text:
-            raise ODataError(f"Filtering on the navigation property '{head}' is not supported.")
-        return Property(head)
+            raise ODataError("This $filter parameter is not supported for this resource")
+        return Property(head, self.fields[head])
 
     def call(self, token: _Token) -> Call:
         arguments = [self.value()]
@@ -221,7 +225,7 @@ class _Parser:
 
     def condition(self, expression: Expression) -> Expression:
         if self.type_of(expression) != "Boolean":
-            raise ODataError("The $filter expression must evaluate to a single boolean value.")
+            raise ODataError("Expression of type 'System.Boolean' expected at position 0.")
         return expression
 
     def type_of(self, expression: Expression) -> str:
@@ -316,24 +320,25 @@ def lower_bound(expression: Expression, name: str) -> int:
     return bound
 
 
-def compile_filter(expression: Expression) -> Predicate:
+def compile_filter(expression: Expression, *, ignore_case: bool = False) -> Predicate:
     """Turn an expression into a predicate. Text is compared without trailing spaces, as the database does."""
     if isinstance(expression, Logic):
-        parts = [compile_filter(part) for part in expression.parts]
+        parts = [compile_filter(part, ignore_case=ignore_case) for part in expression.parts]
         if expression.operator == "and":
             return lambda row: all(part(row) for part in parts)
         return lambda row: any(part(row) for part in parts)
     if isinstance(expression, Not):
-        inner = compile_filter(expression.condition)
+        inner = compile_filter(expression.condition, ignore_case=ignore_case)
         return lambda row: not inner(row)
     if isinstance(expression, Compare):
-        return _compile_compare(expression)
-    read = _reader(expression)
+        return _compile_compare(expression, ignore_case=ignore_case)
+    read = _reader(expression, ignore_case=ignore_case)
     return lambda row: read(row) is True
 
 
-def _compile_compare(compare: Compare) -> Predicate:
-    left, right, test = _reader(compare.left), _reader(compare.right), COMPARISONS[compare.operator]
+def _compile_compare(compare: Compare, *, ignore_case: bool) -> Predicate:
+    left, right = (_reader(side, ignore_case=ignore_case) for side in (compare.left, compare.right))
+    test = COMPARISONS[compare.operator]
     unequal = compare.operator == "ne"
 
     def matches(row: Row) -> bool:
@@ -347,20 +352,30 @@ def _compile_compare(compare: Compare) -> Predicate:
     return matches
 
 
-def _reader(expression: Expression) -> Read:
+def _reader(expression: Expression, *, ignore_case: bool) -> Read:
     if isinstance(expression, Literal):
-        value = expression.value
+        value = _folded(expression.value) if ignore_case else expression.value
         return lambda _row: value
     if isinstance(expression, Property):
-        name = expression.name
-        return lambda row: row.get(name)
+        return _property_reader(expression, ignore_case=ignore_case)
     if isinstance(expression, Call):
-        return _call_reader(expression)
-    return compile_filter(expression)
+        return _call_reader(expression, ignore_case=ignore_case)
+    return compile_filter(expression, ignore_case=ignore_case)
 
 
-def _call_reader(call: Call) -> Read:
-    arguments = [_reader(argument) for argument in call.arguments]
+def _property_reader(known: Property, *, ignore_case: bool) -> Read:
+    name, shown = known.name, known.field.shown if known.field is not None and known.field.has_form else None
+    if ignore_case:
+        return lambda row: _folded(shown(row.get(name)) if shown else row.get(name))
+    return (lambda row: shown(row.get(name))) if shown else (lambda row: row.get(name))
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _call_reader(call: Call, *, ignore_case: bool) -> Read:
+    arguments = [_reader(argument, ignore_case=ignore_case) for argument in call.arguments]
     function: Callable[..., Any] = (
         STRING_TESTS[call.function] if call.function in STRING_TESTS else STRING_CHANGES[call.function]
     )

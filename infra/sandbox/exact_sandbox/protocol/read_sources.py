@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from exact_sandbox.protocol.odata import ODataError, parse_literal
+from exact_sandbox.protocol.odata import SYNTAX_ERROR, ODataError, parse_literal
 from exact_sandbox.protocol.reads import Call, RowList
 from exact_sandbox.protocol.schema import Endpoint, load_schema
 from exact_sandbox.world.store import Division, Row
+
+NO_GUID = "00000000-0000-0000-0000-000000000000"
 
 LANGUAGE_CODES = {"NL": "nl-NL", "EN": "en-GB", "FR": "fr-FR", "DE": "de-DE"}
 
@@ -44,7 +46,7 @@ def me(call: Call) -> RowList:
         "FirstName": first,
         "LastName": last,
         "Email": user.user_name,
-        "EmployeeID": user.employee_id or None,
+        "EmployeeID": user.employee_id or NO_GUID,
         "CurrentDivision": user.current_division,
         "AccountingDivision": user.current_division,
         "DivisionCustomer": division.info.get("Customer"),
@@ -59,7 +61,8 @@ def me(call: Call) -> RowList:
         "IsMyFirmLiteUser": False,
         "IsMyFirmPortalUser": False,
         "IsStarterUser": False,
-        "ServerTime": clock.local().isoformat(timespec="milliseconds"),
+        "PictureUrl": "/docs/images/placeholder_contact_myeol.png",
+        "ServerTime": clock.local().isoformat(timespec="seconds"),
         "ServerUtcOffset": round(offset.total_seconds() / 900) * 900,
     }
     return RowList([{name: value for name, value in row.items() if value is not None}], "UserID")
@@ -102,10 +105,10 @@ def parameter(call: Call, name: str, type_: str) -> Any:
     """Return a parameter of a read function; 400 when it is missing or of another type."""
     given = {key.lower(): value for key, value in call.params.items()}.get(name.lower())
     if given is None:
-        raise ODataError(f"Bad Request - The parameter '{name}' is required.")
+        raise ODataError(SYNTAX_ERROR)
     literal = parse_literal(given.strip())
     if literal.type != type_:
-        raise ODataError(f"Bad Request - The parameter '{name}' must be of type Edm.{type_}.")
+        raise ODataError(SYNTAX_ERROR)
     return literal.value
 
 
@@ -208,7 +211,7 @@ def custom_fields(call: Call) -> RowList:
     """Return the custom fields of one record; the address comes from its `CustomField` property."""
     link = call.params.get("LinkId", "").removeprefix("guid").strip("'{}").lower()
     if not link or not call.params.get("BcName"):
-        raise ODataError("Bad Request - The parameters 'LinkId' and 'BcName' are required.")
+        raise ODataError(SYNTAX_ERROR)
     return RowList(call.division.table("CustomFields").lookup("LinkId", link) or [])
 
 

@@ -15,7 +15,9 @@ from itertools import islice
 from typing import Any, cast
 from urllib.parse import quote
 
+from exact_sandbox.protocol.filter_rules import check_filter, check_no_filter
 from exact_sandbox.protocol.odata import (
+    SYNTAX_ERROR,
     ODataError,
     OrderTerm,
     QueryOptions,
@@ -23,7 +25,6 @@ from exact_sandbox.protocol.odata import (
     parse_literal,
     parse_options,
     split_literals,
-    type_name,
     write_literal,
 )
 from exact_sandbox.protocol.odata_filter import (
@@ -33,11 +34,10 @@ from exact_sandbox.protocol.odata_filter import (
     compile_filter,
     equalities,
     lower_bound,
-    parse_filter,
-    properties_in,
 )
 from exact_sandbox.protocol.render import Page, Renderer
 from exact_sandbox.protocol.schema import Collection, Endpoint, load_schema
+from exact_sandbox.protocol.switches import Switches
 from exact_sandbox.world.store import Division, Key, Row, Table, User, World
 
 EXPANDED_ROWS = 60
@@ -48,11 +48,6 @@ ALWAYS_WITH_RESULTS = frozenset({"salesinvoice/SalesInvoices"})
 
 TABLES = {"PurchaseItemPricesSync": "PurchaseItemPrices"}
 """The table of an entity whose name differs."""
-
-FILTER_WANTED = (
-    "Please add a $filter statement to the query string. "
-    "Filtering is mandatory on this endpoint; use the sync endpoint to read everything."
-)
 
 
 @dataclass(frozen=True)
@@ -96,7 +91,7 @@ SourceOf = Callable[[Call], RowList]
 class Reader:
     """Reads collections and entities; `sources` are the entities that do not lie in a table."""
 
-    lenient_filter: bool = False
+    switches: Switches = field(default_factory=Switches)
     sources: dict[str, SourceOf] = field(default_factory=dict)
     translate: Callable[[Call, Endpoint, Row], Row] | None = None
 
@@ -112,7 +107,7 @@ class Reader:
     def collection(self, call: Call, endpoint: Endpoint, options: QueryOptions) -> tuple[Page, list[Row]]:
         """Return one page, rendered, and the stored rows it shows."""
         expression = self._filter(endpoint, options)
-        predicate = compile_filter(expression) if expression else None
+        predicate = self._predicate(expression)
         matching = self._matching(call, endpoint, options, expression, predicate)
         rows, following = _one_page(endpoint, options, matching, f"{call.base}/{endpoint.path}")
         count = self._count(call, endpoint, expression, predicate) if options.inlinecount else None
@@ -127,7 +122,7 @@ class Reader:
     def count(self, call: Call, endpoint: Endpoint, options: QueryOptions) -> int:
         """Return how many rows match, for `/$count`."""
         expression = self._filter(endpoint, options)
-        return self._count(call, endpoint, expression, compile_filter(expression) if expression else None)
+        return self._count(call, endpoint, expression, self._predicate(expression))
 
     def row(self, call: Call, endpoint: Endpoint, key: str) -> Row:
         """Return the stored row under a key in parentheses (of a sync row: its Timestamp); 404 when there is none."""
@@ -160,9 +155,9 @@ class Reader:
         if link is None or target is None:
             return endpoint, Page([])
         options = _in_line_order(target, parse_options(target, pairs))
-        expression = _checked_filter(target, options.filter) if options.filter is not None else None
+        expression = None if options.filter is None else check_filter(target, options.filter, self.switches)
         rows = children_of(call.division, link, row)
-        found = list(filter(compile_filter(expression), rows) if expression else rows)
+        found = list(filter(self._predicate(expression), rows))
         address = f"{call.base}/{endpoint.path}({_key_text(endpoint, row)})/{name}"
         shown, following = _one_page(target, options, _ordered(target, options, found), address)
         return target, Page(
@@ -173,20 +168,34 @@ class Reader:
         )
 
     def _rendered(self, call: Call, endpoint: Endpoint, selection: Selection, rows: Sequence[Row]) -> list[str]:
-        renderer = Renderer(endpoint, selection, call.base)
+        renderer = Renderer(endpoint, selection, call.base, self.switches.int64_form)
         if self.translate is not None and call.language:
             rows = [self.translate(call, endpoint, row) for row in rows]
         if not selection.expanded:
             return [renderer.text(row) for row in rows]
-        return [renderer.text(row, _expand(call, endpoint, selection, row)) for row in rows]
+        return [renderer.text(row, self._expand(call, endpoint, selection, row)) for row in rows]
+
+    def _expand(self, call: Call, endpoint: Endpoint, selection: Selection, row: Row) -> dict[str, list[str]]:
+        shown: dict[str, list[str]] = {}
+        for name, fields in selection.expanded.items():
+            link = endpoint.entity.collections.get(name)
+            target = _child_endpoint(link) if link else None
+            if link is None or target is None:
+                shown[name] = []
+                continue
+            inner = Selection(None if fields is None or "*" in fields else fields)
+            renderer = Renderer(target, inner, call.base, self.switches.int64_form)
+            shown[name] = [renderer.text(each) for each in children_of(call.division, link, row)[:EXPANDED_ROWS]]
+        return shown
 
     def _filter(self, endpoint: Endpoint, options: QueryOptions) -> Expression | None:
         if options.filter is None:
-            has_twin = endpoint.entity.sync_path is not None and endpoint.mode in ("crud", "bulk")
-            if has_twin and not self.lenient_filter:
-                raise ODataError(FILTER_WANTED)
+            check_no_filter(endpoint, self.switches)
             return None
-        return _checked_filter(endpoint, options.filter)
+        return check_filter(endpoint, options.filter, self.switches)
+
+    def _predicate(self, expression: Expression | None) -> Predicate | None:
+        return None if expression is None else compile_filter(expression, ignore_case=self.switches.ignore_case)
 
     def _matching(
         self,
@@ -198,9 +207,9 @@ class Reader:
     ) -> Iterator[Row]:
         if options.orderby:
             rows = self._candidates(call, endpoint, expression, None)
-            return _ordered(endpoint, options, filter(predicate, rows) if predicate else rows)
+            return _ordered(endpoint, options, filter(predicate, rows))
         rows = self._candidates(call, endpoint, expression, _position(endpoint, options.skiptoken))
-        return filter(predicate, rows) if predicate else iter(rows)
+        return filter(predicate, rows)
 
     def _candidates(
         self, call: Call, endpoint: Endpoint, expression: Expression | None, after: Key | None
@@ -220,7 +229,7 @@ class Reader:
 
     def _count(self, call: Call, endpoint: Endpoint, expression: Expression | None, predicate: Predicate | None) -> int:
         rows = self._candidates(call, endpoint, expression, None)
-        return sum(1 for _ in (filter(predicate, rows) if predicate else rows))
+        return sum(1 for row in rows if predicate is None or predicate(row))
 
 
 def children_of(division: Division, link: Collection, row: Row) -> list[Row]:
@@ -240,23 +249,8 @@ def parse_key(endpoint: Endpoint, text: str) -> Key:
     wanted = _key_type(endpoint)
     fits = literal.type == wanted or (literal.type == "Int32" and wanted in ("Int16", "Int32", "Int64"))
     if not fits:
-        raise ODataError(f"Bad Request - Error in query syntax: the key of '{endpoint.path}' is of type Edm.{wanted}.")
+        raise ODataError(SYNTAX_ERROR)
     return literal.value  # type: ignore[no-any-return]
-
-
-def _checked_filter(endpoint: Endpoint, text: str) -> Expression:
-    expression = parse_filter(text, endpoint.fields, type_name(endpoint))
-    refused = [name for name in sorted(properties_in(expression)) if not _may_filter(endpoint, name)]
-    if refused:
-        raise ODataError(f"Filtering on the property '{refused[0]}' is not allowed on this endpoint.")
-    return expression
-
-
-def _may_filter(endpoint: Endpoint, name: str) -> bool:
-    if endpoint.mode == "sync":
-        return name == "Timestamp" or (name == "EntityType" and endpoint.path == "sync/Deleted")
-    found = endpoint.entity.fields.get(name)
-    return not endpoint.entity.restricts_filters or (found is not None and found.filterable)
 
 
 def _indexed(source: Source, expression: Expression) -> list[Row] | None:
@@ -274,21 +268,9 @@ def _indexed(source: Source, expression: Expression) -> list[Row] | None:
 def _cannot_page(endpoint: Endpoint, options: QueryOptions) -> bool:
     if endpoint.page_size is None:
         return True
+    if options.skiptoken is not None:
+        return False
     return options.top is not None and options.top <= endpoint.page_size and endpoint.path not in ALWAYS_WITH_RESULTS
-
-
-def _expand(call: Call, endpoint: Endpoint, selection: Selection, row: Row) -> dict[str, list[str]]:
-    shown: dict[str, list[str]] = {}
-    for name, fields in selection.expanded.items():
-        link = endpoint.entity.collections.get(name)
-        target = _child_endpoint(link) if link else None
-        if link is None or target is None:
-            shown[name] = []
-            continue
-        inner = Selection(None if fields is None or "*" in fields else fields)
-        renderer = Renderer(target, inner, call.base)
-        shown[name] = [renderer.text(each) for each in children_of(call.division, link, row)[:EXPANDED_ROWS]]
-    return shown
 
 
 def _child_endpoint(link: Collection) -> Endpoint | None:

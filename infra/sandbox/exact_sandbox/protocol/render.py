@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from exact_sandbox.protocol.odata import Selection, type_name, write_literal
 from exact_sandbox.protocol.schema import Endpoint, Field
+from exact_sandbox.protocol.switches import Int64Form
 
 Row = Mapping[str, Any]
 
@@ -45,13 +46,18 @@ def _text(value: object) -> str:
     return _quoted(str(value))
 
 
+def _double(value: float) -> str:
+    """Write a number as .NET does: whole ones without a point, zero without a sign."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
 _ENCODERS: dict[str, Encode] = {
     "String": _text,
     "DateTime": lambda value: f'"{date_text(value)}"',
     "Guid": lambda value: f'"{value}"',
     "Int64": lambda value: f'"{value}"',
     "Binary": lambda value: f'"{base64.b64encode(value).decode("ascii")}"',
-    "Double": lambda value: repr(float(value) + 0.0),  # no negative zero
+    "Double": lambda value: _double(float(value)),
     "Boolean": lambda value: "true" if value else "false",
     "Byte": lambda value: str(int(value)),
     "Int16": str,
@@ -63,17 +69,17 @@ class Renderer:
     """Writes the rows of one address under one selection as JSON texts; built once per call, used per row.
 
     `base` is the address up to and including the division, such as `http://host/api/v1/123456`. A row starts as
-    the list of its properties, all null, and only those that the row fills are replaced: rows are mostly empty.
+    the list of its properties, all empty, and only those that the row fills are replaced: rows are mostly empty.
     """
 
-    def __init__(self, endpoint: Endpoint, selection: Selection, base: str) -> None:
+    def __init__(self, endpoint: Endpoint, selection: Selection, base: str, int64_form: Int64Form = "text") -> None:
         names = list(endpoint.fields) if selection.fields is None else list(selection.fields)
         shown = [endpoint.fields[name] for name in dict.fromkeys([*names, *selection.expanded])]
-        self._blank = ["", *(f'"{each.name}":null' for each in shown)]
+        self._blank = ["", *(f'"{each.name}":{json.dumps(each.empty)}' for each in shown)]
         places = {each.name: place for place, each in enumerate(shown, 1)}
         self._collections = [(each.name, places[each.name]) for each in shown if each.is_collection]
         self._places = {
-            each.name: (places[each.name], f'"{each.name}":', _encoder(each, _host(base)))
+            each.name: (places[each.name], f'"{each.name}":', _encoder(each, _host(base), int64_form))
             for each in shown
             if each.type in _ENCODERS
         }
@@ -103,11 +109,22 @@ class Renderer:
         return ",".join(parts) + "}"
 
 
-def _encoder(field: Field, host: str) -> Encode:
+def _encoder(field: Field, host: str, int64_form: Int64Form) -> Encode:
     """Return how a property is written; addresses are stored without the host, which completes them."""
-    if field.type != "String" or not (field.name.endswith(("Url", "URL")) or field.name == "CustomField"):
-        return _ENCODERS[field.type]
-    return lambda value: _quoted(f"{host}{value}" if value.startswith("/") else value)
+    if field.type == "Int64" and int64_form == "number":
+        return str
+    if field.type == "String" and (field.name.endswith(("Url", "URL")) or field.name == "CustomField"):
+        return lambda value: _quoted(_address(host, value))
+    if field.has_form and field.type == "String":
+        return lambda value: _quoted(str(field.shown(value)))
+    return _ENCODERS[field.type]
+
+
+def _address(host: str, value: str) -> str:
+    """Complete an address; those of Exact's own pictures have two slashes behind the host."""
+    if value.startswith("/docs/images/"):
+        return f"{host}/{value}"
+    return f"{host}{value}" if value.startswith("/") else value
 
 
 def _host(base: str) -> str:

@@ -1,8 +1,18 @@
 """What Exact Online offers: every entity with its addresses, methods, fields and their marks.
 
-The facts are in `schema.json`; this module gives them types. A field is written there as its type and its
-marks, such as `"String mcpf"`: m mandatory on create, c may be sent on create, p on update, f may be
-filtered. A type that starts with `>` is a collection of another entity.
+The facts are in `schema.json`; this module gives them types. A field is written there as its type, its marks and its
+width, such as `"String mcpf <18"`.
+
+mark  meaning
+m     mandatory on create
+c, p  may be sent on create, on update
+f     may be filtered
+v     never null: 0 or false, even in the answer to a POST that shows little else
+z     read as 0, false or '' where the record holds nothing
+t     shown without the blanks that the code has elsewhere
+<18   filled up with blanks on the left; >3 on the right
+
+A type that starts with `>` is a collection of another entity.
 """
 
 from __future__ import annotations
@@ -32,6 +42,12 @@ class Field:
     post: bool = False
     put: bool = False
     filterable: bool = False
+    never_null: bool = False
+    empty: bool | int | str | None = None
+    """What is read where the record holds nothing: 0, false, '' or null."""
+    width: int = 0
+    """Characters that a text is filled up to with blanks: on the left when negative; 0 = as it is."""
+    trimmed: bool = False
 
     @property
     def type_name(self) -> str:
@@ -42,6 +58,21 @@ class Field:
     def is_collection(self) -> bool:
         """Tell whether the property holds other entities instead of a value."""
         return self.type.startswith(">")
+
+    @property
+    def has_form(self) -> bool:
+        """Return whether a reader may see something else than what is stored."""
+        return self.empty is not None or self.trimmed or self.width != 0
+
+    def shown(self, value: Any) -> Any:
+        """Return a stored value as a reader sees it: padded or trimmed, and 0, false or '' in place of nothing."""
+        if value is None:
+            return self.empty
+        if self.trimmed:
+            return value.strip()
+        if self.width and value:
+            return value.rjust(-self.width) if self.width < 0 else value.ljust(self.width)
+        return value
 
 
 @dataclass(frozen=True)
@@ -128,9 +159,25 @@ class Schema:
         return {path.lower(): endpoint for path, endpoint in self.endpoints.items()}
 
 
+_EMPTY: dict[str, bool | int | str] = {"Boolean": False, "String": ""}
+
+
 def _field(name: str, written: str) -> Field:
-    type_, _, marks = written.partition(" ")
-    return Field(name, type_, "m" in marks, "c" in marks, "p" in marks, "f" in marks)
+    type_, *words = written.split(" ")
+    width = next((int(word[1:]) * (-1 if word[0] == "<" else 1) for word in words if word[0] in "<>"), 0)
+    marks = next((word for word in words if word[0] not in "<>"), "")
+    return Field(
+        name,
+        type_,
+        mandatory="m" in marks,
+        post="c" in marks,
+        put="p" in marks,
+        filterable="f" in marks,
+        never_null="v" in marks,
+        empty=_EMPTY.get(type_, 0) if "v" in marks or "z" in marks else None,
+        width=width,
+        trimmed="t" in marks,
+    )
 
 
 def _variant(base: dict[str, Field], difference: dict[str, Any]) -> dict[str, Field]:

@@ -144,6 +144,7 @@ def fill(division: Division) -> None:
         for n in range(1, 11)
     )
     division.table("VATCodes").load([{"ID": guid(10, 1), "Code": "2  ", "Percentage": 0.21, "Type": "E"}])
+    division.table("PaymentConditions").load([{"ID": guid(14, 1), "Code": "30", "Description": "30 dagen"}])
     division.table("Currencies").load(
         [{"Code": "EUR", "Description": "Euro"}, {"Code": "USD", "Description": "Dollar"}]
     )

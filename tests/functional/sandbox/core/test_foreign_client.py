@@ -17,6 +17,7 @@ from exactonline.http import HTTPError
 from exactonline.resource import GET, POST
 from exactonline.storage.ini import IniStorage
 
+from exact_sandbox.protocol.switches import Switches
 from exact_sandbox.server import Rules, Sandbox
 from functional.sandbox.core.small_world import (
     CLIENT_ID,
@@ -43,7 +44,9 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(path)
-    sandbox = Sandbox(small_world(frozen_clock()), Rules(lenient_filter=True, allow_loopback=True))
+    sandbox = Sandbox(
+        small_world(frozen_clock()), Rules(switches=Switches(mandatory_filter=False), allow_loopback=True)
+    )
     server = ServerThread(sandbox.application(), context)
     yield server.base
     server.stop()
