@@ -6,4 +6,4 @@ from catalog_api.serving import serving
 from exact_connector.wiring import container
 
 _box = container()
-handler = _box.api(serving(_box))
+handler = _box.handler(serving(_box))

@@ -16,4 +16,4 @@ def _deadline() -> datetime:
     return _box.clock.now() + timedelta(seconds=_SECONDS * _box.environment.CLOCK_RATE)
 
 
-handler = _box.api(routes(_box.orders.service, _deadline))
+handler = _box.handler(routes(_box.orders.service, _deadline))

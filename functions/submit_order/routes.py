@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, get_args
 
@@ -195,7 +196,7 @@ class _OrderRoutes:
             record = self._service.wait(record, seconds=seconds, deadline=self._deadline())
         if record.open or not record.seen_in_exact:
             self._service.wake(record)
-        return self._answer(request, AcceptedOrder(record, accepted.replay))
+        return self._answer(request, replace(accepted, record=record))
 
     def _answer(self, request: Request, accepted: AcceptedOrder) -> Response:
         record = accepted.record

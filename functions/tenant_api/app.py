@@ -7,4 +7,4 @@ from tenant_api import webhook_routes
 from tenant_api.routes import routes
 
 _box = container()
-handler = _box.api([*routes(_box.administration.service), *webhook_routes.routes(_box.tenants.webhooks)])
+handler = _box.handler([*routes(_box.administration.service), *webhook_routes.routes(_box.tenants.webhooks)])

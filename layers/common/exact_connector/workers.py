@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 
 from exact_connector.clock import Clock
 from exact_connector.errors import ConnectorError, StoreUnavailable
-from exact_connector.observability import trace_of
+from exact_connector.observability import correlated, count, trace_of
 
 SAFETY_SECONDS = 10.0
 """Kept free at the end of an invocation, so that a chunk always ends by itself."""
@@ -52,16 +52,27 @@ def _processed(record: Mapping[str, Any], process: Callable[[Mapping[str, str]],
         body = json.loads(record["body"])
     except ValueError:
         logger.error("a message that is not JSON was dropped", message_id=record.get("messageId"))
+        count(MessagesDropped=1)
         return True
-    try:
-        process(body)
-    except StoreUnavailable as error:
-        logger.warning("a message goes back to its queue", code=error.code, reason=error.message)
-        return False
-    except ConnectorError as error:
-        logger.info("a message could not be carried out now; its due row remains", code=error.code)
-        return True
-    except Exception as error:
-        logger.error("a message failed by a fault of ours", **trace_of(error))
-        return False
+    with correlated(_sender_id(record), record.get("messageId")):
+        try:
+            process(body)
+        except StoreUnavailable as error:
+            logger.warning("a message goes back to its queue", code=error.code, reason=error.message)
+            count(MessagesReturned=1)
+            return False
+        except ConnectorError as error:
+            logger.info("a message could not be carried out now; its due row remains", code=error.code)
+            count(MessagesPostponed=1)
+            return True
+        except Exception as error:
+            logger.error("a message failed by a fault of ours", **trace_of(error))
+            count(Faults=1)
+            return False
     return True
+
+
+def _sender_id(record: Mapping[str, Any]) -> object:
+    """Return the correlation id of the request that sent a message, where it had one."""
+    attribute = (record.get("messageAttributes") or {}).get("correlation_id") or {}
+    return attribute.get("stringValue")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from exact_connector.aws import clients
 from exact_connector.errors import StoreUnavailable
+from exact_connector.observability import correlation_id
 from exact_connector.storage.ports import Parameter
 
 
@@ -82,8 +84,12 @@ class SqsQueue:
 
     def send(self, body: Mapping[str, str], *, group: str) -> None:
         """Send one small JSON message."""
+        identity = correlation_id()
+        attributes: Any = {"correlation_id": {"DataType": "String", "StringValue": identity}} if identity else {}
         with clients.passing_faults("SQS"):
-            self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(body), MessageGroupId=group)
+            self._client.send_message(
+                QueueUrl=self._url, MessageBody=json.dumps(body), MessageGroupId=group, MessageAttributes=attributes
+            )
 
 
 class EventBridgeBus:

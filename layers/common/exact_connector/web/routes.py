@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from exact_connector import errors
 from exact_connector.clock import Clock
-from exact_connector.observability import trace_of
+from exact_connector.observability import correlated, correlation_id, count, trace_of
 from exact_connector.web.auth import ANONYMOUS, Authenticator, Scope
 from exact_connector.web.http import Request, Response
 from exact_connector.web.problem import internal_problem, problem, status_of
@@ -90,9 +90,11 @@ class Api:
         version = str(event.get("version", "1.0"))
         if version not in self._resolvers:
             self._resolvers[version] = self._resolver(version)
-        return self._resolvers[version].resolve(event, context)
+        count(ApiRequests=1)
+        with correlated(_request_id(event), getattr(context, "aws_request_id", None)):
+            return self._resolvers[version].resolve(event, context)
 
-    def serve(self, route: Route, request: Request, request_id: str) -> Response:
+    def serve(self, route: Route, request: Request) -> Response:
         """Authenticate, check the scope, run the handler, and turn every error into a problem document."""
         try:
             if route.scope is None:
@@ -104,13 +106,15 @@ class Api:
             self._log(route, error)
             return problem(error, now=self._clock.now())
         except Exception as error:
-            self._logger.error("a request failed", operation=route.operation, request=request_id, **trace_of(error))
-            return internal_problem(request_id)
+            self._logger.error("a request failed", operation=route.operation, **trace_of(error))
+            count(Faults=1)
+            return internal_problem(correlation_id() or "-")
 
     def _log(self, route: Route, error: errors.ConnectorError) -> None:
         status = status_of(error)
         write = self._logger.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else self._logger.info
         write("a request was refused", operation=route.operation, status=status, code=error.code)
+        count(ApiRefused=1)
 
     def _resolver(self, version: str) -> APIGatewayRestResolver | APIGatewayHttpResolver:
         resolver = APIGatewayHttpResolver() if version == "2.0" else APIGatewayRestResolver()
@@ -122,14 +126,19 @@ class Api:
     def _adapter(self, resolver: Any, route: Route) -> Callable[..., GatewayResponse[str]]:
         def serve(**params: str) -> GatewayResponse[str]:
             request = _request(resolver.current_event, params)
-            context = resolver.lambda_context
-            return _gateway_response(self.serve(route, request, str(getattr(context, "aws_request_id", "-"))))
+            return _gateway_response(self.serve(route, request))
 
         return serve
 
     def _not_found(self, _error: Exception) -> GatewayResponse[str]:
         error = errors.NotFound("There is nothing at this address; see /v1/openapi.json for what there is.")
         return _gateway_response(problem(error, now=self._clock.now()))
+
+
+def _request_id(event: Mapping[str, Any]) -> object:
+    """Return the id that the client gave its request, else the API gateway's."""
+    given = {name.lower(): value for name, value in (event.get("headers") or {}).items()}.get("x-request-id")
+    return given or (event.get("requestContext") or {}).get("requestId")
 
 
 def _powertools_path(path: str) -> str:
@@ -157,6 +166,8 @@ def _gateway_response(response: Response) -> GatewayResponse[str]:
     headers: dict[str, str | list[str]] = {**response.headers}
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    if (identity := correlation_id()) is not None:
+        headers["X-Request-Id"] = identity
     if response.cookies:
         headers["Set-Cookie"] = list(response.cookies)
     return GatewayResponse(response.status, response.content_type, response.body, headers)

@@ -19,6 +19,7 @@ from exact_connector.wiring.platform import Platform
 if TYPE_CHECKING:
     from exact_connector.background import BackgroundJobs
     from exact_connector.clock import Clock
+    from exact_connector.observability import LambdaHandler
     from exact_connector.orders.module import OrderDesk
     from exact_connector.tenants.connections import ExactConnections
     from exact_connector.web.auth import Authenticator
@@ -134,8 +135,14 @@ class Container:
 
         return build_authenticator(self.platform, self.tenants)
 
+    def handler(self, routes: Sequence[Route]) -> LambdaHandler:
+        """Return the Lambda handler over routes, with logs and metrics."""
+        from exact_connector.observability import instrumented
+
+        return instrumented(self.api(routes))
+
     def api(self, routes: Sequence[Route]) -> Api:
-        """Return the Lambda handler over routes."""
+        """Return the routes behind API Gateway's events."""
         from exact_connector.observability import logger
         from exact_connector.web.routes import Api
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from exact_connector.observability import logger
+from exact_connector.observability import LambdaHandler, count, instrumented, logger
 from exact_connector.wiring.container import Container
 from exact_connector.workers import deadline, handle_batch
 
-QueueHandler = Callable[[Mapping[str, Any], Any], dict[str, list[dict[str, str]]]]
 
-
-def sync_worker(box: Container) -> QueueHandler:
+def sync_worker(box: Container) -> LambdaHandler:
     """Return the handler that works on the streams named by queue messages."""
 
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
@@ -24,6 +22,8 @@ def sync_worker(box: Container) -> QueueHandler:
             finally:
                 box.exact.release_unused()
             chunk = result.chunk
+            documents = sum(each.written + each.removed for each in result.projections)
+            count(Chunks=1, SyncRows=0 if chunk is None else chunk.rows, SyncDocuments=documents)
             logger().info(
                 "a chunk ended",
                 tenant=body["tenant"],
@@ -31,9 +31,9 @@ def sync_worker(box: Container) -> QueueHandler:
                 outcome=None if chunk is None else chunk.outcome,
                 pages=0 if chunk is None else chunk.pages,
                 rows=0 if chunk is None else chunk.rows,
-                documents=sum(each.written + each.removed for each in result.projections),
+                documents=documents,
             )
 
         return handle_batch(event, process, logger())
 
-    return handler
+    return instrumented(handler)
