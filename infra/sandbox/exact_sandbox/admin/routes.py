@@ -250,7 +250,8 @@ class Control:
                 raise ValueError(f"{name} is one of {', '.join(known)}, not {body[name]!r}.")
         self._world.record("division", {"code": division.code, "changes": body})
         replay_division(self._world, {"code": division.code, "changes": body})
-        switches = {name: getattr(division, name) for name in SWITCHES}
+        switches: Row = {name: getattr(division, name) for name in SWITCHES}
+        switches["closed_periods"] = sorted(division.closed_periods)
         return answer({"edition": division.edition, **switches, **division.info})
 
 
@@ -260,6 +261,8 @@ def replay_division(world: World, event: Row) -> None:
     for name, value in event["changes"].items():
         if name == "edition" or name in SWITCHES:
             setattr(division, name, value)
+        elif name == "closed_periods":
+            division.closed_periods = frozenset(value)
         elif name.endswith("Date"):
             division.info[name] = datetime.fromisoformat(value)
             if name == "DivisionMoveDate":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from exact_sandbox.documents.refusals import Problems
+from exact_sandbox.documents.refusals import Problems, blocked_vat, closed_period
 from exact_sandbox.world.store import Division, User
 
 Row = dict[str, Any]
@@ -69,7 +69,7 @@ class Context:
             return None
         row = self.division.table(table).get(key)
         if row is None:
-            self.problems.add("invalid", name)
+            self.problems.add("reference", name)
         return row
 
     def find_code(self, table: str, code: str | None, name: str) -> Row | None:
@@ -78,7 +78,7 @@ class Context:
             return None
         row = by_code(self.division, table, code)
         if row is None:
-            self.problems.add("invalid", name)
+            self.problems.add("reference", name)
         return row
 
     def account(self, key: str | None, name: str, *, statuses: str = "") -> Row | None:
@@ -87,12 +87,36 @@ class Context:
         if row is None:
             return None
         if statuses and row.get("Status", "") not in tuple(statuses):
-            self.problems.add("invalid", "Klant" if self.user.language.startswith("NL") else "Customer", "type")
+            self.problems.add("invalid", name if name == "InvoiceTo" else "Customer", "type")
         elif row.get("Blocked"):
             self.problems.add("blocked", name)
-        elif not active(row, self.today):
-            self.problems.add("invalid", name, "inactive")
+        elif state := inactive(row, self.today):
+            self.problems.add(state, "Supplier" if name == "Supplier" else "Customer")
         return row
+
+    def supplier(self, key: str | None) -> Row | None:
+        """Return a usable supplier."""
+        row = self.account(key, "Supplier")
+        if row is not None and not row.get("IsSupplier"):
+            self.problems.add("invalid", "Supplier", "type")
+            return None
+        return row
+
+    def vat(self, code: str | None, *, use: str) -> Row | None:
+        """Return a VAT code that may be used in `sales` or `purchase`: not blocked, not for the other side."""
+        row = self.find_code("VATCodes", code, "VATCode")
+        if row is None:
+            return None
+        if row.get("IsBlocked"):
+            self.problems.say(blocked_vat(row["Code"], self.user.language))
+        elif row.get("VATTransactionType") == ("P" if use == "sales" else "S"):
+            self.problems.add("invalid", "VATCode")
+        return row
+
+    def open_period(self, day: datetime) -> None:
+        """Note a date that lies in a closed period of the company."""
+        if f"{day.year}-{day.month}" in self.division.closed_periods:
+            self.problems.say(closed_period(day.year, day.month, self.user.language))
 
     def owned(self, table: str, key: str | None, name: str, owner: str | None) -> Row | None:
         """Return a contact or address and note it when it belongs to another account."""
@@ -107,10 +131,10 @@ class Context:
         if row is None:
             return None
         flag = "IsSalesItem" if use == "sales" else "IsPurchaseItem"
-        if not active(row, self.today):
-            self.problems.add("invalid", "Item", "inactive")
+        if state := inactive(row, self.today):
+            self.problems.add(state, "Item")
         elif not row.get(flag):
-            self.problems.add("invalid", "Item", f"not_{use}")
+            self.problems.add("mandatory", "Sales" if use == "sales" else "Purchase")
         return row
 
     def check(self) -> None:
@@ -121,6 +145,13 @@ class Context:
 def active(row: Row, today: datetime) -> bool:
     """Tell whether today lies within StartDate and EndDate (the end date itself counts)."""
     return bool(row.get("StartDate", today) <= today <= row.get("EndDate", today))
+
+
+def inactive(row: Row, today: datetime) -> str:
+    """Return `future` before the StartDate, `inactive` beyond the EndDate, else nothing."""
+    if row.get("StartDate", today) > today:
+        return "future"
+    return "inactive" if row.get("EndDate", today) < today else ""
 
 
 def by_code(division: Division, table: str, code: str) -> Row | None:

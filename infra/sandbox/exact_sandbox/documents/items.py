@@ -97,7 +97,7 @@ def delete(context: Context, item: Row) -> None:
     """Remove an item with its prices and warehouse links; an item on a document stays."""
     for table in ("SalesOrderLines", "PurchaseOrderLines", "SalesInvoiceLines"):
         if context.division.table(table).lookup("Item", item["ID"]):
-            context.problems.refuse("not_allowed", "Item", "in_use")
+            context.problems.refuse("in_use", "Item")
     for table, link in (("SalesItemPrices", "Item"), ("SupplierItem", "Item"), ("ItemWarehouses", "Item"),
                         ("StockPositions", "ItemId")):  # fmt: skip
         store = context.division.table(table)
@@ -168,7 +168,7 @@ def _price_derived(context: Context, item: Row, given: Row) -> Row:
         account = context.find("Accounts", given["Account"], "Account")
         found |= described(account, {"AccountName": "Name"})
     if given.get("Currency") and context.division.table("Currencies").get(given["Currency"]) is None:
-        context.problems.add("invalid", "Currency")
+        context.problems.add("reference", "Currency")
     return found
 
 

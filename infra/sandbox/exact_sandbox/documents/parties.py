@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from exact_sandbox.documents.context import Context, described
 
 Row = dict[str, Any]
+
+NOT_IN_BASIC = "Not allow to update in Basic : Warehouse"
+"""Exact's words for a warehouse in an edition that has only one, whatever the user's language."""
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The accounts of a sales document; without `InvoiceTo` the document goes to the account's payer."""
+
+    ordered_by: Row
+    deliver_to: Row
+    invoice_to: Row
+
+
+def sales_parties(context: Context, values: Row) -> Parties | None:
+    """Return the accounts of an order or invoice; note what is missing, unknown or unusable.
+
+    `DeliverTo` and `InvoiceTo` default to `OrderedBy`, so an unknown account is named under all three.
+    """
+    ordered_by = values.get("OrderedBy")
+    if not ordered_by:
+        context.need(values, "InvoiceTo", "OrderedBy")
+        return None
+    if ordered_by not in context.division.table("Accounts"):
+        for name in ("DeliverTo", "OrderedBy", "InvoiceTo"):
+            context.account(values.get(name) or ordered_by, name)
+        return None
+    deliver_to = context.account(values.get("DeliverTo"), "DeliverTo")
+    account = context.account(ordered_by, "OrderedBy", statuses="C")
+    invoice_to = context.account(values.get("InvoiceTo"), "InvoiceTo", statuses="C")
+    if account is None:
+        return None
+    payer = context.division.table("Accounts").get(account.get("InvoiceAccount"))
+    return Parties(account, deliver_to or account, invoice_to or payer or account)
 
 
 def main_address(context: Context, account: Row, kinds: tuple[int, ...]) -> Row | None:
@@ -58,7 +93,7 @@ def salesperson_fields(context: Context, key: str | None, name: str = "Salespers
     people += [(user.user_id, user.full_name) for user in context.division.world.users.values()]
     full_name = dict(people).get(key)
     if full_name is None:
-        context.problems.add("invalid", name)
+        context.problems.add("reference", name)
         return {}
     return {name: key, f"{name}FullName": full_name}
 
@@ -87,7 +122,7 @@ def warehouse(context: Context, key: str | None, name: str) -> Row | None:
     """Return the warehouse of a document: the given one, else the main one; a Basic edition takes none."""
     if context.division.edition == "basic":
         if key is not None:
-            context.problems.texts.append("Not allow to update in Basic : Warehouse")
+            context.problems.say(NOT_IN_BASIC)
         return None
     if key is not None:
         return context.find("Warehouses", key, name)
@@ -111,6 +146,6 @@ def currency_code(context: Context, code: str | None, default: str) -> str:
         return default
     row = context.division.table("Currencies").get(code.strip().upper())
     if row is None:
-        context.problems.add("invalid", "Currency")
+        context.problems.add("reference", "Currency")
         return default
     return str(row["Code"])

@@ -70,7 +70,7 @@ class Plain:
         for table, name in self.used_by:
             code = row["ID"] if name != "CODE" else row.get("Code")
             if context.division.table(table).lookup(name, code):
-                context.problems.refuse("not_allowed", self.table, "in_use")
+                context.problems.refuse("in_use", self.table)
         context.division.table(self.table).delete(row["ID"])
 
     def _shown(self, context: Context, given: Row) -> Row:

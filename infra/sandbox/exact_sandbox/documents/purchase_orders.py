@@ -24,13 +24,14 @@ OPEN, PARTIAL, COMPLETE, CANCELLED = 10, 20, 30, 40
 REST_API = 11
 
 
-def build(context: Context, values: Row, number: int) -> tuple[Row, list[Row]]:
-    """Return header and lines of a new purchase order, or refuse it."""
+def build(context: Context, values: Row, number: int, *, generated: bool = False) -> tuple[Row, list[Row]]:
+    """Return header and lines of a new purchase order, or refuse it.
+
+    The generator makes orders before the links of items to warehouses, which follow from its documents.
+    """
     context.need(values, "Supplier", "PurchaseOrderLines")
     context.lengths("PurchaseOrders", values)
-    supplier = context.account(values.get("Supplier"), "Supplier")
-    if supplier is not None and not supplier.get("IsSupplier"):
-        context.problems.add("invalid", "Supplier", "type")
+    supplier = context.supplier(values.get("Supplier"))
     for each in values.get("PurchaseOrderLines") or []:
         context.need(each, "Item", "QuantityInPurchaseUnits")
     if supplier is None:
@@ -42,6 +43,9 @@ def build(context: Context, values: Row, number: int) -> tuple[Row, list[Row]]:
         _line(context, each, header, supplier, rate, place)
         for place, each in enumerate(values.get("PurchaseOrderLines") or [], 1)
     ]
+    if not generated:
+        for line in lines:
+            _linked_to_warehouse(context, line, header.get("Warehouse"))
     context.check()
     kept = [line for line in lines if line is not None]
     return total({**header, "ReceiptDate": header.get("ReceiptDate") or _latest(kept)}, kept, rate), kept
@@ -88,22 +92,42 @@ def _supplier_item(context: Context, item: Row, supplier: Row) -> Row | None:
     return next((link for link in links if link["Supplier"] == supplier["ID"]), None)
 
 
+def _linked_to_warehouse(context: Context, line: Row | None, warehouse_id: str | None) -> None:
+    """Note a stock item that the order's warehouse does not keep."""
+    item = context.division.table("Items").get(line["Item"]) if line is not None else None
+    if item is None or warehouse_id is None or not item.get("IsStockItem"):
+        return
+    links = context.division.table("ItemWarehouses").lookup("Item", item["ID"]) or []
+    if all(link["Warehouse"] != warehouse_id for link in links):
+        context.problems.add("item_warehouse")
+
+
+def _price(context: Context, values: Row, link: Row | None) -> Row:
+    """Return UnitPrice, Discount and NetPrice of a line: what was given, else the supplier's price of the item."""
+    unit, net, discount = values.get("UnitPrice"), values.get("NetPrice"), values.get("Discount") or 0.0
+    if link is None:
+        context.problems.add("item_supplier")
+    elif unit is None and net is None and not link.get("PurchasePrice"):
+        context.problems.add("not_found", "PurchasePrice")
+    unit = (link or {}).get("PurchasePrice", 0.0) if unit is None else unit
+    if net is None:
+        net = round(unit * (1 - discount), 6)
+    else:
+        discount = round(1 - net / unit, 6) if unit else 0.0
+    return {"UnitPrice": unit, "NetPrice": net, "Discount": discount}
+
+
 def _line(context: Context, values: Row, header: Row, supplier: Row, rate: float, place: int) -> Row | None:
     item = context.item(values.get("Item"), use="purchase")
     units = values.get("QuantityInPurchaseUnits")
     if item is None or units is None:
         return None
-    link = _supplier_item(context, item, supplier) or {}
+    link = _supplier_item(context, item, supplier)
+    prices = _price(context, values, link)
+    link = link or {}
     factor = link.get("PurchaseUnitFactor") or 1.0
-    unit, net = values.get("UnitPrice"), values.get("NetPrice")
-    unit = link.get("PurchasePrice", 0.0) if unit is None else unit
-    discount = values.get("Discount") or 0.0
-    if net is None:
-        net = round(unit * (1 - discount), 6)
-    else:
-        discount = round(1 - net / unit, 6) if unit else 0.0
     code = values.get("VATCode") or link.get("PurchaseVATCode") or supplier.get("PurchaseVATCode") or "4"
-    vat = context.find_code("VATCodes", code, "VATCode")
+    vat = context.vat(code, use="purchase")
     lead = timedelta(days=link.get("PurchaseLeadTime") or supplier.get("PurchaseLeadDays") or 0)
     row: Row = {
         "ID": values.get("ID") or context.guid(), "PurchaseOrderID": header["PurchaseOrderID"], "LineNumber": place,
@@ -114,11 +138,11 @@ def _line(context: Context, values: Row, header: Row, supplier: Row, rate: float
         "InvoicedQuantity": 0.0, "Unit": link.get("PurchaseUnit") or item.get("Unit"),
         "UnitDescription": link.get("PurchaseUnitDescription") or item.get("UnitDescription"),
         "SupplierItemCode": link.get("SupplierItemCode"), "SupplierItemCopyRemarks": link.get("CopyRemarks", 0),
-        "UnitPrice": unit, "NetPrice": net, "Discount": discount, "Rebill": False,
+        **prices, "Rebill": False,
         "IsBatchNumberItem": item.get("IsBatchNumberItem", 0),
         "IsSerialNumberItem": int(bool(item.get("IsSerialItem"))),
         "ReceiptDate": values.get("ReceiptDate") or header.get("ReceiptDate") or header["OrderDate"] + lead,
-        **cost_fields(context, values), **line_amounts(units, net, vat, rate),
+        **cost_fields(context, values), **line_amounts(units, prices["NetPrice"], vat, rate),
     }  # fmt: skip
     return {**row, **described(vat, {"VATCode": "Code", "VATDescription": "Description"})}
 
@@ -167,32 +191,16 @@ def delete(context: Context, header: Row) -> None:
     table = context.division.table("PurchaseOrderLines")
     lines = list(table.lookup("PurchaseOrderID", header["PurchaseOrderID"]) or [])
     if any(line.get("ReceivedQuantity") or line.get("InvoicedQuantity") for line in lines):
-        context.problems.refuse("not_allowed", "PurchaseOrders", "in_use")
+        context.problems.refuse("in_use", "PurchaseOrders")
     for line in lines:
         stock.unplan(context, stock.RECEIPT, line)
         table.delete(line["ID"])
     context.division.table("PurchaseOrders").delete(header["PurchaseOrderID"])
 
 
-def create_line(context: Context, values: Row) -> Row:
-    """Add a line to an open purchase order."""
-    context.need(values, "PurchaseOrderID", "Item", "QuantityInPurchaseUnits")
-    header = context.find("PurchaseOrders", values.get("PurchaseOrderID"), "PurchaseOrderID")
-    context.check()
-    assert header is not None
-    _refuse_closed(context, header)
-    supplier = context.division.table("Accounts").get(header["Supplier"]) or {"ID": header["Supplier"]}
-    table = context.division.table("PurchaseOrderLines")
-    lines = table.lookup("PurchaseOrderID", header["PurchaseOrderID"]) or []
-    rate = exchange_rate(context.division, header["Currency"], header["OrderDate"])
-    place = 1 + max((line["LineNumber"] for line in lines), default=0)
-    line = _line(context, values, header, supplier, rate, place)
-    context.check()
-    assert line is not None
-    stored = table.insert(line, stamp=context.user)
-    stock.plan(context, stock.RECEIPT, line, header, context.division.table("Warehouses").get(header.get("Warehouse")))
-    retotal(context, header["PurchaseOrderID"])
-    return stored
+def create_line(context: Context, _: Row) -> Row:
+    """Refuse a line that is posted alone: lines come with their order."""
+    context.problems.refuse("not_allowed", "PurchaseOrderLine")
 
 
 def update_line(context: Context, line: Row, values: Row) -> None:
@@ -212,6 +220,7 @@ def update_line(context: Context, line: Row, values: Row) -> None:
         merged["Discount"] = line.get("Discount")
     rate = exchange_rate(context.division, header["Currency"], header["OrderDate"])
     new = _line(context, merged, header, supplier, rate, line["LineNumber"])
+    _linked_to_warehouse(context, new, header.get("Warehouse"))
     context.check()
     assert new is not None
     new |= {name: line.get(name) for name in ("ReceivedQuantity", "InvoicedQuantity")}
@@ -225,9 +234,9 @@ def delete_line(context: Context, line: Row) -> None:
     """Remove a line of which nothing was received; the last line of an order stays."""
     table = context.division.table("PurchaseOrderLines")
     if line.get("ReceivedQuantity") or line.get("InvoicedQuantity"):
-        context.problems.refuse("not_allowed", "PurchaseOrderLines", "in_use")
+        context.problems.refuse("in_use", "PurchaseOrderLine")
     if len(table.lookup("PurchaseOrderID", line["PurchaseOrderID"]) or []) == 1:
-        context.problems.refuse("not_allowed", "PurchaseOrderLines", "last_line")
+        context.problems.refuse("not_allowed", "PurchaseOrderLine", "last_line")
     stock.unplan(context, stock.RECEIPT, line)
     table.delete(line["ID"])
     retotal(context, line["PurchaseOrderID"])

@@ -8,6 +8,7 @@ from typing import Any
 from exact_sandbox.documents.context import Context, by_code, described
 from exact_sandbox.documents.refusals import exists
 from exact_sandbox.world.base import country_name
+from exact_sandbox.world.countries import COUNTRY_CODES
 from exact_sandbox.world.kit import account_code, country_code, language_code
 
 Row = dict[str, Any]
@@ -101,7 +102,7 @@ def _account_derived(context: Context, given: Row, row: Row) -> Row:
         if given.get(name):
             currency = context.division.table("Currencies").get(given[name].strip().upper())
             if currency is None:
-                context.problems.add("invalid", name)
+                context.problems.add("reference", "Currency")
             else:
                 found |= {name: currency["Code"], f"{name}Description": currency["Description"]}
     for name in ("InvoiceAccount", "Reseller"):
@@ -118,14 +119,14 @@ def _account_derived(context: Context, given: Row, row: Row) -> Row:
         if given["AccountManager"] in people:
             found["AccountManagerFullName"] = people[given["AccountManager"]]
         else:
-            context.problems.add("invalid", "AccountManager")
+            context.problems.add("reference", "AccountManager")
     return found
 
 
 def _country(context: Context, code: str) -> Row:
     plain = code.strip().upper()
-    if not re.fullmatch(r"[A-Z]{2}", plain):
-        context.problems.add("invalid", "Country")
+    if plain not in COUNTRY_CODES:
+        context.problems.add("reference", "Country")
     return {"Country": country_code(plain), "CountryName": country_name(plain)}
 
 
@@ -167,7 +168,7 @@ def delete_account(context: Context, account: Row) -> None:
     division = context.division
     if any(division.table(table).lookup(name, account["ID"]) for table, name in
            (("SalesOrders", "OrderedBy"), ("SalesInvoices", "OrderedBy"), ("PurchaseOrders", "Supplier"))):  # fmt: skip
-        context.problems.refuse("not_allowed", "Account", "in_use")
+        context.problems.refuse("in_use", "Account")
     for name in ("Contacts", "Addresses", "BankAccounts", "SalesItemPrices"):
         for row in list(division.table(name).lookup("Account", account["ID"]) or []):
             division.table(name).delete(row["ID"])
@@ -282,7 +283,7 @@ def _state(context: Context, state: str, country: str) -> Row:
     rows = context.division.table("AddressStates").lookup("Country", country_code(country.strip().upper())) or []
     row = next((each for each in rows if each["State"] == state), None)
     if row is None:
-        context.problems.add("invalid", "State")
+        context.problems.add("reference", "State")
     return described(row, {"StateDescription": "Name"})
 
 
@@ -312,5 +313,5 @@ def delete_address(context: Context, address: Row) -> None:
     """Remove an address; one on an open order stays."""
     orders = context.division.table("SalesOrders").lookup("DeliverTo", address["Account"]) or []
     if any(order.get("DeliveryAddress") == address["ID"] and order["Status"] in (12, 20) for order in orders):
-        context.problems.refuse("not_allowed", "DeliveryAddress", "in_use")
+        context.problems.refuse("in_use", "DeliveryAddress")
     context.division.table("Addresses").delete(address["ID"])

@@ -8,6 +8,7 @@ from typing import Any
 from exact_sandbox.documents.amounts import cents, header_amounts
 from exact_sandbox.documents.context import Context, described, exchange_rate
 from exact_sandbox.documents.parties import (
+    NOT_IN_BASIC,
     code_fields,
     contact_fields,
     currency_code,
@@ -15,6 +16,7 @@ from exact_sandbox.documents.parties import (
     incoterm_fields,
     main_address,
     payment_fields,
+    sales_parties,
     salesperson_fields,
 )
 from exact_sandbox.documents.sales_lines import sales_line
@@ -30,27 +32,25 @@ TYPE_TEXT = {
 }
 DRAFT, OPEN, PROCESSED = 10, 20, 50
 SALES_JOURNAL = 20
+BALANCE_TYPES = (10, 12, 14, 16, 20, 22, 24, 25, 26, 27)
+"""Types of ledger accounts that cannot take revenue: cash, bank, debtors, creditors, VAT, payroll, deferred items."""
 
 
 def build(context: Context, values: Row, number: int) -> tuple[Row, list[Row]]:
     """Return header and lines of a new invoice, or refuse it."""
-    context.need(values, "Journal", "OrderedBy", "SalesInvoiceLines")
+    parties = sales_parties(context, values)
+    context.need(values, *(() if parties is None else ("Journal",)), "SalesInvoiceLines")
     context.lengths("SalesInvoices", values)
-    account = context.account(values.get("OrderedBy"), "OrderedBy", statuses="C")
-    deliver_to = context.account(values.get("DeliverTo"), "DeliverTo")
-    invoice_to = context.account(values.get("InvoiceTo"), "InvoiceTo")
-    journal = context.find_code("Journals", values.get("Journal"), "Journal")
-    if journal is not None and (journal["Type"] != SALES_JOURNAL or journal.get("IsBlocked")):
-        context.problems.add("invalid", "Journal")
+    journal = _journal(context, values.get("Journal"))
     house = _warehouse(context, values)
     for each in values.get("SalesInvoiceLines") or []:
         context.need(each, "Item")
-    if account is None or journal is None:
+    if parties is None or journal is None:
         context.check()
         raise AssertionError("an invoice without account or journal is refused above")
-    if invoice_to is None:
-        invoice_to = context.division.table("Accounts").get(account.get("InvoiceAccount")) or account
-    header = _header(context, values, account, deliver_to or account, invoice_to, number)
+    account = parties.ordered_by
+    header = _header(context, values, account, parties.deliver_to, parties.invoice_to, number)
+    context.open_period(header["InvoiceDate"])
     header |= {"Journal": journal["Code"], "JournalDescription": journal["Description"]}
     header |= described(house, {"Warehouse": "ID"})
     rate = exchange_rate(context.division, header["Currency"], header["OrderDate"])
@@ -61,6 +61,15 @@ def build(context: Context, values: Row, number: int) -> tuple[Row, list[Row]]:
     context.check()
     kept = [line for line in lines if line is not None]
     return total(header, kept, rate), kept
+
+
+def _journal(context: Context, code: str | None) -> Row | None:
+    row = context.find_code("Journals", code, "Journal")
+    if row is not None and row["Type"] != SALES_JOURNAL:
+        context.problems.add("invalid", "Journal", "type")
+    elif row is not None and row.get("IsBlocked"):
+        context.problems.add("blocked", "Journal")
+    return row
 
 
 def _warehouse(context: Context, values: Row) -> Row | None:
@@ -74,7 +83,7 @@ def _warehouse(context: Context, values: Row) -> Row | None:
         context.need(values, "Warehouse")
     elif values.get("Warehouse") is not None:
         if context.division.edition == "basic":
-            context.problems.texts.append("Not allow to update in Basic : Warehouse")
+            context.problems.say(NOT_IN_BASIC)
         else:
             context.problems.add("not_allowed", "Warehouse", "direct")
         return None
@@ -141,6 +150,8 @@ def _ledger(context: Context, given: str | None, item: Row) -> Row | None:
     row = context.find("GLAccounts", key, "GLAccount")
     if row is not None and row.get("IsBlocked"):
         context.problems.add("blocked", "GLAccount")
+    elif row is not None and row.get("Type") in BALANCE_TYPES:
+        context.problems.add("ledger_type")
     return row
 
 

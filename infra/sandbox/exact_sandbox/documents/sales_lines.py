@@ -53,10 +53,7 @@ def _live(
 def vat_row(context: Context, code: str | None, account: Row, item: Row) -> Row | None:
     """Return the VAT code of a line: the given one, else the customer's when it is foreign, else the item's."""
     if code and code.strip():
-        row = context.find_code("VATCodes", code, "VATCode")
-        if row is not None and (row.get("IsBlocked") or row.get("VATTransactionType") == "P"):
-            context.problems.add("invalid", "VATCode")
-        return row
+        return context.vat(code, use="sales")
     own = context.find_code("VATCodes", account.get("SalesVATCode"), "VATCode")
     if own is not None and own.get("Type") in ("B", "N"):
         return own

@@ -15,6 +15,7 @@ from exact_sandbox.documents.parties import (
     incoterm_fields,
     main_address,
     payment_fields,
+    sales_parties,
     salesperson_fields,
     shipping_fields,
     warehouse,
@@ -39,19 +40,16 @@ def status_fields(delivery: int, invoice: int, status: int, *, line: bool) -> Ro
 
 def build(context: Context, values: Row, number: int) -> tuple[Row, list[Row]]:
     """Return header and lines of a new order, or refuse it with everything that is wrong."""
-    context.need(values, "OrderedBy", "SalesOrderLines")
+    parties = sales_parties(context, values)
+    context.need(values, "SalesOrderLines")
     context.lengths("SalesOrders", values)
-    account = context.account(values.get("OrderedBy"), "OrderedBy", statuses="C")
-    deliver_to = context.account(values.get("DeliverTo"), "DeliverTo") or account
-    invoice_to = context.account(values.get("InvoiceTo"), "InvoiceTo")
     for each in values.get("SalesOrderLines") or []:
         context.need(each, "Item")
-    if account is None:
+    if parties is None:
         context.check()
         raise AssertionError("an order without a usable account is refused above")
-    if invoice_to is None:
-        invoice_to = context.division.table("Accounts").get(account.get("InvoiceAccount")) or account
-    header = _header(context, values, account, deliver_to or account, invoice_to, number)
+    account = parties.ordered_by
+    header = _header(context, values, account, parties.deliver_to, parties.invoice_to, number)
     rate = exchange_rate(context.division, header["Currency"], header["OrderDate"])
     lines = [_line(context, each, header, account, rate, place) for place, each in
              enumerate(values.get("SalesOrderLines") or [], 1)]  # fmt: skip
@@ -218,7 +216,7 @@ def delete(context: Context, header: Row) -> None:
     table = context.division.table("SalesOrderLines")
     lines = table.lookup("OrderID", header["OrderID"]) or []
     if any(line.get("QuantityDelivered") or line.get("QuantityInvoiced") for line in lines):
-        context.problems.refuse("not_allowed", "SalesOrders", "in_use")
+        context.problems.refuse("in_use", "SalesOrders")
     for line in lines:
         stock.unplan(context, stock.DELIVERY, line)
         table.delete(line["ID"])
@@ -282,7 +280,7 @@ def update_line(context: Context, line: Row, values: Row) -> None:
 def delete_line(context: Context, line: Row) -> None:
     """Remove a line that was not delivered or invoiced."""
     if line.get("QuantityDelivered") or line.get("QuantityInvoiced"):
-        context.problems.refuse("not_allowed", "SalesOrderLines", "in_use")
+        context.problems.refuse("in_use", "SalesOrderLineID")
     stock.unplan(context, stock.DELIVERY, line)
     context.division.table("SalesOrderLines").delete(line["ID"])
     retotal(context, line["OrderID"])

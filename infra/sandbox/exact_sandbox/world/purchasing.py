@@ -37,7 +37,8 @@ def _lines(history: History, supplier: Row, number: int) -> list[Row]:
     for step in range(min(12, len(links))):
         link = links[(number * 5 + step * 7) % len(links)]
         item = items.get(link["Item"]) or {}
-        if item.get("IsPurchaseItem") and active(item, history.kit.today) and len(chosen) < 1 + number % 5:
+        usable = item.get("IsPurchaseItem") and active(item, history.kit.today) and link["PurchasePrice"]
+        if usable and len(chosen) < 1 + number % 5:
             chosen.append({"Item": item["ID"], "QuantityInPurchaseUnits": float((5, 10, 2, 40)[(number + step) % 4])})
     return chosen
 
@@ -52,7 +53,7 @@ def _purchase_order(history: History, supplier: Row, number: int, age: int, stat
         values["YourRef"] = f"OFF {number}/b"
     if status in (OPEN, PARTIAL):
         values["ReceiptDate"] = kit.day((3, 10, 25, -2)[number % 4])
-    header, rows = purchase_orders.build(history.context, values, 70001 + number)
+    header, rows = purchase_orders.build(history.context, values, 70001 + number, generated=True)
     for place, row in enumerate(rows):
         received = row["Quantity"] if status == COMPLETE or (status == PARTIAL and place == 0) else 0.0
         if status == PARTIAL and place == 0 and len(rows) == 1:

@@ -72,6 +72,8 @@ class Division:
         self.invoice_numbers = "entry"
         self.sync_signs = world.options.sync_signs
         self.deletion_keys = world.options.deletion_keys
+        self.closed_periods: frozenset[str] = frozenset()
+        """Financial periods that take no entries any more, such as `2024-5`."""
         self.code: int = info["Code"]
         self.description: str = info["Description"]
         self.hid: str = str(info.get("Hid", self.code))

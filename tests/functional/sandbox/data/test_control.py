@@ -131,7 +131,7 @@ def test_a_record_can_be_inserted_by_the_rules_of_a_post() -> None:
         order = await remote.json("POST", f"{RECORDS}/SalesOrders?_rules=1", body, 201)
         assert order["OrderNumber"] > 10000
         refused = await remote.json("POST", f"{RECORDS}/SalesOrders?_rules=1", {}, 500)
-        assert refused["error"].startswith("Verplicht: Besteld door")
+        assert refused["error"].startswith("Verplicht: Factuur voor")
 
     with_remote(story)
 

@@ -19,7 +19,7 @@ def invoice_body(office: Office, **header: object) -> Row:
 
 
 def test_an_invoice_needs_journal_account_and_lines(office: Office) -> None:
-    text = "Verplicht: Dagboek\r\nVerplicht: Besteld door\r\nVerplicht: Factuurregels"
+    text = "Verplicht: Factuur voor\r\nVerplicht: Besteld door\r\nVerplicht: Factuurregels"
     assert office.refusal("SalesInvoices", {}) == (500, text)
 
 
@@ -45,9 +45,10 @@ def test_an_invoice_of_a_company_that_numbers_at_printing_has_no_number_yet(offi
 @pytest.mark.parametrize(
     ("header", "text"),
     [
-        pytest.param({"Journal": "60"}, "Ongeldig: Dagboek", id="blocked journal"),
-        pytest.param({"Journal": "80"}, "Ongeldig: Dagboek", id="purchase journal"),
-        pytest.param({"Journal": "XX"}, "Ongeldig: Dagboek", id="unknown journal"),
+        pytest.param({"Journal": "60"}, "Geblokkeerd: Dagboek", id="blocked journal"),
+        pytest.param({"Journal": "80"}, "Ongeldig: Dagboek (Type)", id="purchase journal"),
+        pytest.param({"Journal": "XX"}, "Ongeldige referentie: Dagboek", id="unknown journal"),
+        pytest.param({"Journal": None}, "Verplicht: Dagboek", id="no journal"),
         pytest.param({"Type": 8023}, "Verplicht: Magazijn", id="direct without warehouse"),
         pytest.param({"Type": 9999}, "Ongeldig: Type", id="unknown type"),
     ],
@@ -81,7 +82,7 @@ def test_a_blocked_revenue_account_is_refused(office: Office) -> None:
 def test_a_processed_invoice_cannot_be_changed(office: Office) -> None:
     done = next(row for row in office.rows("SalesInvoices") if row["Status"] == 50)
     answer = refused(lambda: office.put("SalesInvoices", done["InvoiceID"], {"Description": "x"}))
-    assert answer == (500, "Niet toegestaan: SalesInvoices - Factuur is verwerkt")
+    assert answer == (500, "Niet toegestaan: Verkoopfactuur - Factuur is verwerkt")
 
 
 def test_a_quotation_is_taken_for_a_prospect_too(office: Office) -> None:

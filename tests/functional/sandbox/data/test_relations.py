@@ -42,11 +42,16 @@ def test_an_account_shows_its_visit_address_and_follows_it(office: Office) -> No
     ("body", "text"),
     [
         pytest.param({"Status": "X"}, "Ongeldig: Status", id="status"),
-        pytest.param({"PriceList": NOBODY}, "Ongeldig: Prijslijst", id="price list"),
-        pytest.param({"SalesVATCode": "99"}, "Ongeldig: SalesVATCode", id="VAT code"),
-        pytest.param({"PaymentConditionSales": "99"}, "Ongeldig: PaymentConditionSales", id="payment condition"),
-        pytest.param({"Classification1": NOBODY}, "Ongeldig: Classification1", id="classification"),
-        pytest.param({"Country": "Nederland"}, "Ongeldig: Country", id="country"),
+        pytest.param({"PriceList": NOBODY}, "Ongeldige referentie: Prijslijst", id="price list"),
+        pytest.param({"SalesVATCode": "99"}, "Ongeldige referentie: Btw-code", id="VAT code"),
+        pytest.param(
+            {"PaymentConditionSales": "99"}, "Ongeldige referentie: Betalingsconditie", id="payment condition"
+        ),
+        pytest.param({"Classification1": NOBODY}, "Ongeldige referentie: Classification1", id="classification"),
+        pytest.param({"Country": "Nederland"}, "Ongeldige referentie: Land", id="country"),
+        pytest.param({"Country": "UK"}, "Ongeldige referentie: Land", id="UK for GB"),
+        pytest.param({"Country": "EL"}, "Ongeldige referentie: Land", id="EL for GR"),
+        pytest.param({"Country": "XX"}, "Ongeldige referentie: Land", id="country that does not exist"),
         pytest.param({"Code": "ABC"}, "Ongeldig: Code", id="code that is no number"),
     ],
 )
@@ -127,7 +132,7 @@ def test_an_address_that_exists_is_answered_with_its_id(office: Office) -> None:
 def test_a_state_is_one_of_its_country(office: Office) -> None:
     body = {"Account": office.post("Accounts", {"Name": "N"})["ID"], "City": "Utrecht", "Country": "NL"}
     assert office.post("Addresses", {**body, "State": "UT"})["StateDescription"] == "Utrecht"
-    assert office.refusal("Addresses", {**body, "State": "NY"}) == (500, "Ongeldig: State")
+    assert office.refusal("Addresses", {**body, "State": "NY"}) == (500, "Ongeldige referentie: Provincie")
 
 
 def test_one_address_of_a_type_is_main(office: Office) -> None:

@@ -10,16 +10,23 @@ from exact_sandbox.world.store import Row
 from functional.sandbox.data.worlds import Office, day, refused, tiny_world
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
+UNKNOWN = "Ongeldige referentie"
 
 
 def test_missing_mandatory_fields_come_in_one_text_joined_by_cr_lf(office: Office) -> None:
-    assert office.refusal("SalesOrders", {}) == (500, "Verplicht: Besteld door\r\nVerplicht: Regels")
+    assert office.refusal("SalesOrders", {}) == (
+        500,
+        "Verplicht: Factuur voor\r\nVerplicht: Besteld door\r\nVerplicht: Regels",
+    )
 
 
 def test_the_text_is_in_the_users_language(office: Office) -> None:
     english = next(user for user in office.world.users.values() if user.language == "EN")
     abroad = Office(office.world, user=english)
-    assert abroad.refusal("SalesOrders", {}) == (500, "Mandatory: Ordered By\r\nMandatory: Sales Order Lines")
+    assert abroad.refusal("SalesOrders", {}) == (
+        500,
+        "Mandatory: Invoice to\r\nMandatory: Ordered by\r\nMandatory: Lines",
+    )
 
 
 def test_the_header_is_filled_in_from_the_account(office: Office) -> None:
@@ -167,6 +174,7 @@ def refusal_cases(office: Office) -> dict[str, tuple[Row, str]]:
     prospect = next(row for row in accounts if row.get("Status") == "P" and not row["Blocked"])
     unsold = next(row for row in items if not row["IsSalesItem"] and "EndDate" not in row)
     gone = next(row for row in items if row.get("EndDate", day("2030-01-01")) < day("2026-06-15"))
+    coming = next(row for row in items if row["StartDate"] > day("2026-06-15"))
     stranger = next(row for row in office.rows("Addresses") if row["Account"] != good)
     contact = next(row for row in office.rows("Contacts") if row["Account"] != good)
 
@@ -174,34 +182,40 @@ def refusal_cases(office: Office) -> dict[str, tuple[Row, str]]:
         return {"OrderedBy": by, "SalesOrderLines": [the_line], **header}
 
     return {
-        "unknown account": (order(NOBODY), "Ongeldig: Besteld door"),
+        "unknown account": (order(NOBODY), f"{UNKNOWN}: Leveren aan\r\n{UNKNOWN}: Besteld door\r\n"
+                                           f"{UNKNOWN}: Factuur voor"),
+        "unknown payer": (order(InvoiceTo=NOBODY), f"{UNKNOWN}: Factuur voor"),
+        "payer that is no customer": (order(InvoiceTo=prospect["ID"]), "Ongeldig: Factuur voor (Type)"),
         "blocked account": (order(blocked["ID"]), "Geblokkeerd: Besteld door"),
-        "ended account": (order(ended["ID"]), "Ongeldig: Besteld door - Niet actief"),
+        "ended account": (order(ended["ID"]), "Klant: non-actief"),
         "prospect": (order(prospect["ID"]), "Ongeldig: Klant (Type)"),
-        "unknown item": (order(the_line={"Item": NOBODY}), "Ongeldig: Artikel"),
-        "item not for sale": (order(the_line={"Item": unsold["ID"]}), "Ongeldig: Artikel - Geen verkoopartikel"),
-        "ended item": (order(the_line={"Item": gone["ID"]}), "Ongeldig: Artikel - Niet actief"),
+        "unknown item": (order(the_line={"Item": NOBODY}), "Ongeldige referentie: Artikel"),
+        "item not for sale": (order(the_line={"Item": unsold["ID"]}), "Verplicht: Verkoop"),
+        "coming item": (order(the_line={"Item": coming["ID"]}), "Artikel: Toekomstig"),
+        "ended item": (order(the_line={"Item": gone["ID"]}), "Artikel: Non actief"),
         "half a piece": (order(the_line={**line, "Quantity": 0.5}), "Ongeldig: Aantal - Artikel is niet deelbaar"),
         "line without item": (order(the_line={"Quantity": 1}), "Verplicht: Artikel"),
-        "unknown warehouse": (order(WarehouseID=NOBODY), "Ongeldig: Magazijn"),
+        "unknown warehouse": (order(WarehouseID=NOBODY), "Ongeldige referentie: Magazijn"),
         "address of another account": (order(DeliveryAddress=stranger["ID"]),
                                        "Ongeldig: Afleveradres - Andere relatie"),
         "contact of another account": (order(OrderedByContactPerson=contact["ID"]),
-                                       "Ongeldig: OrderedByContactPerson - Andere relatie"),
-        "unknown payment condition": (order(PaymentCondition="XX"), "Ongeldig: Betalingsconditie"),
-        "unknown shipping method": (order(ShippingMethod=NOBODY), "Ongeldig: Verzendwijze"),
-        "unknown currency": (order(Currency="XXX"), "Ongeldig: Valuta"),
-        "unknown VAT code": (order(the_line={**line, "VATCode": "99"}), "Ongeldig: Btw-code"),
-        "unknown unit": (order(the_line={**line, "UnitCode": "vat"}), "Ongeldig: Eenheid"),
-        "unknown cost centre": (order(the_line={**line, "CostCenter": "NERGENS"}), "Ongeldig: Kostenplaats"),
-        "unknown price list": (order(the_line={**line, "Pricelist": NOBODY}), "Ongeldig: Prijslijst"),
+                                       "Ongeldig: Contactpersoon - Andere relatie"),
+        "unknown payment condition": (order(PaymentCondition="XX"), "Ongeldige referentie: Betalingsconditie"),
+        "unknown shipping method": (order(ShippingMethod=NOBODY), "Ongeldige referentie: Verzendwijze"),
+        "unknown currency": (order(Currency="XXX"), "Ongeldige referentie: Valuta"),
+        "unknown VAT code": (order(the_line={**line, "VATCode": "99"}), f"{UNKNOWN}: Btw-code"),
+        "blocked VAT code": (order(the_line={**line, "VATCode": "19"}), "Geblokkeerd: Btw code (19)"),
+        "purchase VAT code": (order(the_line={**line, "VATCode": "8"}), "Ongeldig: Btw-code"),
+        "unknown unit": (order(the_line={**line, "UnitCode": "vat"}), f"{UNKNOWN}: Eenheid"),
+        "unknown cost centre": (order(the_line={**line, "CostCenter": "NERGENS"}), f"{UNKNOWN}: Kostenplaats"),
+        "unknown price list": (order(the_line={**line, "Pricelist": NOBODY}), f"{UNKNOWN}: Prijslijst"),
         "text too long": (order(Description="x" * 61), "Te lang: Omschrijving"),
     }  # fmt: skip
 
 
 CASES = (
     "unknown account", "blocked account", "ended account", "prospect", "unknown item", "item not for sale",
-    "ended item",
+    "ended item", "coming item", "unknown payer", "payer that is no customer", "blocked VAT code", "purchase VAT code",
     "half a piece", "line without item", "unknown warehouse", "address of another account",
     "contact of another account",
     "unknown payment condition", "unknown shipping method", "unknown currency", "unknown VAT code", "unknown unit",
@@ -306,7 +320,7 @@ def test_a_header_can_be_changed_but_not_its_accounts_or_lines(office: Office) -
 def test_a_completed_order_cannot_be_changed(office: Office) -> None:
     done = next(row for row in office.rows("SalesOrders") if row["Status"] == 21)
     answer = refused(lambda: office.put("SalesOrders", done["OrderID"], {"Description": "x"}))
-    assert answer == (500, "Niet toegestaan: SalesOrders - Order is volledig afgehandeld")
+    assert answer == (500, "Niet toegestaan: Verkooporder - Order is volledig afgehandeld")
 
 
 def test_a_delivered_order_cannot_be_deleted(office: Office) -> None:
