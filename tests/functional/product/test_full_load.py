@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from functional.product.company import DIVISION, Company
 
 
@@ -24,12 +26,13 @@ def test_what_is_served_stays_there_while_a_full_load_is_under_way(company: Comp
     assert company.served("/v1/items") == served
 
 
-def test_a_company_that_moved_to_another_database_is_loaded_again(company: Company) -> None:
+@pytest.mark.parametrize("mark", ["DivisionMoveDate", "DivisionHRLinkUnlinkDate"])
+def test_a_company_whose_row_versions_are_new_is_loaded_again(company: Company, mark: str) -> None:
     row = next(row for row in company.exact_rows("Items") if row["IsSalesItem"] and row["Code"].strip().isdigit())
     code, head = row["Code"].strip(), company.head
     company.sandbox.control("DELETE", f"/records/{DIVISION}/Items/{row['ID']}")
     moment = company.box.clock.now().replace(tzinfo=None, microsecond=0).isoformat()
-    company.sandbox.control("PATCH", f"/divisions/{DIVISION}", {"DivisionMoveDate": moment})
+    company.sandbox.control("PATCH", f"/divisions/{DIVISION}", {mark: moment})
     assert company.sandbox.control("GET", f"/records/{DIVISION}/Items?ID={row['ID']}&_count=1")["count"] == 0
     company.synchronise()
     company.synchronise()

@@ -69,6 +69,7 @@ class Feed:
     version: int = 100
     calls: list[str] = field(default_factory=list)
     faults: list[Exception | Callable[[list[dict[str, Any]]], list[Any]]] = field(default_factory=list)
+    refusals: dict[str, Exception] = field(default_factory=dict)
     before_fetch: Callable[[str], None] | None = None
 
     def put(self, path: str, key: str, **values: Any) -> dict[str, Any]:
@@ -108,6 +109,8 @@ class Feed:
         self.calls.append(cursor or f"{query.path}?{query.filter or ''}")
         if self.before_fetch is not None:
             self.before_fetch(query.path)
+        if query.path in self.refusals:
+            raise self.refusals[query.path]
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, Exception):
             raise fault

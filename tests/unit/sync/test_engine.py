@@ -133,9 +133,10 @@ def test_a_message_for_a_tenant_that_left_takes_its_row_out_of_the_index(connect
 
 def test_a_reconnection_wakes_what_a_dead_connection_parked(connector: Connector) -> None:
     connector.engine.plan(TENANT)
-    connector.ground.feed.faults = [ReauthorizationRequired("consent again")]
+    connector.ground.feed.refusals[ITEMS] = ReauthorizationRequired("consent again")
     connector.message("items")
     assert connector.ground.checkpoint("items").due_at is None
+    connector.ground.feed.refusals.clear()
     connector.engine.plan(TENANT)
     connector.message("items")
     assert connector.ground.checkpoint("items").status == "idle"
@@ -149,6 +150,39 @@ def test_a_stream_that_exact_refuses_does_not_hold_the_family_up(connector: Conn
     for each in wanted(()):
         connector.message(each.name)
     assert connector.documents() == connector.expected()
+
+
+def test_the_division_is_read_before_the_first_run_of_a_stream_with_row_versions(connector: Connector) -> None:
+    connector.ground.feed.put("system/Divisions", "123456", Code=123456, DivisionMoveDate="/Date(1600000000000)/")
+    connector.engine.plan(TENANT)
+    connector.message("items")
+    assert connector.ground.feed.calls[0].startswith("system/Divisions")
+    assert connector.ground.checkpoint("items").moved == connector.ground.checkpoint("division").moved
+    connector.load()
+    connector.again("items")
+    assert connector.ground.checkpoint("items").generation == 1
+    assert sum(call.startswith("system/Divisions") for call in connector.ground.feed.calls) == 1
+
+
+def test_a_division_that_exact_refuses_stops_no_other_stream(connector: Connector) -> None:
+    connector.engine.plan(TENANT)
+    connector.ground.feed.refusals["system/Divisions"] = ExactRejected("no right to read", status=403)
+    connector.message("items")
+    assert connector.ground.checkpoint("division").status == "parked"
+    assert connector.ground.checkpoint("items").status == "idle"
+
+
+def test_a_worker_waits_a_moment_for_the_division_that_another_one_reads(connector: Connector) -> None:
+    def meanwhile(path: str) -> None:
+        if path == "system/Divisions":
+            connector.message("items", engine=other)
+
+    other = connector.process("other")
+    connector.engine.plan(TENANT)
+    connector.ground.feed.before_fetch = meanwhile
+    connector.message("division")
+    assert 0 < sum(connector.ground.clock.slept) < 30
+    assert connector.ground.checkpoint("items").status == "idle"
 
 
 @pytest.fixture

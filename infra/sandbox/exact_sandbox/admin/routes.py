@@ -255,6 +255,10 @@ class Control:
         return answer({"edition": division.edition, **switches, **division.info})
 
 
+RENUMBERING = frozenset({"DivisionMoveDate", "DivisionHRLinkUnlinkDate"})
+"""Dates of a company that come with new row versions."""
+
+
 def replay_division(world: World, event: Row) -> None:
     """Carry out a change of a company, also when the journal is replayed."""
     division = world.divisions[event["code"]]
@@ -265,7 +269,7 @@ def replay_division(world: World, event: Row) -> None:
             division.closed_periods = frozenset(value)
         elif name.endswith("Date"):
             division.info[name] = datetime.fromisoformat(value)
-            if name == "DivisionMoveDate":
+            if name in RENUMBERING:
                 division.move_database()
         else:
             division.info[name] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +23,9 @@ from exact_connector.sync.stores.checkpoints import DUE_SHARD, Checkpoint, Wish
 from exact_connector.sync.streams.catalogue import FAMILIES, Stream, of_family, stream, wanted
 
 ROOM_TO_PROJECT = timedelta(seconds=12)
+DIVISION = "division"
+_DIVISION_LOOKS = 10
+_DIVISION_PAUSE = 0.5
 FEED_KEPT = timedelta(days=90)
 
 
@@ -84,8 +87,10 @@ class SyncEngine:
         if name.startswith(PROJECTION):
             family = name.removeprefix(PROJECTION)
             return WorkerResult(None, self._project(view, [family], deadline))
+        before = self._read_division_first(view, name, deadline)
         chunk = self.extractor.run_chunk(view, name, deadline)
-        return WorkerResult(chunk, self._follow(view, stream(name), chunk, deadline))
+        projections = self._follow(view, [each for each in (before, chunk) if each is not None], deadline)
+        return WorkerResult(chunk, projections)
 
     def run_chunk(self, tenant: str, name: str, deadline: datetime) -> ChunkResult:
         """Run one chunk of extraction alone."""
@@ -145,15 +150,36 @@ class SyncEngine:
         demanded = self.projector.states.get(tenant, "items").demands.split() if self._demanding else []
         return replace(view, streams=view.streams.union(demanded))
 
+    def _read_division_first(self, view: TenantView, name: str, deadline: datetime) -> ChunkResult | None:
+        """Read the administration's row before the first load of a stream that depends on its row versions.
+
+        Where another worker is at it, its end is waited for. A division that Exact refuses stops nothing: the stream
+        is loaded in full once more when the row is there.
+        """
+        if name == DIVISION or not stream(name).incremental or self._loaded(view.tenant, name):
+            return None
+        for _ in range(_DIVISION_LOOKS):
+            if self._loaded(view.tenant, DIVISION):
+                return None
+            chunk = self.extractor.run_chunk(view, DIVISION, deadline)
+            if chunk.outcome != "busy":
+                return chunk
+            self.clock.sleep(_DIVISION_PAUSE)
+        return None
+
+    def _loaded(self, tenant: str, name: str) -> bool:
+        found = self.checkpoints.get(tenant, name)
+        return found is not None and found.first_loaded
+
     def _follow(
-        self, view: TenantView, done: Stream, chunk: ChunkResult, deadline: datetime
+        self, view: TenantView, chunks: Sequence[ChunkResult], deadline: datetime
     ) -> tuple[ProjectionResult, ...]:
-        """Project what a chunk touched, and whatever an earlier one left; what has no time now is due."""
-        if chunk.outcome not in ("finished", "more", "waiting", "parked", "paused"):
-            return ()
-        touched = {*chunk.families, *(family for family, _ in done.targets)} & self.projector.projections.keys()
+        """Project what chunks touched, and whatever an earlier one left; what has no time now is due."""
+        done = [each for each in chunks if each.outcome in ("finished", "more", "waiting", "parked", "paused")]
+        touched = {family for each in done for family in (*each.families, *stream(each.stream).families)}
+        touched &= self.projector.projections.keys()
         due = [family for family in FAMILIES if family in touched and self._has_work(view, family)]
-        if done.family == REFERENCE and chunk.outcome == "finished":
+        if any(stream(each.stream).family == REFERENCE for each in done):
             due.extend(each for each in self._not_live(view) if each not in due)
         for family in due:
             self.projector.states.ask(view.tenant, family, self.clock.now())

@@ -14,6 +14,7 @@ from exact_connector.errors import (
     ReauthorizationRequired,
 )
 from exact_connector.exact.http.query import Query
+from exact_connector.storage.table import Key
 from unit.sync.sync_model import TENANT, FeedPage, Ground, guid, wanted_rows
 
 ITEMS = "sync/Logistics/Items"
@@ -323,16 +324,53 @@ def test_a_long_absence_loads_everything_again(ground: Ground, days: int, calls:
     assert (len(ground.feed.calls), ground.checkpoint("items").generation) == (calls, 1 if calls == 1 else 2)
 
 
-def test_a_moved_administration_loads_everything_again(ground: Ground) -> None:
+@pytest.mark.parametrize("mark", ["DivisionMoveDate", "DivisionHRLinkUnlinkDate"])
+@pytest.mark.parametrize("before", [None, "/Date(1600000000000)/"], ids=["for the first time", "once more"])
+def test_new_row_versions_of_an_administration_load_everything_again(
+    ground: Ground, mark: str, before: str | None
+) -> None:
     fill(ground, 3)
-    ground.feed.put("system/Divisions", "123456", Code=123456)
+    ground.feed.put("system/Divisions", "123456", Code=123456, **{mark: before})
     for name in ("division", "items"):
         ground.run(name)
-    ground.feed.put("system/Divisions", "123456", Code=123456, DivisionMoveDate="/Date(1772000000000)/")
+    renumbered(ground, **{mark: "/Date(1772000000000)/"})
+    assert ground.stored("items", "item") == wanted_rows(ground.feed.rows(ITEMS))
+    assert ground.checkpoint("items").watermark == newest(ground)
+
+
+def newest(ground: Ground) -> int:
+    return max(int(row["Timestamp"]) for row in ground.feed.rows(ITEMS))
+
+
+def renumbered(ground: Ground, **marks: str) -> None:
+    """Move the administration to another database: its row versions begin again far below the old ones."""
     ground.feed.version = 1
     fill(ground, 4)
+    ground.feed.put("system/Divisions", "123456", Code=123456, **marks)
     for name in ("division", "items"):
         ground.run(name)
+
+
+def test_a_stream_that_began_before_the_division_was_known_loads_everything_when_it_moved(ground: Ground) -> None:
+    fill(ground, 3)
+    ground.run("items")
+    renumbered(ground, DivisionMoveDate="/Date(1772000000000)/")
+    assert ground.stored("items", "item") == wanted_rows(ground.feed.rows(ITEMS))
+    assert ground.checkpoint("items").watermark == newest(ground)
+    ground.run("items")
+    assert ground.checkpoint("items").generation == 2
+
+
+def test_a_date_that_an_earlier_version_did_not_store_costs_no_full_load(ground: Ground) -> None:
+    moved = "/Date(1600000000000)/"
+    ground.feed.put("system/Divisions", "123456", Code=123456, DivisionMoveDate=moved)
+    fill(ground, 3)
+    for name in ("division", "items"):
+        ground.run(name)
+    ground.database["sync"].update(Key(f"stream#{TENANT}", "items"), set={"moved": moved})
+    ground.run("items")
+    assert ground.checkpoint("items").generation == 1
+    renumbered(ground, DivisionMoveDate=moved, DivisionHRLinkUnlinkDate="/Date(1772000000000)/")
     assert ground.stored("items", "item") == wanted_rows(ground.feed.rows(ITEMS))
 
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from exact_connector import fields
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import (
     BudgetExhausted,
@@ -391,6 +390,5 @@ class _Chunk:
 
 
 def _moved(prepared: Prepared) -> str:
-    """Return when the administration moved, "-" for never, "" when its row did not come."""
-    rows: list[Any] = [each.row for each in prepared.rows]
-    return next((fields.text(row, "DivisionMoveDate") or "-" for row in rows), "")
+    """Return the marks of the administration's row, "" when it did not come."""
+    return next((runs.division_marks(each.row) for each in prepared.rows), "")

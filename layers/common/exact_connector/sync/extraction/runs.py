@@ -6,8 +6,10 @@ import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from exact_connector import fields
 from exact_connector.clock import EXACT_ZONE
 from exact_connector.exact.http.query import Query, moment_literal, newer_than
+from exact_connector.fields import Row
 from exact_connector.sync.extraction.overlap import MODIFIED_ROWS, SYNC_ROWS, Overlap
 from exact_connector.sync.stores.checkpoints import Checkpoint
 from exact_connector.sync.streams.catalogue import EVERYTHING_SINCE, Mode, Stream
@@ -17,6 +19,7 @@ ABSENCE = timedelta(days=50)
 
 FULL_EVERY = timedelta(days=7)
 FIRST_VERSION = 1
+DIVISION_MARKS = ("DivisionMoveDate", "DivisionHRLinkUnlinkDate")
 MASS_DELETION_REFUSED = "MASS_DELETION_REFUSED"
 _SETTLED = timedelta(hours=1)
 """So long after a second, every row that was changed in it is visible."""
@@ -27,7 +30,8 @@ _NIGHT_SECONDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a run's beginning depends on beside the checkpoint. ``slack``: the budget has room for a comparison."""
+    """What a run's beginning depends on beside the checkpoint. ``moved``: ``division_marks`` of the administration's
+    row, "" while it was never read. ``slack``: the budget has room for a comparison."""
 
     now: datetime
     division: int
@@ -55,13 +59,30 @@ def full_reason(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> s
         return "another administration"
     if checkpoint.full_wanted:
         return "asked for"
-    if checkpoint.moved and occasion.moved and occasion.moved != checkpoint.moved:
+    if renumbered(checkpoint.moved, occasion.moved):
         return "administration moved"
     if checkpoint.last_run_at is not None and occasion.now - checkpoint.last_run_at > ABSENCE:
         return "absence"
     comparable = stream.mode in (Mode.SYNC, Mode.MODIFIED)
     due = checkpoint.full_due_at is not None and occasion.now >= checkpoint.full_due_at
     return "weekly comparison" if comparable and due and occasion.slack else None
+
+
+def division_marks(row: Row) -> str:
+    """Return the dates of an administration's row whose change means new row versions (``DivisionMoveDate`` and
+    ``DivisionHRLinkUnlinkDate`` of ``system/Divisions``), "-" for one that it does not have."""
+    return " ".join(fields.text(row, name) or "-" for name in DIVISION_MARKS)
+
+
+def renumbered(before: str, now: str) -> bool:
+    """Tell whether rows were given new versions since a stream was loaded.
+
+    A stream that was loaded before the administration's row was read cannot know, so it counts as renumbered. The marks
+    that earlier versions stored lack the second date: what was not stored is not compared.
+    """
+    if not now:
+        return False
+    return not before or any(old != new for old, new in zip(before.split(" "), now.split(" "), strict=False))
 
 
 def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpoint:
@@ -84,7 +105,7 @@ def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpo
     )
     if full_reason(checkpoint, stream, occasion) is None:
         overlap = overlap_of(checkpoint, stream)
-        moved = checkpoint.moved or occasion.moved
+        moved = occasion.moved or checkpoint.moved
         since = _start(overlap, stream, _last_complete(checkpoint))
         return replace(fresh, run_kind="incremental", since=since, newest=checkpoint.watermark, moved=moved)
     return replace(

@@ -51,7 +51,7 @@ class Checkpoint:
     ``watermark``: highest mark of the last complete run. ``since``: the mark that the current run reads from.
     ``newest``: highest mark of the current run so far. ``cursor``: the address of the page to read next. ``generation``
     counts full loads. ``rows_full``: rows of the last full load. ``place``: position within the phases ``count`` and
-    ``sweep``. ``moved``: DivisionMoveDate at the last full load.
+    ``sweep``. ``moved``: the administration's ``division_marks`` at the last full load.
     """
 
     tenant: str

@@ -79,6 +79,11 @@ class Stream:
         return main if self.orphan_kind is None else (*main, ("reference", self.orphan_kind))
 
     @property
+    def families(self) -> tuple[str, ...]:
+        """The families that its rows go to."""
+        return tuple(family for family, _ in self.targets)
+
+    @property
     def row_is_owner(self) -> bool:
         """Whether a row's own id is the owner's, so that a deletion needs no look-up."""
         return self.owner == self.row_id
