@@ -7,6 +7,7 @@ import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 
+from exact_connector.storage import limits
 from exact_connector.storage.table import (
     Absent,
     Action,
@@ -29,8 +30,6 @@ from exact_connector.storage.table import (
     Update,
     Value,
 )
-
-_DYNAMODB_TRANSACTION_LIMIT = 100
 
 
 def holds(condition: Condition | None, row: Row | None) -> bool:
@@ -76,7 +75,8 @@ class MemoryTable:
             return copy.deepcopy(self._rows.get(key.pk, {}).get(key.sk))
 
     def put(self, row: Row, condition: Condition | None = None) -> None:
-        """Write a whole row; raises ConditionFailed."""
+        """Write a whole row; raises ConditionFailed, StorageLimitExceeded."""
+        limits.check_row(self._name, row)
         with self._lock:
             self._check(_key(row), condition)
             self._write(row)
@@ -90,13 +90,16 @@ class MemoryTable:
         remove: Sequence[str] = (),
         condition: Condition | None = None,
     ) -> Row:
-        """Change attributes and return the new row; raises ConditionFailed."""
+        """Change attributes and return the new row; raises ConditionFailed, StorageLimitExceeded."""
+        action = Update(self._name, key, set or {}, add or {}, remove)
+        limits.check_actions([action])
         with self._lock:
             self._check(key, condition)
-            return self._apply(Update(self._name, key, set or {}, add or {}, remove))
+            return self._apply(action)
 
     def delete(self, key: Key, condition: Condition | None = None) -> None:
-        """Remove a row; raises ConditionFailed."""
+        """Remove a row; raises ConditionFailed, StorageLimitExceeded."""
+        limits.check_key(self._name, key)
         with self._lock:
             self._check(key, condition)
             self._remove(key)
@@ -119,7 +122,7 @@ class MemoryTable:
                 keys.reverse()
             if after is not None:
                 keys = [sk for sk in keys if (sk < after.sk if reverse else sk > after.sk)]
-            taken = keys if limit is None else keys[:limit]
+            taken = self._one_page(pk, keys if limit is None else keys[:limit])
             rows = [copy.deepcopy(self._rows[pk][sk]) for sk in taken]
             more = len(taken) < len(keys)
             return Page(rows, Key(pk, taken[-1]) if more and taken else None)
@@ -141,7 +144,11 @@ class MemoryTable:
         return [row for key in keys if (row := self.get(key)) is not None]
 
     def batch_write(self, puts: Iterable[Row] = (), deletes: Iterable[Key] = ()) -> None:
-        """Write and delete many rows without conditions."""
+        """Write and delete many rows without conditions; raises StorageLimitExceeded before anything is written."""
+        puts, deletes = list(puts), list(deletes)
+        limits.check_rows(self._name, puts)
+        for key in deletes:
+            limits.check_key(self._name, key)
         for row in puts:
             self.put(row)
         for key in deletes:
@@ -151,6 +158,15 @@ class MemoryTable:
         """Return a copy of every row, for comparing final states in tests."""
         with self._lock:
             return [copy.deepcopy(self._rows[pk][sk]) for pk in sorted(self._order) for sk in self._order[pk]]
+
+    def _one_page(self, pk: str, keys: list[str]) -> list[str]:
+        """Return as many of the keys as one answer of DynamoDB holds; at least one."""
+        size, partition = 0, self._rows.get(pk, {})
+        for place, sk in enumerate(keys):
+            size += limits.row_bytes(partition[sk])
+            if size > limits.PAGE_BYTES and place:
+                return keys[:place]
+        return keys
 
     def _check(self, key: Key, condition: Condition | None) -> None:
         current = self._rows.get(key.pk, {}).get(key.sk)
@@ -170,6 +186,12 @@ class MemoryTable:
             order.pop(bisect_left(order, key.sk))
 
     def _apply(self, action: Update) -> Row:
+        row = self._updated(action)
+        self._write(row)
+        return copy.deepcopy(row)
+
+    def _updated(self, action: Update) -> Row:
+        """Return the row after an update, which is not carried out; raises StorageLimitExceeded."""
         current = self._rows.get(action.key.pk, {}).get(action.key.sk)
         row: Row = (
             copy.deepcopy(current)
@@ -184,8 +206,8 @@ class MemoryTable:
             row[attribute] = row.get(attribute, 0) + amount  # type: ignore[operator]
         for attribute in action.remove:
             row.pop(attribute, None)
-        self._write(row)
-        return copy.deepcopy(row)
+        limits.check_row(self._name, row)
+        return row
 
 
 class MemoryDatabase:
@@ -199,10 +221,12 @@ class MemoryDatabase:
         return self.tables[name]
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """Carry out up to 100 actions on distinct keys, all or none; raises TransactionCancelled."""
-        if len(actions) > _DYNAMODB_TRANSACTION_LIMIT:
-            raise ValueError(f"a transaction holds at most 100 actions, got {len(actions)}")
-        keys = [(action.table, _key(action.row) if isinstance(action, Put) else action.key) for action in actions]
+        """Carry out up to 100 actions on distinct keys, all or none.
+
+        Raises TransactionCancelled, StorageLimitExceeded.
+        """
+        limits.check_actions(actions)
+        keys = [(action.table, limits.key_of(action)) for action in actions]
         if len(set(keys)) != len(keys):
             raise ValueError("a transaction may touch each row only once")
         with self._lock:
@@ -213,8 +237,13 @@ class MemoryDatabase:
             ]
             if failed:
                 raise TransactionCancelled(failed)
+            limits.check_actions([self._as_put(action) for action in actions])
             for action in actions:
                 self._carry_out(action)
+
+    def _as_put(self, action: Action) -> Action:
+        """Return an update as the whole row that it makes, which counts towards the size of a transaction."""
+        return Put(action.table, self.tables[action.table]._updated(action)) if isinstance(action, Update) else action
 
     def _carry_out(self, action: Action) -> None:
         table = self.tables[action.table]
@@ -227,6 +256,21 @@ class MemoryDatabase:
                 table._remove(action.key)
             case Check():
                 pass
+
+
+class BusyDatabase(MemoryDatabase):
+    """Another writer is at the same rows for the first ``meetings`` transactions."""
+
+    def __init__(self, meetings: int = 0) -> None:
+        super().__init__()
+        self.meetings = meetings
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Carry out a transaction, or meet the other writer once more."""
+        if self.meetings:
+            self.meetings -= 1
+            raise TransactionCancelled
+        super().transact(actions)
 
 
 def _key(row: Row) -> Key:

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from exact_connector.errors import StoreUnavailable
-from exact_connector.storage.table import Absent, Action, Key, Put, Row, TransactionCancelled, clear, transact
-from fakes.tables import MemoryDatabase
+from exact_connector.storage.table import Absent, Key, Put, Row, TransactionCancelled, clear, transact
+from fakes.tables import BusyDatabase, MemoryDatabase
 
 ROW: Row = {"pk": "a", "sk": "1"}
-
-
-class BusyDatabase(MemoryDatabase):
-    """Another writer is at the same rows for the first ``meetings`` transactions."""
-
-    def __init__(self, meetings: int) -> None:
-        super().__init__()
-        self.meetings = meetings
-
-    def transact(self, actions: Sequence[Action]) -> None:
-        if self.meetings:
-            self.meetings -= 1
-            raise TransactionCancelled
-        super().transact(actions)
 
 
 @pytest.mark.parametrize("meetings", [0, 1, 5])
