@@ -20,7 +20,7 @@ from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Scope
 from fakes.clocks import ManualClock
 from fakes.ports import MemoryParameters, MemorySecrets
-from fakes.tables import MemoryDatabase
+from fakes.tables import BusyDatabase, MemoryDatabase
 
 CLOCK = ManualClock()
 TENANT = Tenant(
@@ -64,6 +64,29 @@ def test_a_taken_id_is_refused(tenants: TenantStore) -> None:
     tenants.create(TENANT)
     with pytest.raises(Conflict, match="choose another id"):
         tenants.create(TENANT)
+
+
+def test_a_tenant_that_meets_another_writer_is_stored_all_the_same() -> None:
+    database = BusyDatabase(2)
+    tenants = TenantStore(database, database["control"], ManualClock())
+    tenants.create(TENANT)
+    assert tenants.get("acme") == TENANT
+
+
+def test_a_tenant_that_always_meets_others_is_not_said_to_exist() -> None:
+    database = BusyDatabase(100)
+    with pytest.raises(StoreUnavailable, match="busy"):
+        TenantStore(database, database["control"], ManualClock()).create(TENANT)
+
+
+def test_a_key_that_meets_another_writer_is_made_and_revoked_all_the_same() -> None:
+    database = BusyDatabase(1)
+    keys = ApiKeys(database, database["control"], ManualClock(), lambda length: "k" * length)
+    key, secret = keys.create("acme", "shop", [Scope.CATALOG_READ])
+    assert keys.find(secret) is not None
+    database.meetings = 1
+    keys.revoke("acme", key.key_id)
+    assert keys.find(secret) is None
 
 
 def test_a_missing_tenant_is_named(tenants: TenantStore) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from exact_connector.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -30,25 +25,6 @@ _CONFIG = Config(
     tcp_keepalive=True,
     # Our own types are checked by mypy; botocore's check of every value costs half of writing a batch.
     parameter_validation=False,
-)
-
-_PASSING_CODES = frozenset(
-    {
-        "InternalFailure",
-        "InternalServerError",
-        "InternalServiceError",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestTimeout",
-        "ServiceUnavailable",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TooManyUpdates",
-        "TransactionInProgressException",
-    }
 )
 
 
@@ -92,29 +68,3 @@ def s3() -> S3Client:
 def kms() -> KMSClient:
     """Return the process's KMS client."""
     return boto3.client("kms", config=_CONFIG)
-
-
-def error_code(error: ClientError) -> str:
-    """Return the code of an error that an AWS service answered."""
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
-@contextmanager
-def passing_faults(service: str) -> Iterator[None]:
-    """Turn time-outs, refused connections and throttling of an AWS service into StoreUnavailable."""
-    try:
-        yield
-    except ClientError as error:
-        code = error_code(error)
-        if code in _PASSING_CODES:
-            raise StoreUnavailable(f"{service} is busy ({code}); the work is tried again later.") from error
-        raise
-    except BotoCoreError as error:
-        kind = type(error).__name__
-        raise StoreUnavailable(f"{service} did not answer ({kind}); the work is tried again later.") from error
-
-
-def reasons(error: ClientError) -> list[dict[str, Any]]:
-    """Return the reasons of a cancelled transaction, one per action."""
-    response: Any = error.response
-    return list(response.get("CancellationReasons", []))

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from decimal import Decimal
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from exact_connector.aws import clients
+from exact_connector.aws.faults import (
+    DECISIONS,
+    Decision,
+    busy,
+    decide,
+    error_code,
+    is_too_large,
+    passing_faults,
+    reasons,
+)
+from exact_connector.aws.wire import (
+    Expression,
+    Wire,
+    condition_arguments,
+    key_range,
+    key_to_wire,
+    row_from_wire,
+    row_to_wire,
+)
 from exact_connector.errors import StoreUnavailable
+from exact_connector.storage import limits
 from exact_connector.storage.table import (
-    Absent,
     Action,
-    AllOf,
-    AnyOf,
-    AtLeast,
     Check,
     Condition,
     ConditionFailed,
     Delete,
-    Equals,
     Key,
-    Less,
-    Missing,
     Page,
-    Present,
     Put,
     Row,
     TransactionCancelled,
@@ -40,132 +53,37 @@ DUE_INDEX = "due"
 _BATCH_WRITE = 25
 _BATCH_GET = 100
 _BATCH_THREADS = 4
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _UNPROCESSED_ROUNDS = 8
+_CONFLICT_ROUNDS = 6
 
 T = TypeVar("T")
-Wire = dict[str, Any]
 
 
-def to_wire(value: Value) -> Wire:
-    """Write one value in DynamoDB's typed JSON."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int() | Decimal():
-            return {"N": str(value)}
-        case bytes():
-            return {"B": value}
-        case list():
-            return {"L": [to_wire(part) for part in value]}
-        case dict():
-            return {"M": {name: to_wire(part) for name, part in value.items()}}
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Pauses between tries, in seconds: doubled each time up to 2 s, and cut at random by up to half."""
 
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
 
-def from_wire(wire: Mapping[str, Any]) -> Value:
-    """Read one value from DynamoDB's typed JSON; whole numbers become int."""
-    ((kind, value),) = wire.items()
-    match kind:
-        case "S" | "BOOL":
-            return value  # type: ignore[no-any-return]
-        case "N":
-            number = Decimal(value)
-            return int(number) if number == number.to_integral_value() else number
-        case "B":
-            return bytes(value)
-        case "NULL":
-            return None
-        case "L":
-            return [from_wire(part) for part in value]
-        case "M":
-            return {name: from_wire(part) for name, part in value.items()}
-    raise ValueError(f"a row holds the DynamoDB type {kind}, which the connector never writes")
-
-
-def row_to_wire(row: Mapping[str, Value]) -> Wire:
-    """Write a row."""
-    return {name: to_wire(value) for name, value in row.items()}
-
-
-def row_from_wire(item: Mapping[str, Any]) -> Row:
-    """Read a row."""
-    return {name: from_wire(value) for name, value in item.items()}
-
-
-class Expression:
-    """Collects names and values while a condition or an update is written as a DynamoDB expression."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.values: Wire = {}
-
-    def name(self, attribute: str) -> str:
-        """Return the placeholder of an attribute."""
-        for placeholder, known in self.names.items():
-            if known == attribute:
-                return placeholder
-        placeholder = f"#n{len(self.names)}"
-        self.names[placeholder] = attribute
-        return placeholder
-
-    def value(self, value: Value) -> str:
-        """Return a placeholder for a value."""
-        placeholder = f":v{len(self.values)}"
-        self.values[placeholder] = to_wire(value)
-        return placeholder
-
-    def condition(self, condition: Condition) -> str:
-        """Write a condition."""
-        match condition:
-            case Absent():
-                return f"attribute_not_exists({self.name('pk')})"
-            case Present():
-                return f"attribute_exists({self.name('pk')})"
-            case Missing(attribute):
-                return f"attribute_not_exists({self.name(attribute)})"
-            case Equals(attribute, value):
-                return f"{self.name(attribute)} = {self.value(value)}"
-            case Less(attribute, value):
-                return f"{self.name(attribute)} < {self.value(value)}"
-            case AtLeast(attribute, value):
-                return f"{self.name(attribute)} >= {self.value(value)}"
-            case AllOf(parts):
-                return "(" + " AND ".join(self.condition(part) for part in parts) + ")"
-            case AnyOf(parts):
-                return "(" + " OR ".join(self.condition(part) for part in parts) + ")"
-
-    def update(self, set_: Mapping[str, Value], add: Mapping[str, int], remove: Sequence[str]) -> str:
-        """Write the clauses of an update."""
-        clauses = []
-        if set_:
-            clauses.append(
-                "SET " + ", ".join(f"{self.name(name)} = {self.value(value)}" for name, value in set_.items())
-            )
-        if add:
-            clauses.append("ADD " + ", ".join(f"{self.name(name)} {self.value(value)}" for name, value in add.items()))
-        if remove:
-            clauses.append("REMOVE " + ", ".join(self.name(name) for name in remove))
-        return " ".join(clauses)
-
-    def arguments(self) -> Wire:
-        """Return the placeholders as arguments of a call."""
-        found: Wire = {}
-        if self.names:
-            found["ExpressionAttributeNames"] = self.names
-        if self.values:
-            found["ExpressionAttributeValues"] = self.values
-        return found
+    def after(self, tries: int) -> None:
+        """Pause after so many tries."""
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (tries - 1))
+        self.sleep(longest * (1 - self.chance() / 2))
 
 
 class DynamoTable:
-    """One DynamoDB table with the keys ``pk`` and ``sk``."""
+    """One DynamoDB table with the keys ``pk`` and ``sk``.
 
-    def __init__(self, name: str) -> None:
+    What is larger than DynamoDB takes raises StorageLimitExceeded before it is sent; a key that is too long has no row.
+    A write that meets a transaction at its row is repeated after short pauses.
+    """
+
+    def __init__(self, name: str, *, pauses: Pauses | None = None) -> None:
         self._name = name
         self._client = clients.dynamodb()
+        self._pauses = pauses or Pauses()
 
     @property
     def name(self) -> str:
@@ -174,15 +92,21 @@ class DynamoTable:
 
     def get(self, key: Key) -> Row | None:
         """Return the row or None, strongly consistent."""
-        with clients.passing_faults("DynamoDB"):
-            answer = self._client.get_item(TableName=self._name, Key=_wire_key(key), ConsistentRead=True)
+        if not limits.may_exist(key):
+            return None
+        with passing_faults("DynamoDB"):
+            answer = self._client.get_item(TableName=self._name, Key=key_to_wire(key), ConsistentRead=True)
         item = answer.get("Item")
         return None if item is None else row_from_wire(item)
 
     def put(self, row: Row, condition: Condition | None = None) -> None:
-        """Write a whole row; raises ConditionFailed."""
-        with _conditional():
-            self._client.put_item(TableName=self._name, Item=row_to_wire(row), **_condition(condition))
+        """Write a whole row; raises ConditionFailed, StorageLimitExceeded."""
+        limits.check_row(self._name, row)
+        item, arguments = row_to_wire(row), condition_arguments(condition)
+        self._written(
+            Key(str(row["pk"]), str(row["sk"])),
+            lambda: self._client.put_item(TableName=self._name, Item=item, **arguments),
+        )
 
     def update(
         self,
@@ -193,26 +117,27 @@ class DynamoTable:
         remove: Sequence[str] = (),
         condition: Condition | None = None,
     ) -> Row:
-        """Change attributes and return the whole new row; raises ConditionFailed."""
+        """Change attributes and return the whole new row; raises ConditionFailed, StorageLimitExceeded."""
+        limits.check_actions([Update(self._name, key, set or {}, add or {}, remove)])
         expression = Expression()
         arguments: Wire = {"UpdateExpression": expression.update(set or {}, add or {}, remove)}
         if condition is not None:
             arguments["ConditionExpression"] = expression.condition(condition)
             arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-        with _conditional():
-            answer = self._client.update_item(
-                TableName=self._name,
-                Key=_wire_key(key),
-                ReturnValues="ALL_NEW",
-                **arguments,
-                **expression.arguments(),
-            )
+        arguments.update(expression.arguments())
+        answer = self._written(
+            key,
+            lambda: self._client.update_item(
+                TableName=self._name, Key=key_to_wire(key), ReturnValues="ALL_NEW", **arguments
+            ),
+        )
         return row_from_wire(answer["Attributes"])
 
     def delete(self, key: Key, condition: Condition | None = None) -> None:
-        """Remove a row; raises ConditionFailed."""
-        with _conditional():
-            self._client.delete_item(TableName=self._name, Key=_wire_key(key), **_condition(condition))
+        """Remove a row; raises ConditionFailed, StorageLimitExceeded."""
+        limits.check_key(self._name, key)
+        arguments = condition_arguments(condition)
+        self._written(key, lambda: self._client.delete_item(TableName=self._name, Key=key_to_wire(key), **arguments))
 
     def query(
         self,
@@ -226,14 +151,16 @@ class DynamoTable:
         reverse: bool = False,
     ) -> Page:
         """Return rows of one partition in the order of ``sk``, strongly consistent."""
+        if not limits.may_exist(Key(pk, prefix or low or high or "-")):
+            return Page([], None)
         expression = Expression()
-        condition = _range(expression, pk, prefix, low, high)
+        condition = key_range(expression, pk, prefix, low, high)
         arguments = expression.arguments()
         if limit is not None:
             arguments["Limit"] = limit
         if after is not None:
-            arguments["ExclusiveStartKey"] = _wire_key(after)
-        with clients.passing_faults("DynamoDB"):
+            arguments["ExclusiveStartKey"] = key_to_wire(after)
+        with passing_faults("DynamoDB"):
             answer = self._client.query(
                 TableName=self._name,
                 KeyConditionExpression=condition,
@@ -250,7 +177,7 @@ class DynamoTable:
         rows: list[Row] = []
         start: Wire = {}
         while True:
-            with clients.passing_faults("DynamoDB"):
+            with passing_faults("DynamoDB"):
                 answer = self._client.query(
                     TableName=self._name,
                     IndexName=DUE_INDEX,
@@ -268,15 +195,24 @@ class DynamoTable:
     def batch_get(self, keys: Sequence[Key]) -> list[Row]:
         """Return the rows that exist, strongly consistent."""
         rows: list[Row] = []
-        for chunk in _chunks(dict.fromkeys(keys), _BATCH_GET):
+        possible = dict.fromkeys(key for key in keys if limits.may_exist(key))
+        for chunk in _chunks(possible, _BATCH_GET):
             rows.extend(self._get_chunk(chunk))
         return rows
 
     def batch_write(self, puts: Iterable[Row] = (), deletes: Iterable[Key] = ()) -> None:
-        """Write and delete many rows without conditions, several requests side by side."""
-        requests: list[Wire] = [{"PutRequest": {"Item": row_to_wire(row)}} for row in puts]
-        requests.extend({"DeleteRequest": {"Key": _wire_key(key)}} for key in deletes)
-        chunks = list(_chunks(requests, _BATCH_WRITE))
+        """Write and delete many rows without conditions, several requests side by side; raises StorageLimitExceeded.
+
+        A row that is named twice has the last of what was asked: DynamoDB refuses two requests for one row in a batch.
+        """
+        requests: dict[Key, Wire] = {}
+        for row in puts:
+            limits.check_row(self._name, row)
+            requests[Key(str(row["pk"]), str(row["sk"]))] = {"PutRequest": {"Item": row_to_wire(row)}}
+        for key in deletes:
+            limits.check_key(self._name, key)
+            requests[key] = {"DeleteRequest": {"Key": key_to_wire(key)}}
+        chunks = list(_chunks(requests.values(), _BATCH_WRITE))
         if len(chunks) <= 1:
             for chunk in chunks:
                 self._write_chunk(chunk)
@@ -285,25 +221,50 @@ class DynamoTable:
             list(pool.map(self._write_chunk, chunks))
 
     def _get_chunk(self, keys: list[Key]) -> Iterator[Row]:
-        request: Wire = {self._name: {"Keys": [_wire_key(key) for key in keys], "ConsistentRead": True}}
-        for _ in range(_UNPROCESSED_ROUNDS):
-            with clients.passing_faults("DynamoDB"):
+        request: Wire = {self._name: {"Keys": [key_to_wire(key) for key in keys], "ConsistentRead": True}}
+        for tries in range(1, _UNPROCESSED_ROUNDS + 1):
+            with passing_faults("DynamoDB"):
                 answer = self._client.batch_get_item(RequestItems=request)
             yield from (row_from_wire(item) for item in answer["Responses"].get(self._name, []))
             request = dict(answer.get("UnprocessedKeys") or {})
             if not request:
                 return
+            if tries < _UNPROCESSED_ROUNDS:
+                self._pauses.after(tries)
         raise StoreUnavailable("DynamoDB left keys of a batch unread; the work is tried again later.")
 
     def _write_chunk(self, requests: list[Wire]) -> None:
         pending: Any = {self._name: requests}
-        for _ in range(_UNPROCESSED_ROUNDS):
-            with clients.passing_faults("DynamoDB"):
+        for tries in range(1, _UNPROCESSED_ROUNDS + 1):
+            with passing_faults("DynamoDB"):
                 answer = self._client.batch_write_item(RequestItems=pending)
             pending = answer.get("UnprocessedItems")
             if not pending:
                 return
+            if tries < _UNPROCESSED_ROUNDS:
+                self._pauses.after(tries)
         raise StoreUnavailable("DynamoDB left rows of a batch unwritten; the work is tried again later.")
+
+    def _written(self, key: Key, write: Callable[[], T]) -> T:
+        """Carry out one write; repeated while a transaction is at its row, which then has not changed it."""
+        for tries in range(1, _CONFLICT_ROUNDS + 1):
+            try:
+                with passing_faults("DynamoDB"):
+                    return write()
+            except ClientError as error:
+                match decide(error):
+                    case Decision.CONDITION:
+                        item: Any = error.response.get("Item")
+                        raise ConditionFailed(row_from_wire(item) if item else None) from error
+                    case Decision.LIMIT:
+                        raise limits.too_large(self._name, key, limits.ROW_BYTES + 1) from error
+                    case Decision.CONFLICT if tries < _CONFLICT_ROUNDS:
+                        self._pauses.after(tries)
+                    case Decision.CONFLICT:
+                        raise busy("DynamoDB", error_code(error)) from error
+                    case _:
+                        raise
+        raise AssertionError("the last try returns or raises")
 
 
 class DynamoDatabase:
@@ -313,28 +274,69 @@ class DynamoDatabase:
         self._client = clients.dynamodb()
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """Carry out up to 100 actions on distinct keys, all or none; raises TransactionCancelled."""
-        with clients.passing_faults("DynamoDB"):
+        """Carry out up to 100 actions on distinct keys, all or none.
+
+        Raises TransactionCancelled, StorageLimitExceeded, StoreUnavailable.
+        """
+        limits.check_actions(actions)
+        with passing_faults("DynamoDB"):
             try:
                 self._client.transact_write_items(TransactItems=[_transaction_item(action) for action in actions])
             except ClientError as error:
-                if clients.error_code(error) != "TransactionCanceledException":
-                    raise
-                codes = [reason.get("Code") for reason in clients.reasons(error)]
-                failed = [index for index, code in enumerate(codes) if code == "ConditionalCheckFailed"]
-                raise TransactionCancelled(failed) from error
+                decision = decide(error)
+                if decision is Decision.CANCELLED:
+                    raise _cancelled(actions, reasons(error)) or error from error
+                if decision is Decision.CONFLICT:
+                    raise TransactionCancelled from error
+                if decision is Decision.LIMIT:
+                    raise limits.transaction_too_large(
+                        actions, limits.TRANSACTION_BYTES + 1, limits.TRANSACTION_BYTES
+                    ) from error
+                raise
+
+
+def _cancelled(actions: Sequence[Action], why: Sequence[Mapping[str, Any]]) -> Exception | None:
+    """Return what a cancelled transaction means by the reasons of its actions; None where it is a fault of ours."""
+    codes = [str(reason.get("Code") or "None") for reason in why]
+    decisions = [DECISIONS.get(code, Decision.FAULT) for code in codes]
+    failed = [place for place, decision in enumerate(decisions) if decision is Decision.CONDITION]
+    if failed:
+        return TransactionCancelled(failed)
+    for action, code, reason in zip(actions, codes, why, strict=False):
+        if code.startswith("Validation") and is_too_large(str(reason.get("Message", ""))):
+            return limits.too_large(action.table, limits.key_of(action), limits.ROW_BYTES + 1)
+        if DECISIONS.get(code) is Decision.LIMIT:
+            return limits.too_large(action.table, limits.key_of(action), limits.ROW_BYTES + 1)
+    passing = next(
+        (code for code, decision in zip(codes, decisions, strict=True) if decision is Decision.PASSING), None
+    )
+    if passing is not None:
+        return busy("DynamoDB", passing)
+    return TransactionCancelled() if Decision.CONFLICT in decisions else None
 
 
 def _transaction_item(action: Action) -> Any:
     expression = Expression()
     match action:
         case Put():
-            return {"Put": {"TableName": action.table, "Item": row_to_wire(action.row), **_condition(action.condition)}}
+            return {
+                "Put": {
+                    "TableName": action.table,
+                    "Item": row_to_wire(action.row),
+                    **condition_arguments(action.condition),
+                }
+            }
         case Delete():
-            return {"Delete": {"TableName": action.table, "Key": _wire_key(action.key), **_condition(action.condition)}}
+            return {
+                "Delete": {
+                    "TableName": action.table,
+                    "Key": key_to_wire(action.key),
+                    **condition_arguments(action.condition),
+                }
+            }
         case Check():
             arguments = {"ConditionExpression": expression.condition(action.condition), **expression.arguments()}
-            return {"ConditionCheck": {"TableName": action.table, "Key": _wire_key(action.key), **arguments}}
+            return {"ConditionCheck": {"TableName": action.table, "Key": key_to_wire(action.key), **arguments}}
         case Update():
             arguments = {"UpdateExpression": expression.update(action.set, action.add, action.remove)}
             if action.condition is not None:
@@ -342,54 +344,11 @@ def _transaction_item(action: Action) -> Any:
             return {
                 "Update": {
                     "TableName": action.table,
-                    "Key": _wire_key(action.key),
+                    "Key": key_to_wire(action.key),
                     **arguments,
                     **expression.arguments(),
                 }
             }
-
-
-@contextmanager
-def _conditional() -> Iterator[None]:
-    """Turn a failed condition into ConditionFailed with the row in the way, passing faults into StoreUnavailable."""
-    with clients.passing_faults("DynamoDB"):
-        try:
-            yield
-        except ClientError as error:
-            if clients.error_code(error) != "ConditionalCheckFailedException":
-                raise
-            item: Any = error.response.get("Item")
-            raise ConditionFailed(row_from_wire(item) if item else None) from error
-
-
-def _condition(condition: Condition | None) -> Wire:
-    if condition is None:
-        return {}
-    expression = Expression()
-    text = expression.condition(condition)
-    return {
-        "ConditionExpression": text,
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        **expression.arguments(),
-    }
-
-
-def _range(expression: Expression, pk: str, prefix: str | None, low: str | None, high: str | None) -> str:
-    text = f"{expression.name('pk')} = {expression.value(pk)}"
-    sk = expression.name("sk") if prefix is not None or low is not None or high is not None else ""
-    if prefix is not None:
-        return f"{text} AND begins_with({sk}, {expression.value(prefix)})"
-    if low is not None and high is not None:
-        return f"{text} AND {sk} BETWEEN {expression.value(low)} AND {expression.value(high)}"
-    if low is not None:
-        return f"{text} AND {sk} >= {expression.value(low)}"
-    if high is not None:
-        return f"{text} AND {sk} <= {expression.value(high)}"
-    return text
-
-
-def _wire_key(key: Key) -> Wire:
-    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
 
 
 def _chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exact_connector.aws import clients
+from exact_connector.aws.faults import passing_faults
 
 
 class KmsDataKeys:
@@ -16,7 +17,7 @@ class KmsDataKeys:
 
     def generate(self, context: Mapping[str, str]) -> tuple[bytes, bytes]:
         """Return a new 32-byte data key, plain and wrapped."""
-        with clients.passing_faults("KMS"):
+        with passing_faults("KMS"):
             answer = self._client.generate_data_key(
                 KeyId=self._key_id, KeySpec="AES_256", EncryptionContext=dict(context)
             )
@@ -24,6 +25,6 @@ class KmsDataKeys:
 
     def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
         """Return the plain data key."""
-        with clients.passing_faults("KMS"):
+        with passing_faults("KMS"):
             answer = self._client.decrypt(KeyId=self._key_id, CiphertextBlob=wrapped, EncryptionContext=dict(context))
         return answer["Plaintext"]

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from exact_connector.aws import clients
+from exact_connector.aws.faults import Decision, decide, error_code, passing_faults
 from exact_connector.errors import StoreUnavailable
 from exact_connector.observability import correlation_id
 from exact_connector.storage.ports import Parameter
@@ -24,20 +25,20 @@ class SsmParameters:
     def get(self, name: str, *, version: int | None = None) -> Parameter | None:
         """Return the newest (or the named) version, decrypted; None when there is none."""
         selector = name if version is None else f"{name}:{version}"
-        with clients.passing_faults("SSM"):
+        with passing_faults("SSM"):
             try:
                 answer = self._client.get_parameter(Name=selector, WithDecryption=True)
             except ClientError as error:
-                if clients.error_code(error) in ("ParameterNotFound", "ParameterVersionNotFound"):
+                if decide(error) is Decision.ABSENT:
                     return None
                 raise
-        found = answer["Parameter"]
-        return Parameter(found["Value"], int(found["Version"]))
+        parameter = answer["Parameter"]
+        return Parameter(parameter["Value"], int(parameter["Version"]))
 
     def put(self, name: str, value: str, *, secure: bool) -> int:
         """Store a new version and return its number."""
         key = {"KeyId": self._kms_key_id} if secure and self._kms_key_id else {}
-        with clients.passing_faults("SSM"):
+        with passing_faults("SSM"):
             answer = self._client.put_parameter(
                 Name=name,
                 Value=value,
@@ -50,11 +51,11 @@ class SsmParameters:
 
     def delete(self, name: str) -> None:
         """Remove every version; a missing parameter is no error."""
-        with clients.passing_faults("SSM"):
+        with passing_faults("SSM"):
             try:
                 self._client.delete_parameter(Name=name)
             except ClientError as error:
-                if clients.error_code(error) != "ParameterNotFound":
+                if decide(error) is not Decision.ABSENT:
                     raise
 
 
@@ -66,11 +67,11 @@ class SecretsManagerSecrets:
 
     def get(self, name: str) -> str | None:
         """Return the current value of a secret, None when there is none."""
-        with clients.passing_faults("Secrets Manager"):
+        with passing_faults("Secrets Manager"):
             try:
                 return self._client.get_secret_value(SecretId=name).get("SecretString")
             except ClientError as error:
-                if clients.error_code(error) == "ResourceNotFoundException":
+                if error_code(error) == "ResourceNotFoundException":
                     return None
                 raise
 
@@ -86,7 +87,7 @@ class SqsQueue:
         """Send one small JSON message."""
         identity = correlation_id()
         attributes: Any = {"correlation_id": {"DataType": "String", "StringValue": identity}} if identity else {}
-        with clients.passing_faults("SQS"):
+        with passing_faults("SQS"):
             self._client.send_message(
                 QueueUrl=self._url, MessageBody=json.dumps(body), MessageGroupId=group, MessageAttributes=attributes
             )
@@ -107,7 +108,7 @@ class EventBridgeBus:
             "DetailType": kind,
             "Detail": json.dumps(detail, default=str),
         }
-        with clients.passing_faults("EventBridge"):
+        with passing_faults("EventBridge"):
             answer = self._client.put_events(Entries=[entry])  # type: ignore[list-item]
         if answer.get("FailedEntryCount"):
             raise StoreUnavailable("EventBridge did not take an event; it is published again later.")
@@ -122,26 +123,26 @@ class S3Blobs:
 
     def put(self, key: str, body: bytes, *, content_type: str) -> None:
         """Store a whole object."""
-        with clients.passing_faults("S3"):
+        with passing_faults("S3"):
             self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
     def get(self, key: str) -> bytes | None:
         """Return an object's bytes, None when absent."""
-        with clients.passing_faults("S3"):
+        with passing_faults("S3"):
             try:
                 return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             except ClientError as error:
-                if clients.error_code(error) in ("NoSuchKey", "404"):
+                if decide(error) is Decision.ABSENT:
                     return None
                 raise
 
     def delete_prefix(self, prefix: str) -> int:
         """Remove every object below a prefix and return how many."""
         count = 0
-        with clients.passing_faults("S3"):
+        with passing_faults("S3"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
-                for found in page.get("Contents", []):
-                    self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
+                for entry in page.get("Contents", []):
+                    self._client.delete_object(Bucket=self._bucket, Key=entry["Key"])
                     count += 1
         return count
 

@@ -98,7 +98,7 @@ class CustomerRequests:
             }
             actions.append(Put(self._orders.name, link, any_of(Absent(), Equals("request_id", new.request_id))))
         try:
-            self._database.transact(actions)
+            transact(self._database, actions, self._sleep)
         except TransactionCancelled as cancelled:
             if 1 in cancelled.failed:
                 raise AccountTaken(str(new.customer_id)) from cancelled

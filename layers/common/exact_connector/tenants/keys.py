@@ -9,7 +9,7 @@ from datetime import datetime
 
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import NotFound
-from exact_connector.storage.table import Database, Delete, Key, Put, Row, Table, query_all
+from exact_connector.storage.table import Database, Delete, Key, Put, Row, Table, query_all, transact
 from exact_connector.web.auth import Principal, Scope
 
 _PREFIX = "exk"
@@ -40,11 +40,13 @@ class ApiKeys:
         key_id = self._random_text(10)
         secret = f"{_PREFIX}_{key_id}_{self._random_text(40)}"
         key = ApiKey(key_id, tenant, label, frozenset(scopes), self._clock.now())
-        self._database.transact(
+        transact(
+            self._database,
             [
                 Put(self._control.name, _row(_listed(tenant, key_id), key, _hash(secret))),
                 Put(self._control.name, _row(_found(_hash(secret)), key, _hash(secret))),
-            ]
+            ],
+            self._clock.sleep,
         )
         return key, secret
 
@@ -68,11 +70,13 @@ class ApiKeys:
         row = self._control.get(_listed(tenant, key_id))
         if row is None:
             raise NotFound(f"The tenant has no key {key_id!r}; list its keys to see which there are.")
-        self._database.transact(
+        transact(
+            self._database,
             [
                 Delete(self._control.name, _listed(tenant, key_id)),
                 Delete(self._control.name, _found(str(row["hash"]))),
-            ]
+            ],
+            self._clock.sleep,
         )
 
 

@@ -25,6 +25,7 @@ from exact_connector.storage.table import (
     Value,
     clear,
     query_all,
+    transact,
 )
 from exact_connector.tenants.model import SyncChoices, Tenant
 
@@ -47,7 +48,7 @@ class TenantStore:
             Put(self._control.name, listed, Absent()),
         ]
         try:
-            self._database.transact(actions)
+            transact(self._database, actions, self._clock.sleep)
         except TransactionCancelled as error:
             raise Conflict(f"There already is a tenant {tenant.tenant!r}; choose another id.") from error
 
