@@ -85,7 +85,7 @@ writes = pytest.mark.parametrize(("operation", "call"), WRITES.values(), ids=WRI
 def test_every_error_of_an_operation_that_is_used_has_a_decision(service: str) -> None:
     model = botocore.session.get_session().get_service_model(service)
     shapes = [shape for name in USED[service].split() for shape in model.operation_model(name).error_shapes]
-    codes = {shape.error_code if shape.metadata.get("error", {}).get("code") else shape.name for shape in shapes}
+    codes = {str(shape.metadata.get("error", {}).get("code", shape.name)) for shape in shapes}
     assert codes - set(DECISIONS) == set()
 
 
