@@ -65,6 +65,7 @@ def test_a_sales_order_is_a_sale() -> None:
         "customer_id": guid(25),
         "warehouse_code": "1",
         "status": "partial",
+        "amounts_agree": None,
         "lines": [
             {
                 "line_id": guid(1),
@@ -145,23 +146,120 @@ SUMMED: Row = {"Item": None, "ItemCode": None, "Quantity": None}
 """What the header row (0) and the VAT row (9999) of an invoice or purchase order have no value for."""
 
 
-@pytest.mark.parametrize("turned", [-1, 1], ids=["signs as observed", "signs as documented"])
-def test_header_and_vat_rows_of_an_invoice_are_no_lines_and_amounts_have_the_sign_of_the_sale(turned: int) -> None:
-    rows = (
-        invoice_line(9999, "0", **SUMMED, AmountDC=Decimal(100 * turned)),
-        invoice_line(1, "5", AmountDC=Decimal(500 * turned)),
-        invoice_line(2, "-1", AmountDC=Decimal(100 * turned), InvoiceNumber=None),
-        invoice_line(0, "0", **SUMMED, AmountDC=Decimal(600)),
+SIGNS = pytest.mark.parametrize("turned", [-1, 1], ids=["signs as observed", "signs as documented"])
+
+
+def invoice(turned: int = 1, total: str = "600", **values: Any) -> tuple[Row, ...]:
+    """Five chairs for 500 and VAT of 100, as the flat stream shows them, in no order."""
+    return (
+        invoice_line(9999, "0", **SUMMED, **values, AmountDC=Decimal(100 * turned)),
+        invoice_line(1, "5", **values, AmountDC=Decimal(500 * turned)),
+        invoice_line(0, "0", **{**SUMMED, "AmountDC": Decimal(total), **values}),
     )
+
+
+@SIGNS
+def test_header_and_vat_rows_of_an_invoice_are_no_lines_and_amounts_have_the_sign_of_the_sale(turned: int) -> None:
+    rows = (*invoice(turned, "500"), invoice_line(2, "-1", AmountDC=Decimal(100 * turned), InvoiceNumber=None))
     found = document("invoices", invoice_line=rows)
-    assert found["number"] == 700
+    assert (found["number"], found["amounts_agree"]) == (700, True)
     assert [(line["line_number"], line["amount"]) for line in found["lines"]] == [(1, "500"), (2, "-100")]
 
 
-def test_the_amount_of_a_credit_note_is_taken_back_too() -> None:
-    rows = (invoice_line(0, "0", **SUMMED, Type=8021), invoice_line(1, "2", Type=8021, AmountDC=Decimal(20)))
-    (line,) = document("invoices", invoice_line=rows)["lines"]
-    assert (line["quantity_sold"], line["amount"]) == ("-2", "-20")
+def test_only_rows_1_to_9998_are_lines() -> None:
+    rows = [invoice_line(number, "1") for number in (10_000, 9_999, 9_998, 2, 1, 0, -1)]
+    found = document("invoices", invoice_line=rows)
+    assert [line["line_number"] for line in found["lines"]] == [1, 2, 9_998]
+
+
+def test_header_facts_come_from_the_header_row_and_from_a_line_where_there_is_none() -> None:
+    rows = (invoice_line(0, "0", **SUMMED, Currency="USD"), invoice_line(1, "1", Currency="EUR"))
+    assert document("invoices", invoice_line=rows)["currency"] == "USD"
+    assert document("invoices", invoice_line=rows[1:])["currency"] == "EUR"
+
+
+def test_a_document_whose_lines_were_deleted_or_not_read_yet_is_not_served() -> None:
+    assert documents("invoices", invoice_line=(invoice()[0], invoice()[2])) == []
+    assert documents(purchase_order_line=({"PurchaseOrderID": OWNER, "ID": guid(9), "LineNumber": 0},)) == []
+
+
+@SIGNS
+@pytest.mark.parametrize("quantity", ["3", "-3"])
+def test_the_amount_of_a_credit_note_is_taken_back_too(turned: int, quantity: str) -> None:
+    rows = (
+        invoice_line(0, "0", **SUMMED, Type=8021, AmountDC=Decimal(-9)),
+        invoice_line(1, quantity, Type=8021, AmountDC=Decimal(9 * turned)),
+        invoice_line(9999, "0", **SUMMED, Type=8021, AmountDC=Decimal(0)),
+    )
+    found = document("invoices", invoice_line=rows)
+    (line,) = found["lines"]
+    assert (line["quantity_sold"], line["amount"], found["amounts_agree"]) == ("-3", "-9", True)
+
+
+@SIGNS
+def test_a_line_with_a_negative_price_takes_off(turned: int) -> None:
+    price = {"NetPrice": Decimal(-50)}
+    rows = (*invoice(turned, "550"), invoice_line(2, "1", AmountDC=Decimal(-50 * turned), **price))
+    found = document("invoices", invoice_line=rows)
+    assert [line["amount"] for line in found["lines"]] == ["500", "-50"]
+    assert found["amounts_agree"] is True
+
+
+@SIGNS
+@pytest.mark.parametrize(
+    ("header", "agree"),
+    [
+        pytest.param({"AmountDC": Decimal(600)}, True, id="with VAT"),
+        pytest.param({"AmountDC": Decimal("600.01")}, True, id="rounded"),
+        pytest.param({"AmountDC": Decimal(700)}, False, id="another amount with VAT"),
+        pytest.param({"AmountDC": Decimal(1_200)}, False, id="twice"),
+        pytest.param({"AmountDC": None}, None, id="no amount"),
+    ],
+)
+def test_the_sum_of_the_lines_is_compared_with_the_header(turned: int, header: Row, agree: bool | None) -> None:
+    rows = (*invoice(turned)[:2], {**invoice()[2], **header})
+    (found,) = documents("invoices", invoice_line=rows)
+    assert found.document is not None
+    assert found.document["amounts_agree"] is agree
+    assert [warning.code for warning in found.warnings] == (["AMOUNTS_DIFFER"] if agree is False else [])
+
+
+@pytest.mark.parametrize(
+    ("header", "agree"),
+    [
+        pytest.param({"AmountFCExclVat": Decimal(500)}, True, id="without VAT"),
+        pytest.param({"AmountFCExclVat": Decimal(450), "AmountDiscountExclVat": Decimal(50)}, True, id="discount"),
+        pytest.param({"AmountFCExclVat": Decimal(450), "AmountDiscountExclVat": Decimal(40)}, False, id="differs"),
+        pytest.param(
+            {"AmountFC": Decimal(540), "VATAmountFC": Decimal(100), "AmountDiscount": Decimal(60)},
+            True,
+            id="discount with VAT",
+        ),
+        pytest.param({"AmountFC": Decimal(605), "VATAmountFC": Decimal(100)}, False, id="differs with VAT"),
+        pytest.param({"AmountFC": Decimal(605)}, None, id="VAT is not known"),
+    ],
+)
+def test_the_comparison_is_made_in_the_currency_of_the_document(header: Row, agree: bool | None) -> None:
+    rows = (
+        invoice_line(1, "5", AmountDC=Decimal(450), AmountFC=Decimal(500)),
+        invoice_line(0, "0", **SUMMED, AmountDC=Decimal(1), **header),
+    )
+    assert document("invoices", invoice_line=rows)["amounts_agree"] is agree
+
+
+def test_without_a_header_row_there_is_nothing_to_compare_with() -> None:
+    assert document("invoices", invoice_line=invoice()[:2])["amounts_agree"] is None
+
+
+@pytest.mark.parametrize(("total", "agree"), [("36.3", True), ("72.6", False)])
+def test_a_purchase_order_is_compared_with_its_header_too(total: str, agree: bool) -> None:
+    shared: Row = {"PurchaseOrderID": OWNER, "OrderNumber": 900, "OrderStatus": 10}
+    header = {**shared, **SUMMED, "ID": guid(90), "LineNumber": 0, "VATAmount": Decimal("6.3"), "AmountFC": total}
+    line = {**shared, "ID": guid(1), "LineNumber": 1, "Item": guid(1), "Quantity": Decimal(2), "AmountFC": Decimal(30)}
+    (found,) = documents(purchase_order_line=(line, header))
+    assert found.document is not None
+    assert found.document["amounts_agree"] is agree
+    assert [warning.code for warning in found.warnings] == ([] if agree else ["AMOUNTS_DIFFER"])
 
 
 def test_the_header_row_of_a_purchase_order_is_no_line_and_knows_the_header() -> None:
@@ -226,6 +324,7 @@ def test_a_purchase_order_is_read_back_with_what_is_still_open() -> None:
         "status": "partial",
         "receipt_status": "partial",
         "source": 1,
+        "amounts_agree": None,
         "lines": [
             {
                 "line_id": guid(1),

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.catalog.projection import Document, OwnerRows, Projection
+from exact_connector.catalog.projection import Document, OwnerRows, Projection, Warning
 from exact_connector.fields import Row
 from exact_connector.purchasing.bills import components_of_version
+from exact_connector.purchasing.flat_rows import amounts_agree, flat_rows, numbered, signed_amount
 
 SALES_STATUSES = {12: "open", 20: "partial", 21: "complete", 45: "cancelled"}
 PURCHASE_STATUSES = {10: "open", 20: "partial", 30: "complete", 40: "cancelled"}
 CANCELLED = 45
 DRAFT_INVOICE = 10
 CREDIT_NOTES = frozenset({8021, 8024})
-HEADER_LINE, VAT_LINE = 0, 9999
-"""Line numbers of the rows in the sync streams of invoices and purchase orders that are no lines."""
 ZERO = Decimal(0)
 
 
@@ -48,7 +46,8 @@ def _order_sale(rows: OwnerRows) -> Projection | None:
         "customer_id": fields.guid(header, "OrderedBy"),
         "warehouse_code": fields.text(header, "WarehouseCode"),
         "status": _word(status, SALES_STATUSES),
-        "lines": [_order_line(row, status) for row in _numbered(rows.of("sales_order_line"))],
+        "amounts_agree": None,
+        "lines": [_order_line(row, status) for row in numbered(rows.of("sales_order_line"))],
     }
     return Projection("sale", rows.owner.lower(), document)
 
@@ -82,45 +81,54 @@ def _order_line(row: Row, status: int | None) -> Document:
 
 def _invoice_sale(rows: OwnerRows) -> Projection | None:
     """Return the sale of a sales invoice, whose rows are a header, lines and VAT; drafts are no sale yet."""
-    header, lines = _header_and_lines(rows.of("invoice_line"))
-    if header is None or fields.integer(header, "Status") == DRAFT_INVOICE:
+    flat = flat_rows(rows.of("invoice_line"))
+    if flat is None or fields.integer(flat.header, "Status") == DRAFT_INVOICE:
         return None
-    is_credit = fields.integer(header, "Type") in CREDIT_NOTES
+    is_credit = fields.integer(flat.header, "Type") in CREDIT_NOTES
+    lines = [_invoice_line(row, is_credit=is_credit) for row in flat.lines]
     document: Document = {
-        **_sale("invoice", rows.owner, header, "InvoiceNumber", "InvoiceDate"),
-        "customer_id": fields.guid(header, "OrderedBy"),
+        **_sale("invoice", rows.owner, flat.header, "InvoiceNumber", "InvoiceDate"),
+        "customer_id": fields.guid(flat.header, "OrderedBy"),
         "warehouse_code": None,
         "status": "credit" if is_credit else "complete",
-        "lines": [_invoice_line(row, is_credit=is_credit) for row in lines],
+        "amounts_agree": amounts_agree(flat, is_credit=is_credit),
+        "lines": lines,
     }
-    return Projection("sale", rows.owner.lower(), document)
+    return Projection("sale", rows.owner.lower(), document, warnings=_differing("invoice", document))
 
 
 def _invoice_line(row: Row, *, is_credit: bool) -> Document:
     quantity = fields.number(row, "Quantity") or ZERO
     sold = -abs(quantity) if is_credit else quantity
+    amount = signed_amount(row, "AmountDC", is_credit=is_credit)
     return {
         **_line(row),
         "unit": fields.text(row, "UnitCode"),
         "quantity": fields.plain(sold),
         "quantity_delivered": fields.plain(sold),
         "quantity_sold": fields.plain(sold),
-        "amount": _invoiced(row, sold),
+        "amount": None if amount is None else fields.plain(amount),
         "delivery_date": _day(row, "DeliveryDate"),
     }
 
 
-def _invoiced(row: Row, sold: Decimal) -> str | None:
-    """Return the amount of an invoice line with the sign of what was sold: the stream may turn it."""
-    amount = fields.number(row, "AmountDC")
-    return None if amount is None else fields.plain(abs(amount).copy_sign(sold) if amount else ZERO)
+def _differing(what: str, document: Document) -> tuple[Warning, ...]:
+    """Return the line of the report on a document whose lines do not add up to its header."""
+    if document["amounts_agree"] is not False:
+        return ()
+    message = (
+        f"the amounts of the lines of {what} {document['number']} do not add up to the amount of its header; compare "
+        "it with Exact, and start a full load of the documents where Exact shows other lines"
+    )
+    return (Warning("AMOUNTS_DIFFER", message),)
 
 
 def _purchase_order(rows: OwnerRows) -> Projection | None:
-    """Return a purchase order as Exact has it, also one that was entered by hand; every row holds the header too."""
-    header, lines = _header_and_lines(rows.of("purchase_order_line"))
-    if header is None:
+    """Return a purchase order as Exact has it, also one that was entered by hand."""
+    flat = flat_rows(rows.of("purchase_order_line"))
+    if flat is None:
         return None
+    header = flat.header
     document: Document = {
         "purchase_order_id": rows.owner.lower(),
         "number": fields.integer(header, "OrderNumber"),
@@ -133,9 +141,10 @@ def _purchase_order(rows: OwnerRows) -> Projection | None:
         "status": _word(fields.integer(header, "OrderStatus"), PURCHASE_STATUSES),
         "receipt_status": _word(fields.integer(header, "ReceiptStatus"), PURCHASE_STATUSES),
         "source": fields.integer(header, "Source"),
-        "lines": [_purchase_line(row) for row in lines],
+        "amounts_agree": amounts_agree(flat, is_credit=False),
+        "lines": [_purchase_line(row) for row in flat.lines],
     }
-    return Projection("purchase_order", rows.owner.lower(), document)
+    return Projection("purchase_order", rows.owner.lower(), document, warnings=_differing("purchase order", document))
 
 
 def _purchase_line(row: Row) -> Document:
@@ -171,7 +180,7 @@ def _receipt(rows: OwnerRows) -> Projection | None:
         "warehouse_code": fields.text(header, "WarehouseCode"),
         "description": fields.text(header, "Description"),
         "your_ref": fields.text(header, "YourRef"),
-        "lines": [_receipt_line(row) for row in _numbered(rows.of("receipt_line"))],
+        "lines": [_receipt_line(row) for row in numbered(rows.of("receipt_line"))],
     }
     return Projection("receipt", rows.owner.lower(), document)
 
@@ -196,18 +205,6 @@ def _line(row: Row) -> Document:
         "item_id": fields.guid(row, "Item"),
         "item_code": fields.text(row, "ItemCode"),
     }
-
-
-def _header_and_lines(rows: Iterable[Row]) -> tuple[Row | None, list[Row]]:
-    """Divide the rows of a stream that holds headers and lines; without a header row every line knows the header."""
-    numbered = _numbered(rows)
-    lines = [row for row in numbered if fields.integer(row, "LineNumber") not in (HEADER_LINE, VAT_LINE)]
-    header = next((row for row in numbered if fields.integer(row, "LineNumber") == HEADER_LINE), None)
-    return header or next(iter(numbered), None), lines
-
-
-def _numbered(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (fields.integer(row, "LineNumber") or 0, fields.guid(row, "ID") or ""))
 
 
 def _word(status: int | None, words: dict[int, str]) -> str | None:
