@@ -258,6 +258,21 @@ class MemoryDatabase:
                 pass
 
 
+class ContendedTable(MemoryTable):
+    """Another writer is at the row for the first ``meetings`` conditional puts."""
+
+    def __init__(self, meetings: int = 0, name: str = "sync") -> None:
+        super().__init__(name, threading.RLock())
+        self.meetings = meetings
+
+    def put(self, row: Row, condition: Condition | None = None) -> None:
+        """Write a whole row, or meet the other writer once more."""
+        if condition is not None and self.meetings:
+            self.meetings -= 1
+            raise ConditionFailed(self.get(_key(row)))
+        super().put(row, condition)
+
+
 class BusyDatabase(MemoryDatabase):
     """Another writer is at the same rows for the first ``meetings`` transactions."""
 

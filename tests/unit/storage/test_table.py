@@ -5,8 +5,22 @@ from __future__ import annotations
 import pytest
 
 from exact_connector.errors import StoreUnavailable
-from exact_connector.storage.table import Absent, Key, Put, Row, TransactionCancelled, clear, transact
-from fakes.tables import BusyDatabase, MemoryDatabase
+from exact_connector.storage.table import (
+    Absent,
+    ConditionFailed,
+    Contended,
+    Equals,
+    Key,
+    Put,
+    Row,
+    TransactionCancelled,
+    clear,
+    compare_and_set,
+    paginate,
+    query_rows,
+    transact,
+)
+from fakes.tables import BusyDatabase, ContendedTable, MemoryDatabase, MemoryTable
 
 ROW: Row = {"pk": "a", "sk": "1"}
 
@@ -43,3 +57,90 @@ def test_a_partition_is_emptied_and_the_others_stay() -> None:
     assert clear(table, "a") == 2
     assert [row["pk"] for row in table.all_rows()] == ["b"]
     assert clear(table, "a") == 0
+
+
+COUNTER = Key("a", "1")
+
+
+def increment(table: MemoryTable, reads: list[str], *, use_current: bool = False) -> int:
+    """Add one to a counter that others may change."""
+
+    def read() -> Row | None:
+        reads.append("read")
+        return table.get(COUNTER)
+
+    def change(row: Row | None) -> int:
+        number = 1 if row is None else int(str(row["number"])) + 1
+        condition = Absent() if row is None else Equals("number", number - 1)
+        table.put({"pk": COUNTER.pk, "sk": COUNTER.sk, "number": number}, condition)
+        return number
+
+    return compare_and_set(read, change, what="the counter", current=(lambda row: row) if use_current else None)
+
+
+@pytest.mark.parametrize("meetings", [0, 1, 19])
+def test_a_row_is_changed_as_it_is_by_then(meetings: int) -> None:
+    table, reads = ContendedTable(meetings), list[str]()
+    assert increment(table, reads) == 1
+    assert len(reads) == meetings + 1
+
+
+def test_the_row_in_the_way_saves_reading_it() -> None:
+    table, reads = ContendedTable(), list[str]()
+    increment(table, reads)
+    table.meetings, reads = 5, []
+    assert increment(table, reads, use_current=True) == 2
+    assert reads == ["read"]
+
+
+def test_a_row_that_is_always_changed_by_others_is_named() -> None:
+    with pytest.raises(Contended, match="the counter is changed by others"):
+        increment(ContendedTable(1_000), [])
+
+
+def test_what_else_goes_wrong_ends_a_change_at_once() -> None:
+    tries = []
+
+    def change(state: int) -> int:
+        tries.append(state)
+        raise StoreUnavailable("no answer")
+
+    with pytest.raises(StoreUnavailable, match="no answer"):
+        compare_and_set(lambda: 1, change, what="a row")
+    assert tries == [1]
+
+
+def test_a_failed_condition_that_names_no_row_is_read_again() -> None:
+    reads = iter([1, 2])
+
+    def change(state: int) -> int:
+        if state == 1:
+            raise ConditionFailed
+        return state
+
+    assert compare_and_set(lambda: next(reads), change, what="a row", current=lambda row: 7) == 2
+
+
+@pytest.fixture
+def numbered() -> MemoryTable:
+    """Return a table with the rows 0 to 6 of one partition."""
+    table = MemoryDatabase()["orders"]
+    for number in range(7):
+        table.put({"pk": "p", "sk": str(number)})
+    return table
+
+
+def test_pages_follow_each_other_and_are_fetched_when_they_are_asked_for(numbered: MemoryTable) -> None:
+    pages = paginate(numbered, "p", size=3)
+    assert [row["sk"] for row in next(pages).rows] == ["0", "1", "2"]
+    numbered.put({"pk": "p", "sk": "35"})
+    assert [[row["sk"] for row in page.rows] for page in pages] == [["3", "35", "4"], ["5", "6"]]
+
+
+def test_pages_begin_after_a_key_and_run_backwards(numbered: MemoryTable) -> None:
+    assert [row["sk"] for page in paginate(numbered, "p", after=Key("p", "4")) for row in page.rows] == ["5", "6"]
+    assert [row["sk"] for row in query_rows(numbered, "p", low="1", high="3", size=2, reverse=True)] == ["3", "2", "1"]
+
+
+def test_a_query_without_rows_has_one_empty_page() -> None:
+    assert [page.rows for page in paginate(MemoryDatabase()["orders"], "p")] == [[]]

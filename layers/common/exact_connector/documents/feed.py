@@ -14,7 +14,7 @@ from typing import Any, Literal
 from exact_connector.clock import from_text, to_text
 from exact_connector.storage.leases import whole
 from exact_connector.storage.packing import pack, unpack
-from exact_connector.storage.table import Key, Put, Table
+from exact_connector.storage.table import Key, Put, Table, paginate, query_rows
 from exact_connector.storage.table import Row as Stored
 
 Op = Literal["upsert", "partial", "delete", "reset"]
@@ -89,36 +89,33 @@ class ChangeFeed:
         head = self.head(tenant)
         if since > head or since < 0:
             return FeedPage((), head, head, reset=True)
-        found: list[Entry] = []
-        place, after = since, None
-        while len(found) < limit and place < head:
-            page = self._table.query(
-                f"feed#{tenant}", low=_name(since + 1), high=_name(head), limit=max(limit, 100), after=after
-            )
-            for row in page.rows:
-                entry = _from_row(row)
-                if entry.seq != place + 1:
-                    return FeedPage((), head, head, reset=True)
-                place = entry.seq
-                if kinds is None or concerns(entry, kinds):
-                    found.append(entry)
-                    if len(found) == limit:
-                        break
-            after = page.next
-            if after is None and len(found) < limit and place < head:
+        if since == head:
+            return FeedPage((), head, head)
+        entries: list[Entry] = []
+        position = since
+        low, high = _name(since + 1), _name(head)
+        for row in query_rows(self._table, f"feed#{tenant}", low=low, high=high, size=max(limit, 100)):
+            entry = _from_row(row)
+            if entry.seq != position + 1:
                 return FeedPage((), head, head, reset=True)
-        return FeedPage(tuple(found), place, head)
+            position = entry.seq
+            if kinds is None or concerns(entry, kinds):
+                entries.append(entry)
+            if len(entries) == limit or position == head:
+                return FeedPage(tuple(entries), position, head)
+        # The feed ends before its head: entries are missing.
+        return FeedPage((), head, head, reset=True)
 
     def prune(self, tenant: str, before: datetime, *, most: int = 10_000) -> int:
         """Remove entries from before a moment, oldest first, and return how many. Readers that are further behind find
         a gap and are told to read everything anew."""
         limit, count = to_text(before), 0
-        while count < most:
-            rows = [row for row in self._table.query(f"feed#{tenant}", limit=1_000).rows if str(row["at"]) < limit]
-            if not rows:
+        for page in paginate(self._table, f"feed#{tenant}", size=1_000):
+            old = [Key(str(row["pk"]), str(row["sk"])) for row in page.rows if str(row["at"]) < limit]
+            self._table.batch_write(deletes=old)
+            count += len(old)
+            if len(old) < len(page.rows) or count >= most:
                 break
-            self._table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in rows])
-            count += len(rows)
         return count
 
 

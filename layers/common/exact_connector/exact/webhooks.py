@@ -18,7 +18,7 @@ from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import ExactRejected, InvalidInput
 from exact_connector.exact.http.paging import FetchedPage
 from exact_connector.exact.http.query import Query, text_literal
-from exact_connector.storage.table import Absent, Condition, ConditionFailed, Equals, Key, Row, Table, Value
+from exact_connector.storage.table import Absent, Condition, Contended, Equals, Key, Row, Table, Value, compare_and_set
 
 BODY_LIMIT = 64 * 1024
 SUBSCRIPTIONS = "webhooks/WebhookSubscriptions"
@@ -126,20 +126,19 @@ class Gate:
     def admit(self, notice: Notice) -> datetime | None:
         """Return the moment at which the stream is due for a notification, None for a repeat of an earlier one."""
         key = Key(f"webhook#{notice.client_id}#{notice.division}", notice.topic)
-        row = self.table.get(key)
-        for _ in range(_TRIES):
-            now = self.clock.now()
-            decided = admitted(row, notice.fingerprint, now, self.spacing)
+
+        def admit(row: Row | None) -> datetime | None:
+            decided = admitted(row, notice.fingerprint, self.clock.now(), self.spacing)
             if decided is None:
                 return None
             due, values = decided
-            try:
-                self.table.put({**values, "pk": key.pk, "sk": key.sk, "version": _version(row) + 1}, _same(row))
-            except ConditionFailed as failed:
-                row = failed.current
-                continue
+            self.table.put({**values, "pk": key.pk, "sk": key.sk, "version": _version(row) + 1}, _same(row))
             return due
-        return self.clock.now() + timedelta(seconds=self.spacing)
+
+        try:
+            return compare_and_set(lambda: self.table.get(key), admit, what="the row of a webhook", tries=_TRIES)
+        except Contended:
+            return self.clock.now() + timedelta(seconds=self.spacing)
 
 
 def admitted(row: Row | None, fingerprint: str, now: datetime, spacing: float) -> tuple[datetime, Row] | None:

@@ -6,15 +6,17 @@ Repositories are written against ``Table`` and ``Database``; ``aws/dynamodb.py``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from exact_connector.errors import StoreUnavailable
 
 Value: TypeAlias = bool | int | Decimal | str | bytes | list["Value"] | dict[str, "Value"] | None
 Row: TypeAlias = dict[str, Value]
+State = TypeVar("State")
+Result = TypeVar("Result")
 
 _CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 
@@ -231,31 +233,88 @@ class Database(Protocol):
         ...
 
 
+class Contended(StoreUnavailable):
+    """A row was changed by others each time that it was to be changed."""
+
+
+def compare_and_set(
+    read: Callable[[], State],
+    change: Callable[[State], Result],
+    *,
+    what: str,
+    tries: int = 20,
+    current: Callable[[Row], State] | None = None,
+) -> Result:
+    """Read a state and change it on the condition that it is still so; repeat with the newer state when it is not.
+
+        read ─▶ change (conditional write) ✓ its result
+                     └── ConditionFailed ─▶ read again ─▶ change ...      after so many tries: Contended
+
+    ``change`` writes and raises ConditionFailed; anything else that it raises ends the loop. ``current`` makes a state
+    of the row that was in the way, which saves reading it. ``what`` names the row in the message of Contended.
+    """
+    state = read()
+    for _ in range(tries):
+        try:
+            return change(state)
+        except ConditionFailed as failed:
+            in_the_way = failed.current
+            state = read() if current is None or in_the_way is None else current(in_the_way)
+    raise Contended(f"{what} is changed by others all the time; the work is tried again later.")
+
+
+def paginate(
+    table: Table,
+    pk: str,
+    *,
+    prefix: str | None = None,
+    low: str | None = None,
+    high: str | None = None,
+    size: int | None = None,
+    after: Key | None = None,
+    reverse: bool = False,
+) -> Iterator[Page]:
+    """Yield the pages of a query one after the other, each fetched when it is asked for; at least one.
+
+    ``size`` caps the rows of a page, ``after`` is where the first one begins.
+    """
+    while True:
+        page = table.query(pk, prefix=prefix, low=low, high=high, limit=size, after=after, reverse=reverse)
+        yield page
+        if page.next is None:
+            return
+        after = page.next
+
+
+def query_rows(
+    table: Table,
+    pk: str,
+    *,
+    prefix: str | None = None,
+    low: str | None = None,
+    high: str | None = None,
+    size: int | None = None,
+    reverse: bool = False,
+) -> Iterator[Row]:
+    """Yield the rows of a query, following its pages as far as they are asked for."""
+    for page in paginate(table, pk, prefix=prefix, low=low, high=high, size=size, reverse=reverse):
+        yield from page.rows
+
+
 def query_all(
     table: Table, pk: str, *, prefix: str | None = None, low: str | None = None, high: str | None = None
 ) -> list[Row]:
     """Return every row of a query, following its pages."""
-    rows: list[Row] = []
-    after: Key | None = None
-    while True:
-        page = table.query(pk, prefix=prefix, low=low, high=high, after=after)
-        rows.extend(page.rows)
-        if page.next is None:
-            return rows
-        after = page.next
+    return list(query_rows(table, pk, prefix=prefix, low=low, high=high))
 
 
 def clear(table: Table, pk: str) -> int:
     """Remove every row of a partition, page by page, and return how many. Not atomic: repeat it after a failure."""
     count = 0
-    after: Key | None = None
-    while True:
-        page = table.query(pk, after=after)
+    for page in paginate(table, pk):
         table.batch_write(deletes=[Key(str(row["pk"]), str(row["sk"])) for row in page.rows])
         count += len(page.rows)
-        if page.next is None:
-            return count
-        after = page.next
+    return count
 
 
 def transact(database: Database, actions: Sequence[Action], sleep: Callable[[float], None]) -> None:

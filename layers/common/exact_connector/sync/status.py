@@ -10,7 +10,7 @@ from typing import Literal
 from exact_connector.clock import to_text
 from exact_connector.documents.feed import head_key
 from exact_connector.storage.leases import whole
-from exact_connector.storage.table import Table
+from exact_connector.storage.table import Table, query_all
 from exact_connector.sync.extraction.runs import MASS_DELETION_REFUSED
 from exact_connector.sync.stores.checkpoints import Checkpoint, Checkpoints
 from exact_connector.sync.stores.states import ProjectionState, ProjectionStates
@@ -95,8 +95,8 @@ class SyncStatus:
         return TenantStatus(tenant, streams, families, whole(head.get("seq")))
 
     def _leased(self, tenant: str, now: datetime) -> frozenset[str]:
-        page = self._sync.query(f"stream#{tenant}")
-        return frozenset(str(row["sk"]) for row in page.rows if str(row.get("lease_until", "")) > to_text(now))
+        rows = query_all(self._sync, f"stream#{tenant}")
+        return frozenset(str(row["sk"]) for row in rows if str(row.get("lease_until", "")) > to_text(now))
 
 
 def stream_status(checkpoint: Checkpoint, *, running: bool) -> StreamStatus:

@@ -11,7 +11,7 @@ from exact_connector.errors import EndpointParked
 from exact_connector.exact.limits.error_budget import ErrorBudget
 from exact_connector.storage.table import Table
 from fakes.clocks import ManualClock
-from fakes.tables import MemoryDatabase
+from fakes.tables import ContendedTable, MemoryDatabase
 from unit.exact.auth.interrupted import Interrupted
 
 ENDPOINT = "crm/Accounts"
@@ -48,6 +48,39 @@ def test_the_reason_names_record_status_and_exact_s_text() -> None:
     ground.fail(6)
     with pytest.raises(EndpointParked, match="order 17: 400 Verplicht: Naam"):
         ground.budget().check(ENDPOINT)
+
+
+def test_an_error_that_cannot_be_written_is_counted_with_the_next_look() -> None:
+    table, clock = ContendedTable(1_000), ManualClock()
+    budget = ErrorBudget(table, "client", 1, clock)
+    budget.failed(ENDPOINT, status=404, text="first")
+    assert table.all_rows() == []
+    table.meetings = 0
+    budget.check(ENDPOINT)
+    (standing,) = ErrorBudget(table, "client", 1, clock).standings()
+    assert (len(standing.errors), standing.text) == (1, "first")
+
+
+def test_errors_that_cannot_be_written_park_the_endpoint_in_this_process() -> None:
+    table = ContendedTable(1_000)
+    budget = ErrorBudget(table, "client", 1, ManualClock())
+    for _ in range(6):
+        budget.failed(ENDPOINT, status=404, text="gone")
+    with pytest.raises(EndpointParked):
+        budget.check(ENDPOINT)
+    assert table.all_rows() == []
+
+
+def test_a_probe_whose_right_cannot_be_taken_waits() -> None:
+    ground = Ground()
+    ground.fail(6)
+    ground.clock.sleep(3601)
+    contended = ContendedTable()
+    for row in ground.table.all_rows():
+        contended.put(row)
+    contended.meetings = 1_000
+    with pytest.raises(EndpointParked):
+        ErrorBudget(contended, "client", 1, ground.clock).check(ENDPOINT)
 
 
 def test_errors_older_than_an_hour_do_not_count() -> None:

@@ -29,12 +29,16 @@ class PointerStore:
 
     def write(self, before: Pointer, values: dict[str, Value], *, remove: Sequence[str] = ()) -> bool:
         """Change the row if it is still as it was read; tells whether it was."""
-        condition: Condition = Absent() if before.revision == 0 else Equals("revision", before.revision)
         try:
-            self.update(values, condition, remove=remove)
+            self.replace(before, values, remove=remove)
         except ConditionFailed:
             return False
         return True
+
+    def replace(self, before: Pointer, values: dict[str, Value], *, remove: Sequence[str] = ()) -> None:
+        """Change the row that was read; raises ConditionFailed when it is not as it was read any more."""
+        condition: Condition = Absent() if before.revision == 0 else Equals("revision", before.revision)
+        self.update(values, condition, remove=remove)
 
     def update(self, values: dict[str, Value], condition: Condition, *, remove: Sequence[str] = ()) -> None:
         """Change the row on a condition; raises ConditionFailed."""

@@ -37,7 +37,17 @@ from exact_connector.exact.auth.refresh_rules import ATTEMPT_FIELDS, LEASE_FIELD
 from exact_connector.exact.auth.token_store import StoredPair, TokenStore
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.storage.ports import EventBus
-from exact_connector.storage.table import ConditionFailed, Equals, Missing, Table, Value, all_of, any_of
+from exact_connector.storage.table import (
+    ConditionFailed,
+    Contended,
+    Equals,
+    Missing,
+    Table,
+    Value,
+    all_of,
+    any_of,
+    compare_and_set,
+)
 
 T = TypeVar("T")
 
@@ -136,37 +146,39 @@ class TokenKeeper:
 
         Raises InvalidInput when the tenant was linked to another administration and that change was not asked for.
         """
+
+        def connect(before: Pointer) -> None:
+            linked = before.connection.division
+            if linked is not None and linked != division and not allow_other_division:
+                raise InvalidInput(
+                    f"the tenant was linked to administration {linked}, and the consent is for {division}; ask for "
+                    "the change explicitly, its stored data will be loaded again",
+                    code="OTHER_DIVISION",
+                )
+            stored = StoredPair(pair, before.generation + 1, _LINK + self._new_id())
+            version = self._persistently(lambda: self._tokens.save(self._tenant, stored))
+            values: dict[str, Value] = {"base_url": base_url, "client_id": client_id, "division": division}
+            self._pointers.replace(before, {**values, **published(stored, version)}, remove=ATTEMPT_FIELDS)
+
         with self._lock:
-            for _ in range(_WRITE_TRIES):
-                before = self._load()
-                linked = before.connection.division
-                if linked is not None and linked != division and not allow_other_division:
-                    raise InvalidInput(
-                        f"the tenant was linked to administration {linked}, and the consent is for {division}; ask for "
-                        "the change explicitly, its stored data will be loaded again",
-                        code="OTHER_DIVISION",
-                    )
-                stored = StoredPair(pair, before.generation + 1, _LINK + self._new_id())
-                version = self._persistently(lambda stored=stored: self._tokens.save(self._tenant, stored))  # type: ignore[misc]
-                values: dict[str, Value] = {"base_url": base_url, "client_id": client_id, "division": division}
-                if self._pointers.write(before, {**values, **published(stored, version)}, remove=ATTEMPT_FIELDS):
-                    self._unsaved = None
-                    return self._load().connection
-            raise LeaseHeld("the connection is being changed by others; try again")
+            self._change(connect)
+            self._unsaved = None
+            return self._load().connection
 
     def disconnect(self) -> None:
         """Unlink the tenant on purpose: no call is made any more, and the tokens are removed."""
+
+        def unlink(before: Pointer) -> bool:
+            if before.revision == 0:
+                return False
+            values: dict[str, Value] = {"state": ConnectionState.DISCONNECTED.value}
+            self._pointers.replace(before, values, remove=(*ATTEMPT_FIELDS, "notice"))
+            return True
+
         with self._lock:
-            for _ in range(_WRITE_TRIES):
-                before = self._load()
-                if before.revision == 0:
-                    return
-                values: dict[str, Value] = {"state": ConnectionState.DISCONNECTED.value}
-                if self._pointers.write(before, values, remove=(*ATTEMPT_FIELDS, "notice")):
-                    self._tokens.forget(self._tenant)
-                    self._seen = self._pair = self._unsaved = None
-                    return
-            raise LeaseHeld("the connection is being changed by others; try again")
+            if self._change(unlink):
+                self._tokens.forget(self._tenant)
+                self._seen = self._pair = self._unsaved = None
 
     def keep_alive(self) -> bool:
         """Look after an idle connection, about once a day: refresh after 20 idle days, warn after 25 if that fails.
@@ -375,6 +387,13 @@ class TokenKeeper:
                 "this stays"
             )
         return stored
+
+    def _change(self, change: Callable[[Pointer], T]) -> T:
+        """Change the pointer row as it is now; raises LeaseHeld when others change it all the time."""
+        try:
+            return compare_and_set(self._load, change, what="the connection", tries=_WRITE_TRIES)
+        except Contended as error:
+            raise LeaseHeld("the connection is being changed by others; try again") from error
 
     def _load(self) -> Pointer:
         pointer = self._pointers.load()

@@ -14,7 +14,7 @@ from exact_connector.clock import from_text, to_text
 from exact_connector.errors import ConfigurationError, StoreUnavailable
 from exact_connector.exact.auth.oauth import TokenPair
 from exact_connector.storage.ports import ParameterStore
-from exact_connector.storage.table import Absent, ConditionFailed, Key, Table
+from exact_connector.storage.table import Absent, Key, Table, compare_and_set, query_all
 
 STANDARD_LIMIT = 4096
 ADVANCED_LIMIT = 8192
@@ -131,23 +131,26 @@ class TableTokenStore:
     def save(self, tenant: str, pair: StoredPair) -> int:
         """Keep a pair under the next number, and drop the ones long superseded."""
         sealed = self._cipher.seal(encode(pair).encode(), context={"tenant": tenant})
-        for _ in range(_TRIES):
-            page = self._table.query(f"tenant#{tenant}", prefix="token#", limit=1, reverse=True)
-            version = _number(str(page.rows[0]["sk"])) + 1 if page.rows else 1
-            key = _token_key(tenant, version)
-            try:
-                self._table.put({"pk": key.pk, "sk": key.sk, "sealed": sealed}, Absent())
-            except ConditionFailed:
-                continue
-            if version > _KEEP:
-                self._table.delete(_token_key(tenant, version - _KEEP))
-            return version
-        raise StoreUnavailable(f"the tokens of tenant {tenant} could not be stored: too many writers at once")
+
+        def append(newest: int) -> int:
+            key = _token_key(tenant, newest + 1)
+            self._table.put({"pk": key.pk, "sk": key.sk, "sealed": sealed}, Absent())
+            return newest + 1
+
+        what = f"the list of tokens of tenant {tenant}"
+        version = compare_and_set(lambda: self._newest(tenant), append, what=what, tries=_TRIES)
+        if version > _KEEP:
+            self._table.delete(_token_key(tenant, version - _KEEP))
+        return version
 
     def forget(self, tenant: str) -> None:
         """Remove every version."""
-        for row in self._table.query(f"tenant#{tenant}", prefix="token#").rows:
+        for row in query_all(self._table, f"tenant#{tenant}", prefix="token#"):
             self._table.delete(Key(str(row["pk"]), str(row["sk"])))
+
+    def _newest(self, tenant: str) -> int:
+        page = self._table.query(f"tenant#{tenant}", prefix="token#", limit=1, reverse=True)
+        return _number(str(page.rows[0]["sk"])) if page.rows else 0
 
     def _open(self, tenant: str, sealed: object) -> StoredPair:
         if not isinstance(sealed, bytes):

@@ -31,7 +31,7 @@ from exact_connector.exact.limits.windows import (
     returned,
     rolled,
 )
-from exact_connector.storage.table import Absent, Condition, ConditionFailed, Equals, Key, Row, Table
+from exact_connector.storage.table import Absent, Condition, Contended, Equals, Key, Row, Table, compare_and_set
 
 __all__ = ["CallBudget", "Purpose", "Reserves", "Sending", "budget_key", "read_windows"]
 
@@ -205,22 +205,23 @@ class CallBudget:
 
     def _change(self, decide: Callable[[Windows], Windows]) -> Windows:
         """Write what ``decide`` makes of the row, on the condition that the row is still the one it saw."""
-        row = self._table.get(self._key)
-        for _ in range(_TRIES):
+
+        def change(row: Row | None) -> Windows:
             before = read_windows(row)
             after = decide(before)
             self._seen = after
-            if after == before:
-                return after
-            try:
+            if after != before:
                 self._table.put(_row(self._key, after, _version(row) + 1), _same(row))
-            except ConditionFailed as failed:
-                row = failed.current if failed.current is not None else self._table.get(self._key)
-                continue
             return after
-        raise BudgetExhausted(
-            "the call budget is contended; it goes on by itself", retry_after=self._moment(self._exact_now() + 1)
-        )
+
+        try:
+            return compare_and_set(
+                lambda: self._table.get(self._key), change, what="the call budget", tries=_TRIES, current=_as_it_is
+            )
+        except Contended as error:
+            raise BudgetExhausted(
+                "the call budget is contended; it goes on by itself", retry_after=self._moment(self._exact_now() + 1)
+            ) from error
 
     def _guard(self) -> float:
         """Return how long before the turn of a minute the last call leaves: the time of a call, at least 1 s."""
@@ -275,6 +276,10 @@ def _row(key: Key, windows: Windows, version: int) -> Row:
 
 def _version(row: Row | None) -> int:
     return 0 if row is None else int(str(row.get("version", 0)))
+
+
+def _as_it_is(row: Row) -> Row | None:
+    return row
 
 
 def _same(row: Row | None) -> Condition:

@@ -9,19 +9,29 @@ Exact counts 400, 401, 403 and 404 per key, user, company, endpoint and hour; th
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import EndpointParked
-from exact_connector.storage.table import Absent, Condition, ConditionFailed, Equals, Key, Row, Table, query_all
+from exact_connector.observability import logger
+from exact_connector.storage.table import (
+    Absent,
+    Condition,
+    Contended,
+    Equals,
+    Key,
+    Row,
+    Table,
+    compare_and_set,
+    query_all,
+)
 
 LIMIT = 6
 HOUR = timedelta(hours=1)
 _FRESH = timedelta(seconds=5)
 _TEXT = 500
-_TRIES = 20
 _PREFIX = "errors#"
 
 
@@ -44,7 +54,7 @@ class Standing:
         return self.parked_until is not None and now < self.parked_until
 
     def reason(self) -> str:
-        """Say why it rests, for the people who can mend it."""
+        """Say why it rests, for the people who can repair it."""
         what = f"{self.record}: " if self.record and self.record != self.endpoint else ""
         return f"{len(self.errors)} errors within an hour on {self.endpoint}, the last: {what}{self.status} {self.text}"
 
@@ -57,6 +67,16 @@ def after_error(standing: Standing, now: datetime, *, status: int, text: str, re
     return Standing(standing.endpoint, errors[-LIMIT:], until, status, text[:_TEXT], record)
 
 
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """One answer that Exact counts as an error."""
+
+    at: datetime
+    status: int
+    text: str
+    record: str
+
+
 class ErrorBudget:
     """Counts errors per endpoint of one (application, administration), shared by every worker."""
 
@@ -66,25 +86,31 @@ class ErrorBudget:
         self._clock = clock
         self._lock = threading.RLock()
         self._cache: dict[str, tuple[datetime, Standing]] = {}
+        self._unwritten: dict[str, list[_Error]] = {}
 
     def check(self, endpoint: str) -> None:
         """Let a call pass, or raise EndpointParked with the reason; after the rest one call passes as a probe."""
         with self._lock:
             now = self._clock.now()
-            standing = self._known(endpoint, now)
+            standing = self._standing(endpoint, now)
             if standing.parked_until is None:
                 return
             if standing.parked(now) or not self._may_probe(endpoint, now):
-                standing = self._known(endpoint, now)
+                standing = self._standing(endpoint, now)
                 raise EndpointParked(
-                    f"{endpoint} rests: {standing.reason()}. Mend the cause; it is tried again by itself",
+                    f"{endpoint} rests: {standing.reason()}. Repair the cause; it is tried again by itself",
                     retry_after=standing.parked_until,
                 )
 
     def failed(self, endpoint: str, *, status: int, text: str, record: str = "") -> None:
-        """Count one answer that Exact counts: 400, 401, 403 or 404."""
-        now = self._clock.now()
-        self._change(endpoint, lambda old: after_error(old, now, status=status, text=text, record=record))
+        """Count one answer that Exact counts: 400, 401, 403 or 404.
+
+        An error whose row is changed by others all the time is remembered and written with the next look.
+        """
+        with self._lock:
+            error = _Error(self._clock.now(), status, text, record)
+            self._unwritten.setdefault(endpoint, []).append(error)
+            self._write_errors(endpoint)
 
     def succeeded(self, endpoint: str) -> None:
         """Open an endpoint again whose probe went well; nothing is written otherwise."""
@@ -94,56 +120,74 @@ class ErrorBudget:
                 self.reset(endpoint)
 
     def reset(self, endpoint: str) -> None:
-        """Forget the errors of an endpoint: an administrator mended the cause."""
+        """Forget the errors of an endpoint: an administrator repaired the cause."""
         with self._lock:
             self._table.delete(self._key(endpoint))
             self._cache.pop(endpoint, None)
 
     def standings(self) -> list[Standing]:
         """Return every endpoint that had errors, for the status page."""
-        return [_standing(row) for row in query_all(self._table, self._pk, prefix=_PREFIX)]
+        return [_read(row) for row in query_all(self._table, self._pk, prefix=_PREFIX)]
 
     def _may_probe(self, endpoint: str, now: datetime) -> bool:
         """Take the right to the one probe: whoever moves the rest on by an hour has it."""
-        taken = False
 
         def claim(old: Standing) -> Standing:
-            nonlocal taken
-            taken = not old.parked(now)
-            return replace(old, parked_until=now + HOUR) if taken and old.parked_until is not None else old
+            return old if old.parked(now) or old.parked_until is None else replace(old, parked_until=now + HOUR)
 
-        self._change(endpoint, claim)
-        return taken
+        try:
+            before, after = self._change(endpoint, claim)
+        except Contended:
+            return False
+        return after != before or before.parked_until is None
 
-    def _known(self, endpoint: str, now: datetime) -> Standing:
+    def _standing(self, endpoint: str, now: datetime) -> Standing:
+        self._write_errors(endpoint)
+        unwritten = self._unwritten.get(endpoint, [])
         cached = self._cache.get(endpoint)
-        if cached is not None and not cached[1].errors and now - cached[0] < _FRESH:
+        if cached is not None and not unwritten and not cached[1].errors and now - cached[0] < _FRESH:
             return cached[1]
         row = self._table.get(self._key(endpoint))
-        standing = Standing(endpoint) if row is None else _standing(row)
+        standing = _with_errors(Standing(endpoint) if row is None else _read(row), unwritten)
         self._cache[endpoint] = (now, standing)
         return standing
 
-    def _change(self, endpoint: str, decide: Callable[[Standing], Standing]) -> None:
-        with self._lock:
-            row = self._table.get(self._key(endpoint))
-            for _ in range(_TRIES):
-                before = Standing(endpoint) if row is None else _standing(row)
-                after = decide(before)
-                if after != before:
-                    try:
-                        self._table.put(_row(self._key(endpoint), after, row), _same(row))
-                    except ConditionFailed as failed:
-                        row = failed.current
-                        continue
-                self._cache[endpoint] = (self._clock.now(), after)
-                return
+    def _write_errors(self, endpoint: str) -> None:
+        """Write the errors that are not in the row yet; they stay when they meet too many other writers."""
+        errors = self._unwritten.get(endpoint)
+        if not errors:
+            return
+        try:
+            self._change(endpoint, lambda old: _with_errors(old, errors))
+        except Contended:
+            logger().warning("errors of an endpoint wait to be counted", endpoint=endpoint, errors=len(errors))
+        else:
+            del self._unwritten[endpoint]
+
+    def _change(self, endpoint: str, decide: Callable[[Standing], Standing]) -> tuple[Standing, Standing]:
+        """Write what ``decide`` makes of the standing; return it before and after. Raises Contended."""
+
+        def change(row: Row | None) -> tuple[Standing, Standing]:
+            before = Standing(endpoint) if row is None else _read(row)
+            after = decide(before)
+            if after != before:
+                self._table.put(_row(self._key(endpoint), after, row), _same(row))
+            self._cache[endpoint] = (self._clock.now(), after)
+            return before, after
+
+        return compare_and_set(lambda: self._table.get(self._key(endpoint)), change, what=f"the row of {endpoint}")
 
     def _key(self, endpoint: str) -> Key:
         return Key(self._pk, _PREFIX + endpoint)
 
 
-def _standing(row: Row) -> Standing:
+def _with_errors(standing: Standing, errors: Iterable[_Error]) -> Standing:
+    for error in errors:
+        standing = after_error(standing, error.at, status=error.status, text=error.text, record=error.record)
+    return standing
+
+
+def _read(row: Row) -> Standing:
     errors = row.get("errors")
     parked = row.get("parked_until")
     return Standing(

@@ -28,6 +28,7 @@ from exact_connector.storage.table import (
     Table,
     Update,
     any_of,
+    query_rows,
 )
 from exact_connector.sync.stores.ids import OwnerIndex
 from exact_connector.sync.stores.records import Gone, Records, StoredRow
@@ -73,15 +74,9 @@ class DeletionLog:
 
     def since(self, tenant: str, head: int) -> Iterable[LogEntry]:
         """Return the entries after ``head``, oldest first."""
-        after: Key | None = None
-        while True:
-            page = self._table.query(f"deletions#{tenant}", low=f"{head + 1:012d}", high="999999999999", after=after)
-            for row in page.rows:
-                pairs = tuple((int(kind), str(key)) for kind, key in unpack(row["body"]))
-                yield LogEntry(int(str(row["sk"])), pairs)
-            if page.next is None:
-                return
-            after = page.next
+        for row in query_rows(self._table, f"deletions#{tenant}", low=f"{head + 1:012d}", high="999999999999"):
+            pairs = tuple((int(kind), str(key)) for kind, key in unpack(row["body"]))
+            yield LogEntry(int(str(row["sk"])), pairs)
 
 
 def find_gone(
