@@ -87,7 +87,7 @@ def measure(state: Path, items: int) -> Listing:
     try:
         tenant = Tenant(stack, "bench")
         tenant.ok("POST", "/v1/tenants", {"id": "bench", "name": "bench", "country": "nl", "administration": "None"})
-        os.environ.update(handler_environment(stack.aws_url))
+        os.environ.update(handler_environment(stack.aws_url, "local"))
         fill(DynamoTable("exact-local-catalog"), "bench", items)
         found, seconds = 0, list[float]()
         codes = set[str]()

@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 
 from exact_local.aws import LocalAws, prepare_environment
+from exact_local.permissions import to_json
 from exact_local.state import StateFolder
 from runtime.conftest import ROOT, LoopThread
 from runtime.product import Product, probes
 
 pytestmark = pytest.mark.slow
+
+NO_ROLES = to_json({}, (), "eu-west-1")
+ROW = {"pk": {"S": "tenant#a"}, "sk": {"S": "profile"}}
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +83,55 @@ def test_each_cookie_has_a_line_of_its_own(product: Product) -> None:
 def test_bytes_arrive_as_bytes(product: Product) -> None:
     answer = product.http.get("/v1/picture")
     assert (answer.headers["content-type"], answer.content) == ("image/png", bytes(range(256)))
+
+
+@pytest.mark.parametrize(
+    ("function", "service", "operation", "arguments", "answer"),
+    [
+        pytest.param(
+            "console", "dynamodb", "get_item", {"TableName": "exact-local-control", "Key": ROW}, "done", id="granted"
+        ),
+        pytest.param(
+            "sync-items",
+            "dynamodb",
+            "get_item",
+            {"TableName": "exact-local-orders", "Key": ROW},
+            "AccessDeniedException",
+            id="another table",
+        ),
+        pytest.param(
+            "sync-items",
+            "dynamodb",
+            "scan",
+            {"TableName": "exact-local-control"},
+            "AccessDeniedException",
+            id="another action",
+        ),
+        pytest.param(
+            "sync-items",
+            "ssm",
+            "get_parameter",
+            {"Name": "/prod/tenants/a/tokens"},
+            "AccessDeniedException",
+            id="a parameter of another stage",
+        ),
+        pytest.param(
+            "sync-items",
+            "s3",
+            "put_object",
+            {"Bucket": "exact-local-artifacts", "Key": "code.zip", "Body": b"x"},
+            "AccessDenied",
+            id="another bucket",
+        ),
+    ],
+)
+def test_a_handler_may_do_what_its_role_grants_and_nothing_else(
+    product: Product, function: str, service: str, operation: str, arguments: dict[str, Any], answer: str
+) -> None:
+    event = {"do": "call", "service": service, "operation": operation, "arguments": arguments}
+    payload = json.dumps(event, default=lambda value: value.decode()).encode()
+    done = product.client("lambda").invoke(FunctionName=f"exact-local-{function}", Payload=payload)
+    assert json.loads(done["Payload"].read()) == answer
 
 
 def test_a_message_reaches_its_worker_and_a_failed_one_comes_back(product: Product) -> None:
@@ -198,7 +251,7 @@ def test_a_hard_kill_loses_nothing_older_than_the_last_snapshot(
     state, port = StateFolder(tmp_path), free_port()
 
     def start() -> LocalAws:
-        return loop.run(LocalAws.start(state, port, python, {}, pause=0.05))
+        return loop.run(LocalAws.start(state, port, python, {}, NO_ROLES, pause=0.05))
 
     aws = start()
     aws.keep_state()

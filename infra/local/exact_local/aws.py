@@ -14,10 +14,11 @@ import boto3
 from botocore.config import Config
 
 from exact_local.children import Child, answers, base_environment
+from exact_local.enforcement import OPERATOR, PERMISSIONS
 from exact_local.failures import LocalRunError
 from exact_local.state import LOOPBACK, StateFolder
+from exact_local.template import REGION
 
-REGION = "eu-west-1"
 # A snapshot is taken at most this often, and takes at most a fifth of the time.
 SNAPSHOT_PAUSE_SECONDS = 2.0
 
@@ -36,11 +37,15 @@ class LocalAws:
 
     @classmethod
     async def start(
-        cls, state: StateFolder, port: int, python: Path, handlers: Mapping[str, str], pause: float
+        cls, state: StateFolder, port: int, python: Path, handlers: Mapping[str, str], permissions: str, pause: float
     ) -> LocalAws:
-        """Start the process and wait until it answers. ``handlers``: function name -> address to send events to."""
+        """Start the process and wait until it answers.
+
+        ``handlers``: function name -> address to send events to. ``permissions``: the roles as ``to_json`` wrote them.
+        """
         script = Path(__file__).with_name("aws_process.py")
         state.aws.mkdir(exist_ok=True)
+        (state.path / PERMISSIONS).write_text(permissions)
         environment = base_environment(
             GATEWAY_PORT=str(port),
             BIND_HOST=LOOPBACK,
@@ -54,6 +59,7 @@ class LocalAws:
             SFTP_ENABLED="0",
             DOCKER_HOST="unix:///nonexistent",
             LOG_LEVEL="WARNING",
+            PYTHONPATH=str(script.parents[1]),
             **{f"MINISTACK_LAMBDA_PROXY_{name}": url for name, url in handlers.items()},
         )
         command = [str(python), "-P", str(script), str(state.aws), str(port), str(pause)]
@@ -88,19 +94,19 @@ def client_options(url: str) -> dict[str, Any]:
     return {
         "endpoint_url": url,
         "region_name": REGION,
-        "aws_access_key_id": "local",
+        "aws_access_key_id": OPERATOR,
         "aws_secret_access_key": "local",
         "config": Config(retries={"max_attempts": 2, "mode": "standard"}, read_timeout=120),
     }
 
 
-def handler_environment(url: str) -> dict[str, str]:
-    """Return the AWS variables that Lambda gives to every handler."""
+def handler_environment(url: str, function: str) -> dict[str, str]:
+    """Return the AWS variables that Lambda gives to a handler; its access key names the role that its calls have."""
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_ACCESS_KEY_ID": function,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_EC2_METADATA_DISABLED": "true",
     }

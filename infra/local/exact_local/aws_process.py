@@ -160,7 +160,10 @@ async def serve(root: Path, port: int, pause: float) -> None:
     import hypercorn.config
     import ministack.app
 
+    from exact_local.enforcement import PERMISSIONS, PERMISSIONS_USED, Enforcement
+
     changes = Changes(ministack.app.app)
+    judged = Enforcement(changes, root.parent / PERMISSIONS, root.parent / PERMISSIONS_USED)
     config = hypercorn.config.Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
@@ -168,7 +171,7 @@ async def serve(root: Path, port: int, pause: float) -> None:
     config.graceful_timeout = 1
     stop = asyncio.Event()
     commands = await _commands()
-    server = asyncio.create_task(hypercorn.asyncio.serve(changes, config, shutdown_trigger=stop.wait))
+    server = asyncio.create_task(hypercorn.asyncio.serve(judged, config, shutdown_trigger=stop.wait))
     keeper: asyncio.Task[None] | None = None
     while line := await commands.readline():
         if line.strip() == b"persist" and keeper is None:

@@ -54,7 +54,9 @@ async def start(stack: AsyncExitStack, options: Options, screen: Screen) -> Runn
     await supervisor.start()
     stack.push_async_callback(supervisor.close)
     handlers = {function.name: supervisor.url for function in template.functions}
-    starting = asyncio.create_task(LocalAws.start(state, ports.aws, python, handlers, SNAPSHOT_PAUSE_SECONDS))
+    starting = asyncio.create_task(
+        LocalAws.start(state, ports.aws, python, handlers, template.permissions, SNAPSHOT_PAUSE_SECONDS)
+    )
     stack.push_async_callback(_stop_when_started, starting)
     site = await _exact_site(stack, options, screen, state, ports.sandbox, clock, base_url)
     aws = await starting
@@ -167,7 +169,7 @@ def _deployed(client: object, aws: LocalAws, function: Function, root: Path) -> 
     configuration = client.get_function_configuration(FunctionName=function.name)  # type: ignore[attr-defined]
     environment = {
         **configuration["Environment"]["Variables"],
-        **handler_environment(aws.url),
+        **handler_environment(aws.url, function.name),
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

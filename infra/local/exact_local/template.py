@@ -9,6 +9,10 @@ from typing import Any
 import yaml
 
 from exact_local.failures import LocalRunError
+from exact_local.permissions import encrypted_services, roles_of, to_json
+
+REGION = "eu-west-1"
+"""The region of the local AWS."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -42,10 +46,11 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The text of the template and its functions."""
+    """The text of the template, its functions, and their roles as JSON."""
 
     text: str
     functions: tuple[Function, ...]
+    permissions: str
 
 
 def load_document(text: str) -> Any:
@@ -63,7 +68,9 @@ def read_template(path: Path, stage: str) -> Template:
     except yaml.YAMLError as error:
         raise LocalRunError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
     try:
-        return Template(text, tuple(_functions(document, stage)))
+        roles = roles_of(document, stage, REGION)
+        permissions = to_json(roles, encrypted_services(document, stage, REGION), REGION)
+        return Template(text, tuple(_functions(document, stage)), permissions)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise LocalRunError(f"{path} is no template of this product: {type(error).__name__} at {error}.") from None
 
