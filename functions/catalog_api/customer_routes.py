@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exact_connector.clock import Clock
-from exact_connector.customer_requests.record import CustomerRequest, State, shown
-from exact_connector.customer_requests.service import CustomerDesk
+from exact_connector.customer_requests.record import CustomerRequest, to_response
+from exact_connector.customer_requests.service import CustomerRequestService
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.routes import Answer, Parameter, Route
@@ -33,9 +33,9 @@ SECONDS = 26.0
 """How long a request may take; API Gateway ends it after 29."""
 
 
-def routes(desk: CustomerDesk, clock: Clock, *, rate: float = 1.0) -> Sequence[Route]:
-    """Return the routes over a desk; ``rate``: seconds of the clock in a real second."""
-    api = _CustomerRoutes(desk, lambda: clock.now() + timedelta(seconds=SECONDS * rate))
+def routes(service: CustomerRequestService, clock: Clock, *, rate: float = 1.0) -> Sequence[Route]:
+    """Return the routes over a service; ``rate``: seconds of the clock in a real second."""
+    api = _CustomerRoutes(service, lambda: clock.now() + timedelta(seconds=SECONDS * rate))
     write, tag = Scope.ORDERS_WRITE, "customers"
     refused = Answer("The tenant is not linked, or the request is in a state that does not allow this.")
     return [
@@ -92,30 +92,30 @@ def routes(desk: CustomerDesk, clock: Clock, *, rate: float = 1.0) -> Sequence[R
 
 
 class _CustomerRoutes:
-    def __init__(self, desk: CustomerDesk, deadline: Callable[[], datetime]) -> None:
-        self._desk = desk
+    def __init__(self, service: CustomerRequestService, deadline: Callable[[], datetime]) -> None:
+        self._service = service
         self._deadline = deadline
 
     def create(self, request: Request) -> Response:
-        accepted = self._desk.accept(request.tenant, request.json(), key=request.headers.get("idempotency-key"))
+        accepted = self._service.accept(request.tenant, request.json(), key=request.headers.get("idempotency-key"))
         record = accepted.record
         if "respond-async" not in request.headers.get("prefer", "").lower():
-            record = self._desk.advance(record, self._deadline())
+            record = self._service.advance(record, self._deadline())
         return _answer(record, replay=accepted.replay)
 
     def edit(self, request: Request) -> Response:
-        return json_response(200, self._desk.edit(request.tenant, request.params["key"], request.json()))
+        return json_response(200, self._service.edit(request.tenant, request.params["key"], request.json()))
 
     def get(self, request: Request) -> Response:
-        return json_response(200, shown(self._desk.get(request.tenant, request.params["request"])))
+        return json_response(200, to_response(self._service.get(request.tenant, request.params["request"])))
 
     def resend(self, request: Request) -> Response:
-        record = self._desk.resend(request.tenant, request.params["request"])
-        return _answer(self._desk.advance(record, self._deadline()), replay=False)
+        record = self._service.resend(request.tenant, request.params["request"])
+        return _answer(self._service.advance(record, self._deadline()), replay=False)
 
 
 def _answer(record: CustomerRequest, *, replay: bool) -> Response:
-    made = record.state is State.CREATED
-    place = f"/v1/customers/{record.customer_id}" if made else f"/v1/customer-requests/{record.request_id}"
+    made = record.exact_id is not None
+    place = f"/v1/customers/{record.exact_id}" if made else f"/v1/customer-requests/{record.request_id}"
     headers = {"Location": place, **({"Idempotent-Replay": "true"} if replay else {})}
-    return json_response(201 if made else 202, shown(record), headers=headers)
+    return json_response(201 if made else 202, to_response(record), headers=headers)

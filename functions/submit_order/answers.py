@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from exact_connector.orders.model.kinds import OrderKind
 
 _MOMENT, _LATER = "2026-06-10T08:00:00.000000Z", "2026-06-10T08:00:02.000000Z"

@@ -11,11 +11,12 @@ from typing import Annotated, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from exact_connector.errors import Fault, InvalidInput
-from exact_connector.orders.lifecycle.manual_documents import Chosen
-from exact_connector.orders.lifecycle.record import OrderRecord, State
+from exact_connector.exactly_once.record import State
+from exact_connector.orders.lifecycle.manual_documents import ChosenDocument
+from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.model.canonical import CanonicalOrder, PurchaseOrder, SalesKind
 from exact_connector.orders.model.kinds import OrderKind
-from exact_connector.orders.service import LONGEST_WAIT, AcceptedOrder, OrderService, shown
+from exact_connector.orders.service import LONGEST_WAIT, AcceptedOrder, OrderService, to_response
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.paging import decode_cursor, limit_of, next_link
@@ -205,13 +206,13 @@ class _OrderRoutes:
             headers["Idempotent-Replay"] = "true"
         in_exact = 201 if record.state is State.SUBMITTED else 200
         status = 202 if record.open else in_exact
-        return json_response(status, shown(record), headers=headers)
+        return json_response(status, to_response(record), headers=headers)
 
     def list(self, request: Request) -> Response:
         external_id = request.query.get("external_id")
         if external_id:
             found = self._service.by_external_id(request.tenant, external_id, purchase=self.purchase)
-            return json_response(200, {"orders": [shown(record) for record in found], "next": None})
+            return json_response(200, {"orders": [to_response(record) for record in found], "next": None})
         records, position = self._service.page(
             request.tenant,
             after=decode_cursor(request.query),
@@ -223,11 +224,11 @@ class _OrderRoutes:
             purchase=self.purchase,
         )
         following = next_link(request.path, request.query, position)
-        return json_response(200, {"orders": [shown(record) for record in records], "next": following})
+        return json_response(200, {"orders": [to_response(record) for record in records], "next": following})
 
     def get(self, request: Request) -> Response:
         record = self._service.get(request.tenant, request.params["order"], purchase=self.purchase)
-        return json_response(200, {**shown(record), "order": record.body})
+        return json_response(200, {**to_response(record), "order": record.body})
 
     def trail(self, request: Request) -> Response:
         record = self._service.get(request.tenant, request.params["order"], purchase=self.purchase)
@@ -235,12 +236,12 @@ class _OrderRoutes:
 
     def resend(self, request: Request) -> Response:
         return json_response(
-            202, shown(self._service.resend(request.tenant, request.params["order"], purchase=self.purchase))
+            202, to_response(self._service.resend(request.tenant, request.params["order"], purchase=self.purchase))
         )
 
     def cancel(self, request: Request) -> Response:
         return json_response(
-            200, shown(self._service.cancel(request.tenant, request.params["order"], purchase=self.purchase))
+            200, to_response(self._service.cancel(request.tenant, request.params["order"], purchase=self.purchase))
         )
 
     def link(self, request: Request) -> Response:
@@ -251,9 +252,9 @@ class _OrderRoutes:
 
     def _judged(self, request: Request, judge: Callable[..., OrderRecord]) -> Response:
         wanted = request.model(ProposedDocument)
-        chosen, order = Chosen(wanted.exact_id, wanted.exact_number), request.params["order"]
+        chosen, order = ChosenDocument(wanted.exact_id, wanted.exact_number), request.params["order"]
         record = judge(request.tenant, order, chosen, who=request.principal.name, purchase=self.purchase)
-        return json_response(200, shown(record))
+        return json_response(200, to_response(record))
 
 
 def wait_seconds(prefer: str) -> int:

@@ -24,8 +24,9 @@ from exact_connector.errors import ConnectorError, InvalidInput
 from exact_connector.exact.http.client import ExactClient
 from exact_connector.exact.http.transport import HttpxSender
 from exact_connector.exact.limits.call_budget import Purpose
-from exact_connector.orders.lifecycle.record import OPEN, OrderRecord, State
-from exact_connector.orders.module import OrderDesk, OrderParts
+from exact_connector.exactly_once.record import OPEN, State
+from exact_connector.orders.lifecycle.record import OrderRecord
+from exact_connector.orders.module import OrderModule, OrderParts
 from exact_connector.orders.service import OrderService
 from exact_connector.wiring.orders import build_planner
 from fakes.crashing import Crash, Process, WatchedDatabase, WatchedTable
@@ -137,7 +138,7 @@ class Storm:
         self._compare(accepted)
         return self.result
 
-    def desk(self, process: Process) -> OrderDesk:
+    def module(self, process: Process) -> OrderModule:
         """Return the life cycle as one process has it. Its times are clock seconds, so calls get fewer real ones."""
         box = self.product.box
 
@@ -145,7 +146,7 @@ class Storm:
             client = box.exact.client(tenant, Purpose.ORDERS, seconds=max(1.0, seconds / self.size.rate))
             return KillableExact(client, process)  # type: ignore[return-value]
 
-        return OrderDesk(
+        return OrderModule(
             OrderParts(
                 WatchedDatabase(process, box.memory),
                 WatchedTable(process, box.memory["orders"]),
@@ -159,7 +160,7 @@ class Storm:
                 sender=box.platform.sender,
                 new_id=self._new_id,
                 worker_name=f"{id(process):x}-{next(self._ids)}",
-                late=60.0,
+                grace=60.0,
             )
         )
 
@@ -247,7 +248,7 @@ class Storm:
         """Post one order until there is an answer, as the contract asks of clients; the intake is killed at times."""
         process, chance = Process(), random.Random(f"{self.size.seed} {key} {threading.get_ident()}")
         while True:
-            service: OrderService = self.desk(process).service
+            service: OrderService = self.module(process).service
             if chance.random() < 0.1:
                 process.arm(chance.randint(1, 12), late=chance.random() < 0.5)
             try:
@@ -264,19 +265,19 @@ class Storm:
     def _worker(self, number: int, stop: threading.Event) -> None:
         """Visit what is due, over and over; some visits are killed somewhere, and the next process begins."""
         process, chance = Process(), random.Random(self.size.seed * 1000 + number)
-        desk = self.desk(process)
+        module = self.module(process)
         while not stop.is_set():
             if chance.random() < self.size.kill:
                 process.arm(chance.randint(1, 150), late=chance.random() < 0.5)
             try:
-                for tenant, division in desk.desks.due(self.clock.now()):
+                for tenant, division in module.lock.due(self.clock.now()):
                     message = {"tenant": tenant, "division": str(division)}
-                    desk.handle(message, self.clock.now() + timedelta(seconds=280))
+                    module.handle(message, self.clock.now() + timedelta(seconds=280))
             except Crash:
                 with self._lock:
                     self.result.kills += 1
                 process.revive()
-                desk = self.desk(process)
+                module = self.module(process)
             except ConnectorError:
                 continue
             finally:
@@ -289,13 +290,13 @@ class Storm:
         until = time.monotonic() + self.size.minutes * 60
         tenant = self.product.tenant
         while time.monotonic() < until:
-            queued = orders.query(f"queue#{tenant}#{DIVISION}", limit=1).rows
-            unread = orders.query(f"readback#{tenant}#{DIVISION}", limit=1).rows
+            queued = orders.query(f"order-queue#{tenant}#{DIVISION}", limit=1).rows
+            unread = orders.query(f"order-read-back#{tenant}#{DIVISION}", limit=1).rows
             if not queued and not unread:
                 return
             time.sleep(0.1)
-        desk = orders.query(f"desk#{tenant}#{DIVISION}").rows
-        self.result.wrong.append(f"the orders were not done in time; it is {self.clock.now()} and the desk says {desk}")
+        lock = orders.query(f"order-lock#{tenant}#{DIVISION}").rows
+        self.result.wrong.append(f"the orders were not done in time; it is {self.clock.now()} and the lock says {lock}")
 
     def _compare(self, accepted: Mapping[str, OrderRecord]) -> None:
         result, store = self.result, self.product.box.orders.store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from functional.orders.storm import SMALL, Result, storm
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from exact_connector.errors import Conflict
-from exact_connector.orders.lifecycle.record import OPEN, State
+from exact_connector.exactly_once.record import OPEN, State
 from exact_connector.orders.service import AcceptedOrder
 from fakes.crashing import Crash
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, World, order_body
@@ -113,7 +113,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         assert submitted.keys() == {each.document for each in self.world.exact.documents}
         for document in self.world.exact.documents:
             assert document.body["OrderedBy"] == submitted[document.document].customer
-        assert self.world.rows("queue#") == []
+        assert self.world.rows("order-queue#") == []
         assert self.world.due_rows() == []
 
     def _post(self, key: str) -> None:

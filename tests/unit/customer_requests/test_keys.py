@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.customer_requests.service import CustomerDesk
-from exact_connector.customer_requests.store import CustomerRequests
+from exact_connector.customer_requests.record import CUSTOMERS
+from exact_connector.customer_requests.service import CustomerRequestService
 from exact_connector.documents.store import CatalogStore
 from exact_connector.errors import InvalidInput, StoreUnavailable
 from exact_connector.exactly_once.intake import Accepted
+from exact_connector.exactly_once.store import RecordStore
 from fakes.clocks import ManualClock
 from fakes.tables import MemoryDatabase
 
@@ -28,9 +29,9 @@ class Intake:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.memory = MemoryDatabase()
-        self.store = CustomerRequests(self.memory, self.memory["orders"], sleep=self.clock.sleep)
+        self.store = RecordStore(CUSTOMERS, self.memory, self.memory["orders"], sleep=self.clock.sleep)
         self._ids = count(1)
-        self.desk = CustomerDesk(
+        self.service = CustomerRequestService(
             self.store,
             engine=_unused,  # type: ignore[arg-type]
             documents=CatalogStore(self.memory["catalog"]),
@@ -43,7 +44,7 @@ class Intake:
         )
 
     def post(self, body: object, key: str | None = None) -> Accepted[Any]:
-        return self.desk.accept("acme", body, key=key)
+        return self.service.accept("acme", body, key=key)
 
     def _new_id(self, now: datetime) -> str:
         return f"c{next(self._ids)}"

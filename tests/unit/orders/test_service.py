@@ -14,9 +14,10 @@ import pytest
 
 from exact_connector.errors import InvalidInput, NotConnected, NotFound, StoreUnavailable
 from exact_connector.exactly_once.idempotency import body_hash
-from exact_connector.orders.lifecycle.record import OrderRecord, State
+from exact_connector.exactly_once.record import State
+from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.store import OrderStore, idempotency_keys
-from exact_connector.orders.service import AcceptedOrder, OrderService, shown
+from exact_connector.orders.service import AcceptedOrder, OrderService, to_response
 from exact_connector.storage.table import Action, TransactionCancelled
 from fakes.tables import MemoryDatabase
 from unit.orders.lifecycle.order_world import TENANT, World, assert_once, order_body
@@ -205,7 +206,7 @@ def test_an_inline_order_does_not_overtake_an_open_one_of_its_customer(world: Wo
 
 def test_an_inline_order_waits_for_the_worker_that_has_the_lock(world: World) -> None:
     order = world.post()
-    lease = world.desks.take(TENANT, order.record.division, "worker", world.clock.now())
+    lease = world.lock.acquire(TENANT, order.record.division, "worker", world.clock.now())
     assert lease is not None
     before = world.clock.now()
     record = world.service.wait(order.record, seconds=3, deadline=before + timedelta(seconds=100))
@@ -296,7 +297,7 @@ class Vanishing:
         try:
             self._world.memory.transact(list(actions))
         except TransactionCancelled:
-            self._world.store.forget(TENANT)
+            self._world.store.delete_tenant_data(TENANT)
             raise
 
 
@@ -313,7 +314,7 @@ class GoneMeanwhile(OrderStore):
     """A store whose tenant is removed while a further key is kept."""
 
     def remember_keys(self, record: OrderRecord, keys: Sequence[str]) -> None:
-        self.forget(record.tenant)
+        self.delete_tenant_data(record.tenant)
         raise TransactionCancelled((0,))
 
 
@@ -327,7 +328,7 @@ def test_a_repetition_whose_order_is_gone_by_now_is_asked_to_come_again(world: W
 def test_what_is_shown_of_an_order_is_read_from_what_is_stored(world: World) -> None:
     order = world.post("k", external_id="W1")
     world.work()
-    seen = shown(world.service.get(TENANT, order.record.order_id))
+    seen = to_response(world.service.get(TENANT, order.record.order_id))
     assert (seen["state"], seen["exact_number"], seen["external_id"]) == ("SUBMITTED", "5001", "W1")
     assert seen["next_try_at"] is None
 

@@ -1,8 +1,7 @@
-"""Customers from platforms: taken in and made in Exact exactly once, or edited there. The use cases behind the routes.
+"""Customers from platforms: taken in and created in Exact exactly once, or edited there. The use cases.
 
-key known, same body   -> the same answer again, marked as a replay
-key known, other body  -> 422 IDEMPOTENCY_KEY_REUSED
-key new                -> read strictly; then request and keys in one transaction; then made in Exact at once
+key known  -> see ``exactly_once.intake``
+key new    -> read strictly; then request and keys in one transaction; then created in Exact at once
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ from exact_connector.customer_requests.create import (
     account_to_create,
     ledger_codes,
 )
-from exact_connector.customer_requests.engine import ACCOUNTS, CustomerEngine
+from exact_connector.customer_requests.engine import ACCOUNTS, CustomerEngine, CustomerPlanner, CustomerStore
 from exact_connector.customer_requests.input import read_customer_edit, read_new_customer
-from exact_connector.customer_requests.record import CustomerRequest, State, following
-from exact_connector.customer_requests.store import CustomerRequests, customer_keys
+from exact_connector.customer_requests.record import CustomerRequest
 from exact_connector.customers.names import CLASSIFICATION_PROPERTIES
 from exact_connector.customers.rules import rules_of
 from exact_connector.documents.by_code import Lookups, may_be_key
 from exact_connector.documents.store import CatalogStore
 from exact_connector.errors import Conflict, Fault, InvalidInput, NotFound
 from exact_connector.exact.http.query import Query, either, guid_literal, text_literal
-from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id
+from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id, hashed
 from exact_connector.exactly_once.intake import Accepted, Intake
+from exact_connector.exactly_once.record import Change, State, next_version
+from exact_connector.exactly_once.store import OutOfDate
 from exact_connector.fields import Row
-from exact_connector.orders.lifecycle.exact_search import ExactCalls
-from exact_connector.orders.lifecycle.store import OutOfDate
 from exact_connector.settings import Settings
 
 _LEDGER_FIELDS = ("ID", "Code", "Type", "IsBlocked")
@@ -46,16 +45,16 @@ _ACCOUNT_FIELDS = (
 )
 
 
-class CustomerDesk:
-    """The use cases of customers.
+class CustomerRequestService:
+    """The use cases of customers that platforms create and edit.
 
     ``context``: tenant -> the settings and reference rows by which its customers are read. ``division``: tenant -> its
-    administration, raises NotConnected. ``changed``: told of the tenant after an account was edited.
+    administration, raises NotConnected. ``changed``: called with the tenant after an account was edited.
     """
 
     def __init__(
         self,
-        store: CustomerRequests,
+        store: CustomerStore,
         engine: CustomerEngine,
         documents: CatalogStore,
         exact: Callable[[str], ExactCalls],
@@ -78,7 +77,7 @@ class CustomerDesk:
         self._new_id = new_id
 
     def accept(self, tenant: str, body: object, *, key: str | None) -> Accepted[CustomerRequest]:
-        """Take a wanted customer in under its keys; raises InvalidInput, NotConnected."""
+        """Take a requested customer in under its keys; raises InvalidInput, NotConnected."""
         if not isinstance(body, dict):
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
         own_id = external_id(body)
@@ -103,7 +102,7 @@ class CustomerDesk:
         return self._intake.store(record, keys, lambda known: known.body_hash == digest)
 
     def advance(self, record: CustomerRequest, deadline: datetime) -> CustomerRequest:
-        """Make the customer in Exact now, as far as there is time; what is left has a due row."""
+        """Create the customer in Exact now, as far as there is time; what is left has a due row."""
         return self._engine.advance(record, deadline)
 
     def get(self, tenant: str, request_id: str) -> CustomerRequest:
@@ -111,13 +110,13 @@ class CustomerDesk:
         return self._store.get(tenant, request_id)
 
     def resend(self, tenant: str, request_id: str) -> CustomerRequest:
-        """Send a request again after its cause was mended; raises Conflict once it is or may be in Exact."""
+        """Send a request again after its cause was repaired; raises Conflict once it is or may be in Exact."""
         record, now = self._store.get(tenant, request_id), self._clock.now()
         if record.state not in (State.REJECTED, State.RECEIVED):
             raise Conflict(f"The request is {record.state.value}: only a refused or waiting one can be sent again.")
-        new = following(record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None)
+        new = next_version(record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None)
         try:
-            return self._store.transition(record, new)
+            return self._store.transition(record, Change(new, "requested by a client"))
         except OutOfDate as error:
             raise Conflict("The request is being worked on; look at it and ask again.") from error
 
@@ -130,7 +129,7 @@ class CustomerDesk:
         if not isinstance(body, dict):
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
         edit = read_customer_edit(body)
-        key = self._found(tenant, customer_id)
+        key = self._customer_key(tenant, customer_id)
         context, exact = self._context(tenant), self._exact(tenant)
         account = _account(exact, key)
         change = account_changes(edit, account, context.settings, rules_of(context).classifications)
@@ -143,7 +142,7 @@ class CustomerDesk:
             "warnings": [asdict(warning) for warning in change.warnings],
         }
 
-    def _found(self, tenant: str, named: str) -> str:
+    def _customer_key(self, tenant: str, named: str) -> str:
         """Return the id of the served customer with that id or code; raises NotFound."""
         key = named.strip().lower()
         if may_be_key(key) and self._documents.get(tenant, "customer", key) is not None:
@@ -154,17 +153,17 @@ class CustomerDesk:
         return by_code.key
 
 
-def planner(context: Callable[[str], ProjectionContext]) -> Callable[[CustomerRequest, ExactCalls], dict[str, Any]]:
+def planner(context: Callable[[str], ProjectionContext]) -> CustomerPlanner:
     """Return the function that turns a request into the body of its account, by the settings of that moment."""
 
     def plan(record: CustomerRequest, exact: ExactCalls) -> dict[str, Any]:
-        found = context(record.tenant)
+        ground = context(record.tenant)
         references = CreationReferences(
-            vat_codes=found.vat_codes,
-            gl_accounts=_gl_accounts(exact, found.settings),
-            division_country=_country(found.division),
+            vat_codes=ground.vat_codes,
+            gl_accounts=_gl_accounts(exact, ground.settings),
+            division_country=_country(ground.division),
         )
-        return account_to_create(read_new_customer(record.body), found.settings, references)
+        return account_to_create(read_new_customer(record.body), ground.settings, references)
 
     return plan
 
@@ -194,4 +193,4 @@ def _keys(key: str | None, own_id: str | None) -> list[str]:
     if key is None and own_id is None:
         message = "Send the header Idempotency-Key, or external_id, so that a repetition is recognised."
         raise InvalidInput("The customer has no key.", [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)])
-    return customer_keys(key, own_id)
+    return hashed({"key": key, "external": own_id})

@@ -1,7 +1,7 @@
 """Attempts to make a record in Exact: how long one may be under way, when the next may follow, and what a refusal says.
 
-attempt recorded ──step──▶ sent ──post──▶ over ──late──▶ from here on an absence in Exact counts
-                                           └─look─▶ looked for, again and again
+attempt recorded ──step──▶ sent ──post──▶ over ──grace──▶ from here on an absence in Exact counts
+                                           └──look──▶ looked for, again and again
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _LONGEST_WAIT = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class LifecycleTimes:
-    """Seconds of the clock. ``post``: the longest a POST may be under way. ``late``: how late Exact can still commit
+    """Seconds of the clock. ``post``: the longest a POST may be under way. ``grace``: how late Exact can still commit
     after that. ``look``: pause between two looks in Exact. ``backoff``: first pause after a failure, doubled each time.
-    ``step``: the longest that may pass between recording an attempt (or taking hold of the lock) and sending it.
+    ``step``: the longest that may pass between recording an attempt (or renewing the lock) and sending it.
     """
 
     post: float = 60.0
-    late: float = 120.0
+    grace: float = 120.0
     look: float = 10.0
     backoff: float = 15.0
     step: float = 5.0
@@ -56,7 +56,7 @@ def doubt_ends(absent_after: datetime | None, now: datetime, times: LifecycleTim
     For a POST of our own that moment is counted from now, for a dead worker's from the end its attempt had at most
     (``absent_after``): the later of both.
     """
-    over = now + timedelta(seconds=times.late)
+    over = now + timedelta(seconds=times.grace)
     return max(absent_after or over, over)
 
 
@@ -66,6 +66,11 @@ def next_look(looked_at: datetime, absent_after: datetime, now: datetime, times:
         return None
     pause = now + timedelta(seconds=times.look)
     return min(pause, max(absent_after, now)) + timedelta(milliseconds=1)
+
+
+def refuses(error: ConnectorError) -> bool:
+    """Tell whether an error judges the record that was planned or sent; any other leaves it waiting."""
+    return isinstance(error, (InvalidInput, ExactRejected))
 
 
 def reasons_of(error: ConnectorError) -> list[Mapping[str, Any]]:

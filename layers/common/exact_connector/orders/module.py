@@ -14,16 +14,17 @@ from exact_connector.exact.http.client import ExactClient
 from exact_connector.exact.http.transport import HttpSender
 from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.observability import logger
-from exact_connector.orders.lifecycle.division_lock import LEASE_SECONDS, OrderDesks, desk_key
+from exact_connector.orders.lifecycle.division_lock import DivisionLock, lock_key
 from exact_connector.orders.lifecycle.engine import OrderEngine
 from exact_connector.orders.lifecycle.outbox import Outbox, Target
-from exact_connector.orders.lifecycle.store import OrderStore
+from exact_connector.orders.lifecycle.store import OrderStore, watch_key
 from exact_connector.orders.lifecycle.transitions import OVERDUE_AFTER
 from exact_connector.orders.lifecycle.watch import MorningWatch
 from exact_connector.orders.planner import OrderPlanner
 from exact_connector.orders.service import OrderService
+from exact_connector.storage.leases import LEASE_SECONDS
 from exact_connector.storage.ports import EventBus, Queue
-from exact_connector.storage.table import Database, Key, Table
+from exact_connector.storage.table import Database, Table
 
 WORKER_TIMES = LifecycleTimes(post=80.0, step=5.0)
 """Real seconds of the queue worker's calls; a POST ends before the lock of 90 seconds does."""
@@ -37,8 +38,8 @@ class OrderParts:
     """What the life cycle of orders is built over.
 
     ``exact``: a client for orders of a tenant, its calls bounded in real seconds; raises NotConnected. ``division``: a
-    tenant's administration. ``rate``: clock seconds per real one. ``late``: clock seconds until Exact's last commit.
-    ``known``: whether there is such a tenant.
+    tenant's administration. ``rate``: clock seconds per real one. ``grace``: clock seconds until Exact's last
+    commit. ``tenant_exists``: whether there is such a tenant.
     """
 
     database: Database
@@ -54,12 +55,12 @@ class OrderParts:
     new_id: Callable[[datetime], str]
     worker_name: str
     rate: float = 1.0
-    late: float = 120.0
-    known: Callable[[str], bool] = lambda _: True
+    grace: float = 120.0
+    tenant_exists: Callable[[str], bool] = lambda _: True
 
 
-class OrderDesk:
-    """Every part of the life cycle, each built when first asked for."""
+class OrderModule:
+    """Every part of the life cycle, each built when it is first used."""
 
     def __init__(self, parts: OrderParts) -> None:
         self._parts = parts
@@ -70,9 +71,9 @@ class OrderDesk:
         return OrderStore(self._parts.database, self._parts.table, sleep=self._parts.clock.sleep)
 
     @cached_property
-    def desks(self) -> OrderDesks:
+    def lock(self) -> DivisionLock:
         """Locks and due rows of administrations."""
-        return OrderDesks(self._parts.table, lease_seconds=LEASE_SECONDS * self._rate)
+        return DivisionLock(self._parts.table, lease_seconds=LEASE_SECONDS * self._rate)
 
     @cached_property
     def engine(self) -> OrderEngine:
@@ -84,7 +85,7 @@ class OrderDesk:
         """Takes orders in; its own engine runs them while a client waits, within the time of an HTTP request."""
         return OrderService(
             self.store,
-            self.desks,
+            self.lock,
             self._engine(INLINE_TIMES, "inline"),
             self._parts.planner,
             self._parts.clock,
@@ -112,13 +113,13 @@ class OrderDesk:
         parts, seconds = self._parts, WORKER_TIMES.post / 2
         exact = self._client(seconds)
         owner = f"watch-{parts.worker_name}"
-        return MorningWatch(self.store, self.desks, parts.table, exact, parts.planner, parts.clock, owner=owner)
+        return MorningWatch(self.store, self.lock, parts.table, exact, parts.planner, parts.clock, owner=owner)
 
     def dispatch(self, now: datetime) -> int:
         """Send a message for whatever is due: orders, outgoing events, morning checks; return how many."""
-        orders = dict.fromkeys(self.desks.due(now), "orders")
-        told = {tenant for tenant, _ in orders}
-        events = {place: "events" for place in self.outbox.due(now) if place[0] not in told}
+        orders = dict.fromkeys(self.lock.due(now), "orders")
+        notified = {tenant for tenant, _ in orders}
+        events = {place: "events" for place in self.outbox.due(now) if place[0] not in notified}
         messages = [*orders.items(), *events.items(), *((place, "watch") for place in self.watch.due(now))]
         for (tenant, division), work in messages:
             self._send(tenant, division, work=work)
@@ -128,9 +129,9 @@ class OrderDesk:
         """Carry out one message of the orders queue; return counts for the log."""
         tenant, division, work = message["tenant"], int(message["division"]), message.get("work", "orders")
         counts: dict[str, int] = {}
-        if not self._parts.known(tenant):
+        if not self._parts.tenant_exists(tenant):
             # A message that is older than the removal of its tenant must not bring any of its rows back.
-            return {"forgotten": self.forget(tenant, division)}
+            return {"deleted": self.delete_tenant_data(tenant, division)}
         if work == "orders":
             self.watch.arrange(tenant, division)
             worked = self.engine.work(tenant, division, until)
@@ -140,15 +141,14 @@ class OrderDesk:
             counts = {"looked_at": checked.looked_at, "linked": checked.linked, "missing": checked.missing}
         return {**counts, "events": self.outbox.deliver(tenant)}
 
-    def forget(self, tenant: str, division: int | None) -> int:
+    def delete_tenant_data(self, tenant: str, division: int | None) -> int:
         """Remove every order of a tenant, and what waits for orders of its administration; return how many orders."""
-        count = self.store.forget(tenant)
+        count = self.store.delete_tenant_data(tenant)
         if division is not None:
-            rows = [desk_key(tenant, division), Key(f"watch#{tenant}#{division}", "watch")]
-            self._parts.table.batch_write(deletes=rows)
+            self._parts.table.batch_write(deletes=[lock_key(tenant, division), watch_key(tenant, division)])
         return count
 
-    def standing(self, tenant: str, division: int) -> dict[str, Any]:
+    def summary(self, tenant: str, division: int) -> dict[str, Any]:
         """Return how many orders of an administration are open and how many of them late, for its status."""
         moments = [place.accepted_at for place in self.store.queue(tenant, division)]
         late = self._parts.clock.now() - OVERDUE_AFTER
@@ -161,8 +161,8 @@ class OrderDesk:
     def make_due(self, tenant: str, division: int) -> None:
         """Make every waiting order of an administration due now, after a link."""
         now = self._parts.clock.now()
-        self.desks.knock(tenant, division, now)
-        self.store.hurry(tenant, division, now)
+        self.lock.mark_due(tenant, division, now)
+        self.store.make_due(tenant, division, now)
 
     def _send(self, tenant: str, division: int, *, work: str = "orders") -> None:
         self._parts.queue().send({"tenant": tenant, "division": str(division), "work": work}, group=tenant)
@@ -177,7 +177,7 @@ class OrderDesk:
             if client.connection.division != division:
                 raise NotConnected(
                     f"The order was accepted for administration {division}, and the tenant is linked to another now;"
-                    " link that one again, or cancel the order and post it anew."
+                    " link that one again, or cancel the order and post it again."
                 )
             return client
 
@@ -186,7 +186,7 @@ class OrderDesk:
     def _engine(self, times: LifecycleTimes, name: str) -> OrderEngine:
         # A call ends within its time but for the last silence of an answer that trickles in, so it gets half of it.
         exact = self._client((times.post - times.step) / 2)
-        scaled = replace(times, post=times.post * self._rate, step=times.step * self._rate, late=self._parts.late)
+        scaled = replace(times, post=times.post * self._rate, step=times.step * self._rate, grace=self._parts.grace)
         owner = f"{name}-{self._parts.worker_name}"
         clock, planner = self._parts.clock, self._parts.planner
-        return OrderEngine(self.store, self.desks, exact, planner, clock, owner=owner, times=scaled)
+        return OrderEngine(self.store, self.lock, exact, planner, clock, owner=owner, times=scaled)

@@ -1,16 +1,16 @@
-"""Events of a connection for the tenant's webhook: who waits for orders has to hear that none can be sent."""
+"""Events of a connection for the tenant's webhook: who waits for orders has to know that none can be sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from exact_connector.exactly_once.record import OutgoingEvent
 from exact_connector.orders.lifecycle.outbox import Outbox, Target
-from exact_connector.orders.lifecycle.record import OrderEvent
 from exact_connector.storage.ports import EventBus
 
 
 class WebhookedEvents:
-    """Publishes an event of a tenant's connection, and has its webhook hear of it too, where it registered one.
+    """Publishes an event of a tenant's connection, and has it posted to the tenant's webhook, where one is registered.
 
     The event bus comes last: who is interrupted before does both again, and the webhook's row is the same one then.
     """
@@ -25,5 +25,5 @@ class WebhookedEvents:
         tenant = str(detail["tenant"])
         if self._webhook(tenant) is not None:
             unique = f"{kind}#{detail['division']}#{detail['generation']}"
-            self._outbox.add(tenant, int(str(detail["division"] or 0)), OrderEvent(kind, detail), unique=unique)
+            self._outbox.add(tenant, int(str(detail["division"] or 0)), OutgoingEvent(kind, detail), unique=unique)
         self._bus.publish(kind, detail)

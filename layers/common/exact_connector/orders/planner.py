@@ -9,10 +9,10 @@ from exact_connector.catalog.context import Options
 from exact_connector.catalog.projection import Warning
 from exact_connector.clock import Clock, today
 from exact_connector.errors import InvalidInput
-from exact_connector.orders.lifecycle.exact_search import ExactCalls
+from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.transitions import Plan
 from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.steps import Steps
-from exact_connector.orders.lifecycle.transitions import Plan
 from exact_connector.orders.mapping.context import DEFAULT_CONSTANTS, Constants
 from exact_connector.orders.mapping.document import plan_document
 from exact_connector.orders.mapping.plan import DocumentPlan, Step, filled
@@ -112,8 +112,8 @@ class OrderPlanner:
 
 def _posted(record: OrderRecord, plan: DocumentPlan, results: Mapping[str, str]) -> Plan:
     body = filled(plan.body, results)
-    customer = str(body[DOCUMENTS[record.kind].customer])
-    return Plan(plan.path, customer, body, shown_warnings(plan.warnings))
+    account = str(body[DOCUMENTS[record.kind].customer])
+    return Plan(plan.path, body, account, shown_warnings(plan.warnings))
 
 
 def _maker(exact: ExactCalls, step: Step, results: Mapping[str, str], record: str) -> Callable[[], str]:

@@ -16,13 +16,16 @@ from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Conflict, Fault, InvalidInput
 from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id
 from exact_connector.exactly_once.intake import Accepted, Intake
-from exact_connector.orders.lifecycle.division_lock import OrderDesks
+from exact_connector.exactly_once.record import IN_DOUBT, State
+from exact_connector.exactly_once.store import DocumentTaken, OutOfDate, trail_response
+from exact_connector.orders.lifecycle.division_lock import DivisionLock
 from exact_connector.orders.lifecycle.engine import OrderEngine
-from exact_connector.orders.lifecycle.manual_documents import Chosen, chosen_dismissal, chosen_link
-from exact_connector.orders.lifecycle.record import OrderRecord, State, pack
-from exact_connector.orders.lifecycle.store import DocumentTaken, OrderStore, OutOfDate, idempotency_keys, shown_trail
-from exact_connector.orders.lifecycle.transitions import Change, cancelled, resent
+from exact_connector.orders.lifecycle.manual_documents import ChosenDocument, chosen_dismissal, chosen_link
+from exact_connector.orders.lifecycle.record import OrderRecord
+from exact_connector.orders.lifecycle.store import OrderStore, idempotency_keys
+from exact_connector.orders.lifecycle.transitions import OrderChange, cancelled, resent
 from exact_connector.orders.model.kinds import OrderKind
+from exact_connector.storage.packing import pack_posted
 
 LONGEST_WAIT = 20
 LARGEST_ORDER = 120_000
@@ -55,7 +58,7 @@ class OrderService:
     def __init__(
         self,
         store: OrderStore,
-        desks: OrderDesks,
+        lock: DivisionLock,
         engine: OrderEngine,
         checker: Checker,
         clock: Clock,
@@ -66,7 +69,7 @@ class OrderService:
     ) -> None:
         self._store = store
         self._intake = Intake(store, "order")
-        self._desks = desks
+        self._lock = lock
         self._engine = engine
         self._checker = checker
         self._clock = clock
@@ -106,7 +109,7 @@ class OrderService:
             due_at=now,
             warnings=warnings,
         )
-        self._desks.knock(tenant, division, now)
+        self._lock.mark_due(tenant, division, now)
         return self._intake.store(record, keys, same)
 
     def wake(self, record: OrderRecord) -> None:
@@ -118,11 +121,11 @@ class OrderService:
         """Run the life cycle of one order now and wait for its end, at most that long; return it as it is then."""
         until = self._clock.now() + timedelta(seconds=seconds)
         while record.open:
-            worked = self._engine.work(record.tenant, record.division, deadline, only=record.order_id)
+            result = self._engine.work(record.tenant, record.division, deadline, only=record.order_id)
             record = self._store.get(record.tenant, record.order_id)
             if not record.open or self._clock.now() >= until:
                 break
-            if not worked.held and (record.due_at or until) > until:
+            if not result.locked and (record.due_at or until) > until:
                 break
             self._clock.sleep(_POLL)
         return record
@@ -165,13 +168,15 @@ class OrderService:
         self.wake(record)
         return record
 
-    def link(self, tenant: str, order_id: str, chosen: Chosen, *, who: str, purchase: bool = False) -> OrderRecord:
+    def link(
+        self, tenant: str, order_id: str, chosen: ChosenDocument, *, who: str, purchase: bool = False
+    ) -> OrderRecord:
         """Link an order to a document in Exact that was proposed for it; it is not sent any more.
 
         Raises Conflict, also for a document of another order, and InvalidInput for one that was not proposed.
         """
 
-        def change(record: OrderRecord, now: datetime) -> Change | None:
+        def change(record: OrderRecord, now: datetime) -> OrderChange | None:
             found = chosen_link(record, chosen, who, now)
             if found is not None:
                 self._require_free(record, str(found.record.exact_id))
@@ -179,23 +184,25 @@ class OrderService:
 
         return self._change(tenant, order_id, change, purchase=purchase)
 
-    def dismiss(self, tenant: str, order_id: str, chosen: Chosen, *, who: str, purchase: bool = False) -> OrderRecord:
+    def dismiss(
+        self, tenant: str, order_id: str, chosen: ChosenDocument, *, who: str, purchase: bool = False
+    ) -> OrderRecord:
         """Keep a document from being proposed for an order again; raises Conflict, and InvalidInput for an unknown."""
 
-        def change(record: OrderRecord, now: datetime) -> Change | None:
+        def change(record: OrderRecord, now: datetime) -> OrderChange | None:
             return chosen_dismissal(record, chosen, who, now)
 
         return self._change(tenant, order_id, change, purchase=purchase)
 
     def _require_free(self, record: OrderRecord, document: str) -> None:
         """Raise Conflict when a document belongs to another order, or may be the one that another is looked for as."""
-        owner = self._store.linked_to(record.tenant, record.division, [document]).get(document, record.order_id)
+        owner = self._store.owners(record.tenant, record.division, [document]).get(document, record.order_id)
         if owner != record.order_id:
             raise Conflict(f"The document belongs to the order {owner}; choose another one, or send this order again.")
         for place in self._store.queue(record.tenant, record.division):
-            if place.customer == record.customer and place.order_id != record.order_id:
-                other = self._store.get(record.tenant, place.order_id)
-                if other.kind is record.kind and other.state in (State.SUBMITTING, State.UNKNOWN):
+            if place.account == record.customer and place.record_id != record.order_id:
+                other = self._store.get(record.tenant, place.record_id)
+                if other.kind is record.kind and other.state in IN_DOUBT:
                     raise Conflict(
                         f"The order {other.order_id} of the same customer is {other.state.value}, and the document may"
                         " be its own; ask again when that one has come to an end."
@@ -203,10 +210,15 @@ class OrderService:
 
     def trail(self, tenant: str, order_id: str) -> Sequence[Mapping[str, Any]]:
         """Return every transition of an order."""
-        return shown_trail(self._store.trail(tenant, order_id))
+        return trail_response(self._store.trail(tenant, order_id))
 
     def _change(
-        self, tenant: str, order_id: str, change: Callable[[OrderRecord, datetime], Change | None], *, purchase: bool
+        self,
+        tenant: str,
+        order_id: str,
+        change: Callable[[OrderRecord, datetime], OrderChange | None],
+        *,
+        purchase: bool,
     ) -> OrderRecord:
         for _ in range(_TRIES):
             record = self.get(tenant, order_id, purchase=purchase)
@@ -214,7 +226,7 @@ class OrderService:
             if changed is None:
                 return record
             # Whoever waits for this order, or for its end, is looked at again.
-            self._desks.knock(tenant, record.division, self._clock.now())
+            self._lock.mark_due(tenant, record.division, self._clock.now())
             try:
                 return self._store.transition(record, changed)
             except (OutOfDate, DocumentTaken):
@@ -222,7 +234,7 @@ class OrderService:
         raise Conflict("The order is being worked on; look at it and ask again.")
 
 
-def shown(record: OrderRecord) -> dict[str, Any]:
+def to_response(record: OrderRecord) -> dict[str, Any]:
     """Return an order as a client sees it."""
     return {
         "order_id": record.order_id,
@@ -270,7 +282,7 @@ def _side(*, purchase: bool) -> str:
 
 
 def _require_size(body: Mapping[str, Any]) -> None:
-    size = len(pack(body))
+    size = len(pack_posted(body))
     if size > LARGEST_ORDER:
         message = f"The order takes {size} bytes compressed, {LARGEST_ORDER} is the most; split it into several orders."
         raise InvalidInput(message, [Fault("", "ORDER_TOO_LARGE", message)], code="ORDER_VALIDATION")

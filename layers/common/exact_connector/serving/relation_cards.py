@@ -20,7 +20,8 @@ from exact_connector.documents.by_code import Lookups
 from exact_connector.documents.store import CatalogStore
 from exact_connector.exact.http.client import ExactClient
 from exact_connector.exact.http.query import Query, guid_literal, in_groups
-from exact_connector.orders.lifecycle.record import OrderRecord, State
+from exact_connector.exactly_once.record import State
+from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.store import OrderStore
 from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.serving.price_quotes import PriceQuotes

@@ -22,6 +22,10 @@ LEASE_SECONDS = 90
 """The longest a lease lasts without renewal."""
 
 
+class LeaseLost(Exception):
+    """Another holder has the lease by now; nothing may be done under it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A lease that was given: who holds it and the fencing token."""

@@ -20,6 +20,11 @@ def pack(value: object) -> bytes:
     return compress(_encode(value).encode())
 
 
+def pack_posted(value: object) -> bytes:
+    """Return compact JSON of what a client posted, compressed; fractions become texts, so every digit is kept."""
+    return compress(json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str).encode())
+
+
 def unpack(value: Value) -> Any:
     """Read what ``pack`` wrote; fractions come back as Decimal."""
     if not isinstance(value, bytes):

@@ -7,7 +7,7 @@ from functools import cached_property
 from exact_connector.exact.auth.oauth import TokenEndpoint
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.identifiers import random_text
-from exact_connector.orders.module import OrderDesk
+from exact_connector.orders.module import OrderModule
 from exact_connector.tenants.access import ExactAccess
 from exact_connector.tenants.connections import ExactConnections
 from exact_connector.tenants.consent import ConsentLinking
@@ -30,7 +30,7 @@ class AdministrationParts:
         tenants: TenantParts,
         exact: ExactConnections,
         sync: SyncParts,
-        orders: OrderDesk,
+        orders: OrderModule,
         customers: CustomerParts,
         assets: AssetParts,
         serving: ServingParts,
@@ -59,7 +59,7 @@ class AdministrationParts:
             self._platform.clock,
             new_id=lambda: "t-" + random_text(10).lower(),
             forget_orders=self.delete_tenant_data,
-            standing_of_orders=self._orders.standing,
+            standing_of_orders=self._orders.summary,
         )
 
     @cached_property
@@ -107,7 +107,7 @@ class AdministrationParts:
             linked=self._sync.control.linked,
             make_due=(
                 self._orders.make_due,
-                lambda tenant, division: self._customers.requests.hurry(tenant, division, platform.clock.now()),
+                lambda tenant, division: self._customers.requests.make_due(tenant, division, platform.clock.now()),
             ),
         )
 
@@ -115,5 +115,5 @@ class AdministrationParts:
         """Remove every order of a tenant, every customer that it requested, its exports and files; return how many."""
         self._serving.exports.forget(tenant)
         self._assets.fetcher.forget(tenant)
-        orders = self._orders.forget(tenant, self._exact.connection(tenant).division)
-        return orders + self._customers.requests.forget(tenant)
+        orders = self._orders.delete_tenant_data(tenant, self._exact.connection(tenant).division)
+        return orders + self._customers.requests.delete_tenant_data(tenant)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from exact_connector.background import BackgroundJobs
     from exact_connector.clock import Clock
     from exact_connector.observability import LambdaHandler
-    from exact_connector.orders.module import OrderDesk
+    from exact_connector.orders.module import OrderModule
     from exact_connector.tenants.connections import ExactConnections
     from exact_connector.web.auth import Authenticator
     from exact_connector.web.routes import Api, Route
@@ -78,7 +78,7 @@ class Container:
         return SyncParts(self.platform, self.tenants, self.exact)
 
     @cached_property
-    def orders(self) -> OrderDesk:
+    def orders(self) -> OrderModule:
         """The life cycle of orders."""
         from exact_connector.wiring.orders import build_orders
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.customer_requests.engine import CustomerEngine
-from exact_connector.customer_requests.service import CustomerDesk, planner
-from exact_connector.customer_requests.store import CustomerRequests
+from exact_connector.customer_requests.engine import CustomerEngine, CustomerStore, CustomerSubmission
+from exact_connector.customer_requests.record import CUSTOMERS
+from exact_connector.customer_requests.service import CustomerRequestService, planner
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.exactly_once.attempts import LifecycleTimes
+from exact_connector.exactly_once.store import RecordStore
 from exact_connector.identifiers import order_id
 from exact_connector.orders.module import INLINE_TIMES
 from exact_connector.tenants.connections import ExactConnections
@@ -38,28 +39,26 @@ class CustomerParts:
         self._sync = sync
 
     @cached_property
-    def requests(self) -> CustomerRequests:
-        """Customers that platforms asked for."""
-        return CustomerRequests(self._platform.database, self._platform.orders_table)
+    def requests(self) -> CustomerStore:
+        """Customers that platforms requested."""
+        platform = self._platform
+        return RecordStore(CUSTOMERS, platform.database, platform.orders_table, sleep=platform.clock.sleep)
 
     @cached_property
     def engine(self) -> CustomerEngine:
         """Creates requested customers in Exact."""
         seconds = INLINE_TIMES.post - INLINE_TIMES.step
-        return CustomerEngine(
-            self.requests,
+        submission = CustomerSubmission(
             lambda tenant: self._exact.client(tenant, Purpose.ORDERS, seconds=seconds),
             planner(self.context),
-            self.changed,
-            self._platform.clock,
             division=self._exact.linked_division,
-            times=self._times(),
         )
+        return CustomerEngine(self.requests, submission, self.changed, self._platform.clock, self._times())
 
     @cached_property
-    def service(self) -> CustomerDesk:
+    def service(self) -> CustomerRequestService:
         """Creates and edits customers for platforms."""
-        return CustomerDesk(
+        return CustomerRequestService(
             self.requests,
             self.engine,
             self._documents.store,
@@ -83,5 +82,5 @@ class CustomerParts:
 
     def _times(self) -> LifecycleTimes:
         rate = max(1.0, self._platform.environment.CLOCK_RATE)
-        late = self._platform.environment.UNKNOWN_GRACE_SECONDS
-        return replace(INLINE_TIMES, post=INLINE_TIMES.post * rate, step=INLINE_TIMES.step * rate, late=late)
+        grace = self._platform.environment.UNKNOWN_GRACE_SECONDS
+        return replace(INLINE_TIMES, post=INLINE_TIMES.post * rate, step=INLINE_TIMES.step * rate, grace=grace)

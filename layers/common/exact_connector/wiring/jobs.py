@@ -14,9 +14,7 @@ def build_jobs(
 ) -> BackgroundJobs:
     """Return the jobs by their names in messages."""
     jobs = {
-        "customers": Job(
-            lambda now: [request.tenant for request in customers.requests.due(now)], customers.engine.work
-        ),
+        "customers": Job(lambda now: [tenant for tenant, _ in customers.requests.due(now)], customers.engine.work),
         "exports": Job(serving.exports.due, serving.exports.work),
         "assets": Job(assets.fetcher.due, assets.fetcher.work),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.identifiers import order_id
 from exact_connector.orders.mapping.context import Constants
-from exact_connector.orders.module import OrderDesk, OrderParts
+from exact_connector.orders.module import OrderModule, OrderParts
 from exact_connector.orders.planner import OrderPlanner
 from exact_connector.orders.references.lookup import StoredReferences
 from exact_connector.tenants.connections import ExactConnections
@@ -16,9 +16,9 @@ from exact_connector.wiring.tenants import TenantParts
 
 def build_orders(
     platform: Platform, tenants: TenantParts, exact: ExactConnections, documents: DocumentParts
-) -> OrderDesk:
+) -> OrderModule:
     """Return the life cycle of orders."""
-    return OrderDesk(
+    return OrderModule(
         OrderParts(
             platform.database,
             platform.orders_table,
@@ -26,7 +26,7 @@ def build_orders(
             build_planner(platform, tenants, documents),
             exact=lambda tenant, seconds: exact.client(tenant, Purpose.ORDERS, seconds=seconds),
             division=exact.linked_division,
-            known=lambda tenant: tenants.store.find(tenant) is not None,
+            tenant_exists=lambda tenant: tenants.store.find(tenant) is not None,
             queue=lambda: platform.queues["orders"],
             bus=platform.events,
             webhook=tenants.webhook_target,
@@ -34,7 +34,7 @@ def build_orders(
             new_id=order_id,
             worker_name=platform.worker_name,
             rate=platform.environment.CLOCK_RATE,
-            late=platform.environment.UNKNOWN_GRACE_SECONDS,
+            grace=platform.environment.UNKNOWN_GRACE_SECONDS,
         )
     )
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.identifiers import order_id
-from exact_connector.orders.module import OrderDesk
+from exact_connector.orders.module import OrderModule
 from exact_connector.serving.exports import Exports
 from exact_connector.serving.price_quotes import PriceQuotes
 from exact_connector.serving.relation_cards import RelationCards
@@ -27,7 +27,7 @@ class ServingParts:
         exact: ExactConnections,
         documents: DocumentParts,
         sync: SyncParts,
-        orders: OrderDesk,
+        orders: OrderModule,
     ) -> None:
         self._platform = platform
         self._tenants = tenants

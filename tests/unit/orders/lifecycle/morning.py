@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from exact_connector.orders.lifecycle.record import State
-from exact_connector.orders.lifecycle.watch import Checked, MorningWatch
+from exact_connector.exactly_once.record import State
+from exact_connector.orders.lifecycle.watch import CheckResult, MorningWatch
 from exact_connector.orders.model.kinds import DOCUMENTS
 from exact_connector.orders.service import AcceptedOrder
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, Document, World, outline
@@ -20,9 +20,9 @@ class Morning(World):
     def __init__(self) -> None:
         super().__init__()
         table = self.memory["orders"]
-        self.watch = MorningWatch(self.store, self.desks, table, self._exact, self.planner, self.clock, owner="watch")
+        self.watch = MorningWatch(self.store, self.lock, table, self._exact, self.planner, self.clock, owner="watch")
 
-    def check(self) -> Checked:
+    def check(self) -> CheckResult:
         return self.watch.check(TENANT, DIVISION, self.clock.now() + timedelta(seconds=250))
 
     def refused(self, key: str = "k1", **body: Any) -> AcceptedOrder:

@@ -15,14 +15,15 @@ from exact_connector.errors import BudgetExhausted, ExactAnswerUnknown, ExactRej
 from exact_connector.exact.http.query import Query
 from exact_connector.exact.http.transport import HttpAnswer, HttpRequest
 from exact_connector.exactly_once.attempts import LifecycleTimes
-from exact_connector.orders.lifecycle.division_lock import OrderDesks
+from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.record import State
+from exact_connector.exactly_once.transitions import Plan
+from exact_connector.orders.lifecycle.division_lock import DivisionLock
 from exact_connector.orders.lifecycle.engine import OrderEngine
-from exact_connector.orders.lifecycle.exact_search import ExactCalls
 from exact_connector.orders.lifecycle.outbox import Outbox, Target
-from exact_connector.orders.lifecycle.record import OrderRecord, State
+from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.steps import Steps
 from exact_connector.orders.lifecycle.store import OrderStore
-from exact_connector.orders.lifecycle.transitions import Plan
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.service import AcceptedOrder, OrderService
 from exact_connector.storage.table import Row
@@ -36,7 +37,7 @@ T = TypeVar("T")
 Lines = Sequence[tuple[int, float]]
 
 TENANT, DIVISION = "acme", 4711
-TIMES = LifecycleTimes(post=60, late=120, look=10, backoff=15, step=5)
+TIMES = LifecycleTimes(post=60, grace=120, look=10, backoff=15, step=5)
 _CREATED = re.compile(r"(?:Created|Modified) ge datetime'([^']+)'")
 _GUID = re.compile(r"(\w+) eq guid'([^']+)'")
 
@@ -230,7 +231,7 @@ class SimplePlanner:
             body["DeliveryAddress"] = steps.run(
                 "delivery_address", lambda: str(exact.create("crm/Addresses", {}, record=record.order_id)["ID"])
             )
-        return Plan(DOCUMENTS[record.kind].path, record.customer, body)
+        return Plan(DOCUMENTS[record.kind].path, body, record.customer)
 
 
 def outline(record: OrderRecord) -> dict[str, Any]:
@@ -270,7 +271,7 @@ class World:
         self.process = PausingProcess(self.clock)
         table = WatchedTable(self.process, self.memory["orders"])
         self.store = OrderStore(WatchedDatabase(self.process, self.memory), table, sleep=self.clock.sleep)
-        self.desks = OrderDesks(table)
+        self.lock = DivisionLock(table)
         self.exact = MemoryExact(self.clock, self.process)
         self.planner = SimplePlanner()
         self.times = times
@@ -284,13 +285,13 @@ class World:
 
     def engine(self, owner: str = "worker") -> OrderEngine:
         """Return the engine of one worker."""
-        return OrderEngine(self.store, self.desks, self._exact, self.planner, self.clock, owner=owner, times=self.times)
+        return OrderEngine(self.store, self.lock, self._exact, self.planner, self.clock, owner=owner, times=self.times)
 
     def new_service(self) -> OrderService:
         """Return the use cases, as one process has them."""
         return OrderService(
             self.store,
-            self.desks,
+            self.lock,
             self.engine("inline"),
             self.planner,
             self.clock,
@@ -330,7 +331,7 @@ class World:
 
     def minute(self) -> None:
         """Send what is due to a worker, once."""
-        for tenant, division in self.desks.due(self.clock.now()):
+        for tenant, division in self.lock.due(self.clock.now()):
             self.engine().work(tenant, division, self.clock.now() + timedelta(seconds=250))
         for tenant, _ in self.outbox.due(self.clock.now()):
             self.outbox.deliver(tenant)
@@ -367,10 +368,10 @@ def assert_once(world: World, *orders: AcceptedOrder | OrderRecord) -> None:
     assert [record.state for record in records] == [State.SUBMITTED] * len(records)
     assert sorted(str(record.exact_id) for record in records) == sorted(documents)
     assert all(record.seen_in_exact for record in records)
-    assert world.rows("queue#") == []
-    assert world.rows("readback#") == []
+    assert world.rows("order-queue#") == []
+    assert world.rows("order-read-back#") == []
     assert world.due_rows() == []
-    links = {str(row["sk"]): str(row["order_id"]) for row in world.rows("document#")}
+    links = {str(row["sk"]): str(row["record_id"]) for row in world.rows("order-link#")}
     assert links == {str(record.exact_id): record.order_id for record in records}
     assert {detail["order_id"] for kind, detail in world.events.events if kind == "order.submitted"} == {
         record.order_id for record in records

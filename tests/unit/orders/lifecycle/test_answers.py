@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from exact_connector.errors import InvalidInput
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from exact_connector.orders.model.canonical import CanonicalOrder, PurchaseOrder, read_order, read_purchase_order
 from exact_connector.orders.model.kinds import OrderKind
-from exact_connector.orders.service import shown
+from exact_connector.orders.service import to_response
 from submit_order.answers import OrderPage, OrderTrail, ShownOrder, WholeOrder
 from submit_order.routes import _kind
 from unit.orders.lifecycle.order_world import TENANT, World, guid
@@ -28,7 +28,7 @@ def test_an_order_is_shown_as_the_document_says(fate: str) -> None:
     world.exact.script = [fate]
     order = world.post("k", external_id="W1")
     world.work()
-    found = shown(world.record(order))
+    found = to_response(world.record(order))
     assert set(found) == set(ShownOrder.model_fields)
     ShownOrder.model_validate(found)
     trail = OrderTrail.model_validate({"trail": list(world.service.trail(TENANT, order.record.order_id))})

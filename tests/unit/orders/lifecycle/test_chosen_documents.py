@@ -9,14 +9,16 @@ from functools import partial
 import pytest
 
 from exact_connector.errors import Conflict, InvalidInput, NotFound
-from exact_connector.orders.lifecycle.manual_documents import Chosen, chosen_link
-from exact_connector.orders.lifecycle.record import OrderRecord, State
+from exact_connector.exactly_once.record import State
+from exact_connector.orders.lifecycle.manual_documents import ChosenDocument, chosen_link
+from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.service import AcceptedOrder, shown
+from exact_connector.orders.service import AcceptedOrder, to_response
 from fakes.crashing import Crash
+from unit.exactly_once.moments import NOON
 from unit.orders.lifecycle.morning import Morning
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, Document, guid
-from unit.orders.lifecycle.test_transitions import NOON, order
+from unit.orders.lifecycle.test_transitions import order
 
 ONE, TWO, OTHER = guid(1), guid(2), guid(7)
 PROPOSALS = (
@@ -57,7 +59,7 @@ def late(world: Morning) -> tuple[AcceptedOrder, Document]:
 
 
 def link(world: Morning, accepted: AcceptedOrder, document: str) -> OrderRecord:
-    chosen = Chosen(exact_id=document)
+    chosen = ChosenDocument(exact_id=document)
     return world.service.link(TENANT, accepted.record.order_id, chosen, who="key 1", purchase=purchases(accepted))
 
 
@@ -73,21 +75,21 @@ def assert_linked(world: Morning, accepted: AcceptedOrder, document: Document, *
     assert record.exact_number == str(document.number)
     assert (record.proposals, record.reasons, record.seen_in_exact) == ((), (), False)
     assert world.exact.posts == posts
-    assert (world.rows("queue#"), world.rows("readback#"), world.due_rows()) == ([], [], [])
+    assert (world.rows("order-queue#"), world.rows("order-read-back#"), world.due_rows()) == ([], [], [])
 
 
 @pytest.mark.parametrize(
     "chosen",
     [
-        Chosen(exact_id=TWO),
-        Chosen(exact_id=f" {TWO.upper()} "),
-        Chosen(exact_number="502"),
-        Chosen(exact_id=TWO, exact_number="502"),
+        ChosenDocument(exact_id=TWO),
+        ChosenDocument(exact_id=f" {TWO.upper()} "),
+        ChosenDocument(exact_number="502"),
+        ChosenDocument(exact_id=TWO, exact_number="502"),
     ],
     ids=["id", "id in capitals", "number", "both"],
 )
 @pytest.mark.parametrize("state", [State.RECEIVED, State.REJECTED], ids=["waiting", "refused"])
-def test_a_waiting_or_refused_order_takes_the_proposal_that_is_named(state: State, chosen: Chosen) -> None:
+def test_a_waiting_or_refused_order_takes_the_proposal_that_is_named(state: State, chosen: ChosenDocument) -> None:
     change = chosen_link(order(state, proposals=PROPOSALS), chosen, "key 1", NOON)
     assert change is not None
     new = change.record
@@ -107,25 +109,25 @@ def test_a_waiting_or_refused_order_takes_the_proposal_that_is_named(state: Stat
         (State.SUBMITTING, "is being sent"),
         (State.UNKNOWN, "looked for"),
         (State.SUBMITTED, "look at its exact_number"),
-        (State.CANCELLED, "post it anew"),
+        (State.CANCELLED, "post it under another key"),
     ],
     ids=lambda value: str(value),
 )
 def test_in_any_other_state_nothing_can_be_chosen_and_the_answer_says_what_to_do(state: State, remedy: str) -> None:
     with pytest.raises(Conflict, match=remedy):
-        chosen_link(order(state, proposals=PROPOSALS, exact_id=OTHER), Chosen(exact_id=ONE), "key 1", NOON)
+        chosen_link(order(state, proposals=PROPOSALS, exact_id=OTHER), ChosenDocument(exact_id=ONE), "key 1", NOON)
 
 
 @pytest.mark.parametrize(
     ("chosen", "pointer"),
     [
-        (Chosen(exact_id=OTHER), "/exact_id"),
-        (Chosen(exact_number="777"), "/exact_number"),
-        (Chosen(exact_id=ONE, exact_number="502"), "/exact_id"),
+        (ChosenDocument(exact_id=OTHER), "/exact_id"),
+        (ChosenDocument(exact_number="777"), "/exact_number"),
+        (ChosenDocument(exact_id=ONE, exact_number="502"), "/exact_id"),
     ],
     ids=["another id", "another number", "an id and the number of another"],
 )
-def test_a_document_that_is_not_proposed_is_refused_with_those_that_are(chosen: Chosen, pointer: str) -> None:
+def test_a_document_that_is_not_proposed_is_refused_with_those_that_are(chosen: ChosenDocument, pointer: str) -> None:
     with pytest.raises(InvalidInput, match=rf"501 \({ONE}\), 502 \({TWO}\)") as caught:
         chosen_link(order(State.REJECTED, proposals=PROPOSALS), chosen, "key 1", NOON)
     assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [(pointer, "NOT_PROPOSED")]
@@ -134,22 +136,22 @@ def test_a_document_that_is_not_proposed_is_refused_with_those_that_are(chosen: 
 def test_a_draft_without_a_number_is_named_by_its_id() -> None:
     draft = {"exact_id": ONE, "exact_number": None, "why": "same reference"}
     record = order(State.REJECTED, proposals=(draft,))
-    change = chosen_link(record, Chosen(exact_id=ONE), "key 1", NOON)
+    change = chosen_link(record, ChosenDocument(exact_id=ONE), "key 1", NOON)
     assert change is not None
     assert (change.record.exact_id, change.record.exact_number) == (ONE, None)
     with pytest.raises(InvalidInput, match="without a number"):
-        chosen_link(record, Chosen(exact_number="None"), "key 1", NOON)
+        chosen_link(record, ChosenDocument(exact_number="None"), "key 1", NOON)
 
 
 def test_without_proposals_the_answer_says_where_they_come_from() -> None:
     with pytest.raises(InvalidInput, match="every morning"):
-        chosen_link(order(State.REJECTED), Chosen(exact_id=ONE), "key 1", NOON)
+        chosen_link(order(State.REJECTED), ChosenDocument(exact_id=ONE), "key 1", NOON)
 
 
 def test_a_number_that_several_proposals_have_names_none_of_them() -> None:
     alike = tuple({**each, "exact_number": "501"} for each in PROPOSALS)
     with pytest.raises(InvalidInput, match="exact_id") as caught:
-        chosen_link(order(State.REJECTED, proposals=alike), Chosen(exact_number="501"), "key 1", NOON)
+        chosen_link(order(State.REJECTED, proposals=alike), ChosenDocument(exact_number="501"), "key 1", NOON)
     assert caught.value.code == "NUMBER_NOT_UNIQUE"
 
 
@@ -185,7 +187,7 @@ def test_the_same_link_again_gives_the_same_answer_and_changes_nothing(world: Mo
     accepted, typed = refused(world)
     first = link(world, accepted, typed.document)
     rows = world.rows()
-    assert shown(link(world, accepted, typed.document)) == shown(first)
+    assert to_response(link(world, accepted, typed.document)) == to_response(first)
     assert world.rows() == rows
 
 
@@ -275,9 +277,9 @@ def test_an_order_in_doubt_of_another_customer_or_kind_is_no_hindrance(world: Mo
 def test_an_order_of_the_other_side_or_of_nobody_is_not_linked(world: Morning) -> None:
     accepted, typed = refused(world)
     with pytest.raises(InvalidInput):
-        world.service.link(TENANT, accepted.record.order_id, Chosen(typed.document), who="key 1", purchase=True)
+        world.service.link(TENANT, accepted.record.order_id, ChosenDocument(typed.document), who="key 1", purchase=True)
     with pytest.raises(NotFound):
-        world.service.link(TENANT, "o-none", Chosen(typed.document), who="key 1")
+        world.service.link(TENANT, "o-none", ChosenDocument(typed.document), who="key 1")
 
 
 SETTINGS: dict[str, tuple[Callable[[Morning], tuple[AcceptedOrder, Document]], int]] = {

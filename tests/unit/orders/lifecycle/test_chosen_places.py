@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exact_connector.errors import InvalidInput
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from exact_connector.orders.service import AcceptedOrder
 from unit.orders.lifecycle.order_world import TENANT, guid
 from unit.orders.lifecycle.stocked_world import CUSTOMER, StockedWorld

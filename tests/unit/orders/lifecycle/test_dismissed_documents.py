@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from exact_connector.errors import Conflict, InvalidInput
-from exact_connector.orders.lifecycle.manual_documents import Chosen, chosen_dismissal, chosen_link
-from exact_connector.orders.lifecycle.record import OrderRecord, State, from_row, to_row
+from exact_connector.exactly_once.record import State
+from exact_connector.orders.lifecycle.manual_documents import ChosenDocument, chosen_dismissal, chosen_link
+from exact_connector.orders.lifecycle.record import OrderRecord, from_row, to_row
 from exact_connector.orders.service import AcceptedOrder
+from unit.exactly_once.moments import NOON
 from unit.orders.lifecycle.morning import Morning
 from unit.orders.lifecycle.order_world import TENANT, Document, guid
-from unit.orders.lifecycle.test_transitions import NOON, order
+from unit.orders.lifecycle.test_transitions import order
 
 ONE, TWO = guid(1), guid(2)
 PROPOSALS = (
@@ -34,12 +36,12 @@ def proposed(world: Morning, *, documents: int = 1, alike: bool = False) -> tupl
 
 
 def dismiss(world: Morning, accepted: AcceptedOrder, document: Document) -> OrderRecord:
-    return world.service.dismiss(TENANT, accepted.record.order_id, Chosen(document.document), who="key 1")
+    return world.service.dismiss(TENANT, accepted.record.order_id, ChosenDocument(document.document), who="key 1")
 
 
 @pytest.mark.parametrize("state", [State.RECEIVED, State.REJECTED], ids=["waiting", "refused"])
 def test_a_dismissed_proposal_is_gone_with_a_line_in_the_trail_and_the_order_stays_as_it_is(state: State) -> None:
-    change = chosen_dismissal(order(state, proposals=PROPOSALS), Chosen(exact_number="501"), "key 1", NOON)
+    change = chosen_dismissal(order(state, proposals=PROPOSALS), ChosenDocument(exact_number="501"), "key 1", NOON)
     assert change is not None
     new = change.record
     assert (new.state, new.proposals, new.dismissed) == (state, PROPOSALS[1:], PROPOSALS[:1])
@@ -51,18 +53,18 @@ def test_a_dismissed_proposal_is_gone_with_a_line_in_the_trail_and_the_order_sta
 )
 def test_while_it_is_sent_and_after_its_end_nothing_is_dismissed(state: State) -> None:
     with pytest.raises(Conflict):
-        chosen_dismissal(order(state, proposals=PROPOSALS), Chosen(exact_id=ONE), "key 1", NOON)
+        chosen_dismissal(order(state, proposals=PROPOSALS), ChosenDocument(exact_id=ONE), "key 1", NOON)
 
 
 def test_what_is_not_proposed_cannot_be_dismissed() -> None:
     with pytest.raises(InvalidInput, match="501"):
-        chosen_dismissal(order(State.REJECTED, proposals=PROPOSALS), Chosen(exact_id=guid(7)), "key 1", NOON)
+        chosen_dismissal(order(State.REJECTED, proposals=PROPOSALS), ChosenDocument(exact_id=guid(7)), "key 1", NOON)
 
 
 def test_what_was_dismissed_is_dismissed_again_without_any_change_and_can_still_be_linked() -> None:
     record = order(State.REJECTED, proposals=PROPOSALS[1:], dismissed=PROPOSALS[:1])
-    assert chosen_dismissal(record, Chosen(exact_id=ONE), "key 1", NOON) is None
-    change = chosen_link(record, Chosen(exact_number="501"), "key 1", NOON)
+    assert chosen_dismissal(record, ChosenDocument(exact_id=ONE), "key 1", NOON) is None
+    change = chosen_link(record, ChosenDocument(exact_number="501"), "key 1", NOON)
     assert change is not None
     assert change.record.exact_id == ONE
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, World, assert_once, guid, order_body
 
 
@@ -145,8 +145,8 @@ def test_orders_wait_while_there_is_no_connection_and_go_at_once_after_a_link(wo
     world.work()
     assert world.record(order).waiting == "NOT_CONNECTED: the tenant is not linked to this administration"
     world.exact.connected = True
-    world.desks.knock(TENANT, DIVISION, world.clock.now())
-    world.store.hurry(TENANT, DIVISION, world.clock.now())
+    world.lock.mark_due(TENANT, DIVISION, world.clock.now())
+    world.store.make_due(TENANT, DIVISION, world.clock.now())
     world.work()
     assert world.record(order).state is State.SUBMITTED
 
@@ -163,7 +163,7 @@ def test_an_order_that_could_not_be_looked_for_without_a_connection_is_looked_fo
     world.work()
     assert world.record(order).state is State.UNKNOWN
     world.exact.connected = True
-    world.store.hurry(TENANT, DIVISION, world.clock.now())
+    world.store.make_due(TENANT, DIVISION, world.clock.now())
     world.work()
     assert world.record(order).state is State.SUBMITTED
     assert world.exact.posts == 1
@@ -328,5 +328,5 @@ def test_off_boarding_leaves_no_row(world: World) -> None:
         world.post(f"k{number}", customer=number)
     world.work()
     world.post("open")
-    assert world.store.forget(TENANT) == 4
+    assert world.store.delete_tenant_data(TENANT) == 4
     assert world.rows() == []

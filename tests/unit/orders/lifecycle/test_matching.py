@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from exact_connector.exact.http.query import Query
-from exact_connector.orders.lifecycle.exact_search import existing, made_since, wall_bound
+from exact_connector.exactly_once.exact_search import created_bound
+from exact_connector.orders.lifecycle.exact_search import created_since, numbers_of
 from exact_connector.orders.lifecycle.matching import differences, same_document, same_goods, same_header
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from unit.orders.lifecycle.order_world import guid
@@ -98,7 +99,7 @@ def test_lines_of_a_return_are_told_apart_by_what_was_delivered() -> None:
     ids=["summer", "winter", "the clocks go back meanwhile", "the clocks go forward meanwhile"],
 )
 def test_the_search_begins_early_enough_in_dutch_wall_time(since: datetime, minutes: int, wall: str) -> None:
-    assert wall_bound(since, since + timedelta(minutes=minutes)).isoformat() == wall
+    assert created_bound(since, since + timedelta(minutes=minutes)).isoformat() == wall
 
 
 class Asked:
@@ -135,13 +136,13 @@ def test_documents_of_others_and_older_ones_that_were_changed_since_are_left_out
         {kind.key: guid(4), kind.number: 12, kind.customer: guid(7), "Created": made_at(11)},
     ]
     asked, since = Asked(rows), datetime(2026, 6, 10, 10, tzinfo=UTC)
-    found = made_since(asked, kind, guid(7), since, since + timedelta(hours=2))
+    found = created_since(asked, kind, guid(7), since, since + timedelta(hours=2))
     assert [row[kind.key] for row in found] == [guid(2), guid(1)]
     assert asked.filters == ["Modified ge datetime'2026-06-10T12:00:00'"]
 
 
 def test_many_documents_are_asked_for_in_addresses_that_are_short_enough() -> None:
     asked = Asked([])
-    assert list(existing(asked, SALE, [guid(number) for number in range(200)])) == []
+    assert list(numbers_of(asked, SALE, [guid(number) for number in range(200)])) == []
     assert 2 <= len(asked.filters) <= 4
     assert sum(each.count("guid'") for each in asked.filters) == 200

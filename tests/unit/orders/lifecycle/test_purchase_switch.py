@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from exact_connector.errors import TenantMisconfigured
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from unit.orders.lifecycle.order_world import TENANT, assert_once
 from unit.orders.lifecycle.stocked_world import PURCHASE_BODY, StockedWorld
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from exact_connector.exactly_once.record import State
 from exact_connector.orders.lifecycle.readback import LINES_TOGETHER
-from exact_connector.orders.lifecycle.record import State
 from unit.orders.lifecycle.order_world import World, assert_once
 
 

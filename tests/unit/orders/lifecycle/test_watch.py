@@ -9,7 +9,7 @@ import pytest
 
 from exact_connector.clock import EXACT_ZONE
 from exact_connector.errors import InvalidInput
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from exact_connector.orders.lifecycle.watch import next_morning
 from unit.orders.lifecycle.morning import ORDERS, Morning
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, assert_once, guid, order_body, outline
@@ -149,8 +149,8 @@ def test_documents_are_asked_for_some_sixty_at_a_time(world: Morning) -> None:
 def test_while_a_worker_has_the_lock_the_check_stays_due(world: Morning) -> None:
     world.watch.arrange(TENANT, DIVISION)
     world.clock.sleep(90_000)
-    world.desks.take(TENANT, DIVISION, "worker", world.clock.now())
-    assert world.check().held
+    world.lock.acquire(TENANT, DIVISION, "worker", world.clock.now())
+    assert world.check().locked
     assert world.watch.due(world.clock.now()) == [(TENANT, DIVISION)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exact_connector.exact.http.query import Query
-from exact_connector.orders.lifecycle.record import State
+from exact_connector.exactly_once.record import State
 from exact_connector.orders.references.code_lists import KEPT_FOR, CodeLists
 from exact_connector.orders.service import AcceptedOrder
 from unit.orders.lifecycle.order_world import TENANT, assert_once, guid

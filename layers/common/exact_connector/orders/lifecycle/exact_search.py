@@ -3,73 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 
 from exact_connector import fields
-from exact_connector.clock import EXACT_ZONE
 from exact_connector.exact.http.query import Query, guid_literal, in_groups, moment_literal
-from exact_connector.orders.lifecycle.record import Attempt
+from exact_connector.exactly_once.exact_search import ExactCalls, created_bound
 from exact_connector.orders.model.kinds import DocumentKind
-
-SKEW = timedelta(minutes=5)
-"""How far Exact's clock may lie behind ours: documents made that long before the attempt are looked at as well."""
 
 Row = dict[str, Any]
 
 
-class ExactCalls(Protocol):
-    """The calls to Exact that orders need; ``ExactClient`` carries them out."""
-
-    def prepare(self) -> None:
-        """Make sure of an access token, so that the next call is sent without waiting for one."""
-        ...
-
-    def rows(self, query: Query) -> list[dict[str, Any]]:
-        """Return every row of a small set, all pages."""
-        ...
-
-    def create(self, path: str, body: dict[str, Any], *, record: str = "") -> dict[str, Any]:
-        """POST a new record, at most once."""
-        ...
-
-    def change(self, path: str, key: str | int, body: dict[str, Any]) -> None:
-        """PUT fields of a record."""
-        ...
-
-
-def candidates(
-    exact: ExactCalls, kind: DocumentKind, attempt: Attempt, since: datetime, now: datetime
-) -> list[dict[str, Any]]:
-    """Return the headers of that customer's documents made since the attempt, oldest first (all pages)."""
-    return made_since(exact, kind, attempt.customer, since - SKEW, now)
-
-
-def made_since(exact: ExactCalls, kind: DocumentKind, customer: str, since: datetime, now: datetime) -> list[Row]:
+def created_since(exact: ExactCalls, kind: DocumentKind, customer: str, since: datetime, now: datetime) -> list[Row]:
     """Return the headers of a customer's or supplier's documents made since a moment, oldest first (all pages)."""
     moment = "Created" if kind.customer_filter else "Modified"
-    only = f"{moment} ge {moment_literal(wall_bound(since, now))}"
+    only = f"{moment} ge {moment_literal(created_bound(since, now))}"
     if kind.customer_filter:
         only = f"{kind.customer} eq {guid_literal(customer)} and {only}"
     select = (kind.key, kind.number, kind.customer, "Created", *kind.header_texts)
-    wanted, earliest = customer.lower(), wall_bound(since, now)
+    wanted, earliest = customer.lower(), created_bound(since, now)
     found = [
         row
         for row in exact.rows(Query(kind.path, select=select, filter=only))
-        if fields.guid(row, kind.customer) == wanted and _made(row) >= earliest
+        if fields.guid(row, kind.customer) == wanted and _created(row) >= earliest
     ]
-    return sorted(found, key=lambda row: (_made(row), str(row.get(kind.number)).rjust(20)))
-
-
-def wall_bound(since: datetime, now: datetime) -> datetime:
-    """Return the Dutch wall time from which documents count.
-
-    Exact tells no zone. When the clocks were put back between ``since`` and ``now``, what was made after that shows an
-    earlier wall time, so the bound is put back as well.
-    """
-    start, end = since.astimezone(EXACT_ZONE), now.astimezone(EXACT_ZONE)
-    put_back = (start.utcoffset() or timedelta(0)) - (end.utcoffset() or timedelta(0))
-    return start.replace(tzinfo=None) - max(put_back, timedelta(0))
+    return sorted(found, key=lambda row: (_created(row), str(row.get(kind.number)).rjust(20)))
 
 
 def lines_of(exact: ExactCalls, kind: DocumentKind, document: str) -> list[dict[str, Any]]:
@@ -88,12 +46,12 @@ def lines_of_many(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str
     return found
 
 
-def existing(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+def numbers_of(exact: ExactCalls, kind: DocumentKind, documents: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     """Yield those of these documents that are in Exact, with their numbers; some sixty are asked for in one call."""
     for group in in_groups(kind.key, [guid_literal(document) for document in documents]):
         for row in exact.rows(Query(kind.path, select=(kind.key, kind.number), filter=group)):
             yield str(row[kind.key]).lower(), kind.number_of(row)
 
 
-def _made(row: Row) -> datetime:
+def _created(row: Row) -> datetime:
     return fields.wall_time(row.get("Created")) or datetime.max  # noqa: DTZ901 - wall time has no zone

@@ -17,8 +17,9 @@ from typing import Any, Protocol
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import ExactUnavailable, StoreUnavailable
 from exact_connector.exact.http.transport import HttpRequest, HttpSender
+from exact_connector.exactly_once.record import OutgoingEvent, OutgoingRecord
 from exact_connector.observability import logger
-from exact_connector.orders.lifecycle.record import OrderEvent, OrderRecord, pack, unpack
+from exact_connector.storage.packing import pack_posted, unpack
 from exact_connector.storage.ports import EventBus
 from exact_connector.storage.table import ConditionFailed, Key, Present, Row, Table, Value
 
@@ -48,11 +49,16 @@ class Target(Protocol):
         ...
 
 
-def outgoing_rows(record: OrderRecord, events: Sequence[OrderEvent]) -> list[Row]:
+def outbox_pk(tenant: str) -> str:
+    """Return the partition of a tenant's outgoing events."""
+    return f"outbox#{tenant}"
+
+
+def outgoing_rows(record: OutgoingRecord, events: Sequence[OutgoingEvent]) -> list[Row]:
     """Return the rows of events that go out with a transition."""
     return [
         _row(
-            record.tenant, record.division, f"{record.order_id}#{record.version:06d}#{place}", event, record.updated_at
+            record.tenant, record.division, f"{record.record_id}#{record.version:06d}#{place}", event, record.updated_at
         )
         for place, event in enumerate(events)
     ]
@@ -83,7 +89,7 @@ class Outbox:
         target = self._webhook(tenant)
         return self._send_all(tenant, target)
 
-    def add(self, tenant: str, division: int, event: OrderEvent, *, unique: str) -> None:
+    def add(self, tenant: str, division: int, event: OutgoingEvent, *, unique: str) -> None:
         """Have an event that is on the event bus already go to the tenant's webhook too; the same one again is one."""
         row = _row(tenant, division, unique, event, self._clock.now())
         self._orders.put({**row, "sk": unique, "published": True})
@@ -96,7 +102,7 @@ class Outbox:
     def _due(self, tenant: str) -> Iterator[Row]:
         now, after = to_text(self._clock.now()), None
         while True:
-            page = self._orders.query(f"outbox#{tenant}", after=after, limit=100)
+            page = self._orders.query(outbox_pk(tenant), after=after, limit=100)
             yield from (row for row in page.rows if str(row["due_at"]) <= now)
             if page.next is None:
                 return
@@ -189,14 +195,14 @@ def delivery_id(row: Mapping[str, Value]) -> str:
     return hashlib.sha256(f"{row['pk']!s}/{row['sk']!s}".encode()).hexdigest()[:32]
 
 
-def _row(tenant: str, division: int, unique: str, event: OrderEvent, at: datetime) -> Row:
+def _row(tenant: str, division: int, unique: str, event: OutgoingEvent, at: datetime) -> Row:
     return {
-        "pk": f"outbox#{tenant}",
+        "pk": outbox_pk(tenant),
         "sk": f"{to_text(at)}#{unique}",
         "tenant": tenant,
         "division": division,
         "kind": event.kind,
-        "detail": pack(event.detail),
+        "detail": pack_posted(event.detail),
         "at": to_text(at),
         "due_shard": DUE_SHARD,
         "due_at": to_text(at),

@@ -9,12 +9,14 @@ from datetime import datetime
 from exact_connector.clock import Clock
 from exact_connector.errors import ConnectorError, ExactUnavailable
 from exact_connector.exactly_once.attempts import LifecycleTimes
+from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.store import OutOfDate
 from exact_connector.orders.lifecycle import transitions
-from exact_connector.orders.lifecycle.exact_search import ExactCalls, Row, existing, lines_of_many
+from exact_connector.orders.lifecycle.exact_search import Row, lines_of_many, numbers_of
 from exact_connector.orders.lifecycle.matching import differences
 from exact_connector.orders.lifecycle.record import OrderRecord
-from exact_connector.orders.lifecycle.store import OrderStore, OutOfDate
-from exact_connector.orders.lifecycle.transitions import Change
+from exact_connector.orders.lifecycle.store import OrderStore
+from exact_connector.orders.lifecycle.transitions import OrderChange
 from exact_connector.orders.model.kinds import DOCUMENTS
 
 LINES_TOGETHER = 120
@@ -62,19 +64,21 @@ class ReadBack:
                 left.note(self._stored(record, change))
         return left
 
-    def _stored(self, record: OrderRecord, change: Change) -> datetime | None:
+    def _stored(self, record: OrderRecord, change: OrderChange) -> datetime | None:
         try:
             return self._store.transition(record, change).due_at
         except OutOfDate:
             return None
 
-    def _judged(self, tenant: str, division: int, batch: Sequence[OrderRecord]) -> Iterator[tuple[OrderRecord, Change]]:
+    def _judged(
+        self, tenant: str, division: int, batch: Sequence[OrderRecord]
+    ) -> Iterator[tuple[OrderRecord, OrderChange]]:
         kind, ids = DOCUMENTS[batch[0].kind], [str(record.exact_id) for record in batch]
         unnumbered = [str(record.exact_id) for record in batch if record.exact_number is None]
         try:
             exact = self._exact(tenant, division)
             lines = lines_of_many(exact, kind, ids)
-            numbers = dict(existing(exact, kind, unnumbered)) if unnumbered else {}
+            numbers = dict(numbers_of(exact, kind, unnumbered)) if unnumbered else {}
         except ConnectorError as error:
             for record in batch:
                 yield record, transitions.not_read_back(record, error, self._clock.now(), self._times)
@@ -82,7 +86,7 @@ class ReadBack:
         for record, document in zip(batch, ids, strict=True):
             yield record, self._compared(record, lines.get(document, []), numbers.get(document))
 
-    def _compared(self, record: OrderRecord, lines: list[Row], number: str | None) -> Change:
+    def _compared(self, record: OrderRecord, lines: list[Row], number: str | None) -> OrderChange:
         assert record.attempt is not None
         kind, now = DOCUMENTS[record.kind], self._clock.now()
         sent = {kind.lines: record.attempt.body.get(kind.lines, ())}

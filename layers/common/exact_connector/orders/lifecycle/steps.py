@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from exact_connector.clock import Clock
-from exact_connector.orders.lifecycle.exact_search import ExactCalls
-from exact_connector.orders.lifecycle.record import OrderRecord, following
+from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.record import Change, next_version
+from exact_connector.exactly_once.transitions import Plan
+from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.store import OrderStore
-from exact_connector.orders.lifecycle.transitions import Change, Plan
 
 
 class Planner(Protocol):
@@ -35,10 +36,10 @@ class Steps(Protocol):
 class RememberedSteps:
     """Carries out steps under a lease that is renewed before each, and keeps what they made with the order."""
 
-    def __init__(self, store: OrderStore, clock: Clock, record: OrderRecord, hold: Callable[[], None]) -> None:
+    def __init__(self, store: OrderStore, clock: Clock, record: OrderRecord, renew: Callable[[], None]) -> None:
         self._store = store
         self._clock = clock
-        self._hold = hold
+        self._renew = renew
         self.record = record
 
     def run(self, step: str, make: Callable[[], str]) -> str:
@@ -46,8 +47,8 @@ class RememberedSteps:
         known = self.record.steps.get(step)
         if known is not None:
             return known
-        self._hold()
+        self._renew()
         made = make()
-        new = following(self.record, self._clock.now(), steps={**self.record.steps, step: made})
+        new = next_version(self.record, self._clock.now(), steps={**self.record.steps, step: made})
         self.record = self._store.transition(self.record, Change(new, f"made {step}"))
         return made

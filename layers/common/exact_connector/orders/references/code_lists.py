@@ -8,7 +8,7 @@ from typing import Any
 
 from exact_connector.clock import Clock
 from exact_connector.exact.http.query import Query
-from exact_connector.orders.lifecycle.exact_search import ExactCalls
+from exact_connector.exactly_once.exact_search import ExactCalls
 
 KEPT_FOR = timedelta(minutes=10)
 CODE_LISTS = frozenset(

@@ -12,8 +12,8 @@ from exact_connector.catalog.codes import code_key
 from exact_connector.documents.by_code import Lookups
 from exact_connector.documents.store import CatalogStore, StoredDocument
 from exact_connector.exact.http.query import Query, guid_literal, in_groups, text_literal
+from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.fields import Row
-from exact_connector.orders.lifecycle.exact_search import ExactCalls
 from exact_connector.orders.mapping.required_references import ReferenceRequest
 from exact_connector.orders.mapping.stock_dates import falls_short, stock_demand
 from exact_connector.orders.model.canonical import CanonicalOrder
