@@ -44,6 +44,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     app.add_argument("--client-secret", default=defaults.client_secret)
     app.add_argument("--redirect-uri", action="append", help="may be given several times")
     app.add_argument("--webhook-secret", default=defaults.webhook_secret)
+    app.add_argument(
+        "--webhook-retry-s",
+        type=float,
+        default=defaults.webhook_retry_s,
+        metavar="SECONDS",
+        help="a lost notification is tried again after 2, 4, ... 1024 times so many real seconds",
+    )
     app.add_argument("--scope", action="append", type=_scope, help="an area that the app may manage, or `area:read`; "
                      "may be given several times; every area unless given")  # fmt: skip
     rules = parser.add_argument_group("switches; without them the sandbox is as strict as Exact")
@@ -110,6 +117,7 @@ def sandbox_of(given: argparse.Namespace) -> Sandbox:
         client_secret=given.client_secret,
         redirect_uris=tuple(given.redirect_uri or defaults.redirect_uris),
         webhook_secret=given.webhook_secret,
+        webhook_retry_s=given.webhook_retry_s,
         sync_signs=given.sync_signs,
         deletion_keys=given.deletion_keys,
     )

@@ -11,6 +11,8 @@ malform     a body that is not JSON (nor XML)
 storm       429 with minute headers, nothing is done
 rotate_drop token endpoint only: the tokens rotate, then the connection is reset
 move        paging: `rows` rows of the page just read get a new row version, so that they come again later
+chain       token endpoint only: 400 `invalid_grant`, "... invalid or empty chainId"; nothing rotates
+forbidden   403 `Forbidden - <reason>` with the header `Reason`, such as BlockedUser or LicenseExpired; nothing is done
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-KINDS = frozenset({"status", "reset", "drop", "late", "delay", "truncate", "malform", "storm", "rotate_drop", "move"})
+KINDS = frozenset({
+    "status", "reset", "drop", "late", "delay", "truncate", "malform", "storm", "rotate_drop", "move", "chain",
+    "forbidden",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Rule:
     delay_ms: float = 0
     status: int = 503
     body: str = ""
+    reason: str = "NoDivisionAccess"
+    """Why a `forbidden` call is refused."""
     rows: int = 1
 
     def fits(self, method: str, path: str, division: int | None) -> bool:

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from exact_sandbox.admin import routes as control
 from exact_sandbox.admin.switches import switch_routes
-from exact_sandbox.auth.oauth import OAuth, OldTokenForm, TokenAnswer, with_credentials
+from exact_sandbox.auth.oauth import OAuth, OldTokenForm, TokenAnswer, no_chain, with_credentials
 from exact_sandbox.auth.oauth_web import AuthorizePages, listed, page
 from exact_sandbox.clock import SandboxClock
 from exact_sandbox.faults import Rule
@@ -33,6 +33,7 @@ from exact_sandbox.protocol.answers import (
     Rejected,
     accepted,
     error_answer,
+    plain_response,
     reset,
     send,
     wants_atom,
@@ -159,7 +160,8 @@ class Sandbox:
             return early
         posted = {name: str(value) for name, value in (await request.post()).items()}
         form = with_credentials(posted, request.headers.get("Authorization", ""))
-        answer = self._token_answer(form)
+        refused = any(rule.kind == "chain" for rule in rules)
+        answer = no_chain() if refused else self._token_answer(form)
         self.world.counters.count(None, request.method, "oauth2/token", answer.status)
         await self._wait(request.path, 0, rules)
         dropped = any(rule.kind == "drop" or (rule.kind == "rotate_drop" and answer.rotated) for rule in rules)
@@ -365,6 +367,8 @@ class Sandbox:
                 return reset(request)
             if rule.kind == "status":
                 return web.Response(status=rule.status, text=rule.body)
+            if rule.kind == "forbidden":
+                return plain_response(error_answer(request, 403, f"Forbidden - {rule.reason}", {"Reason": rule.reason}))
             if rule.kind == "storm":
                 now_ms = int(self.world.clock.now().timestamp() * 1000)
                 return web.Response(status=429, headers=self.guard.refused(self.guard.limits.storm(now_ms)))

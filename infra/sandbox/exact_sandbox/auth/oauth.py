@@ -30,6 +30,9 @@ REFRESH_LIFE_S = 30 * 24 * 3600
 TOO_EARLY_TEXT = "Rate limit exceeded: access_token not expired"
 TOO_EARLY_BODY = b'{ "error":"access_denied","error_description":"Rate limit exceeded: access_token not expired" }'
 
+NO_CHAIN_TEXT = "Token is not allowed, because of invalid or empty chainId"
+NO_CHAIN_BODY = f'{{ "error":"invalid_grant","error_description":"{NO_CHAIN_TEXT}" }}'.encode()
+
 OldTokenForm = Literal["unauthorized_client", "invalid_grant"]
 
 
@@ -115,7 +118,7 @@ class OAuth:
         """Check the parameters of an authorisation request; AuthorizeRefused says what is wrong."""
         app = self.world.apps.get(_client_id(params))
         if app is None:
-            raise AuthorizeRefused("The client_id is not that of a registered application.")
+            raise AuthorizeRefused(f"Client with identifier '{params.get('client_id', '')}' not found.")
         redirect_uri = params.get("redirect_uri", "")
         self._check_redirect(app, redirect_uri)
         response_type = params.get("response_type", "")
@@ -179,11 +182,11 @@ class OAuth:
         code = self.codes.get(form.get("code", ""))
         if code is None or code.grant.client_id != app.client_id or code.redirect_uri != form.get("redirect_uri"):
             self.world.tokens.bad_code += 1
-            return _error(400, {"error": "invalid_grant", "error_description": "The authorization code is not valid."})
+            return no_chain()
         self._keep("code_used", code=form["code"])
         if self._now() - code.issued >= CODE_LIFE_S:
             self.world.tokens.bad_code += 1
-            return _error(400, {"error": "invalid_grant", "error_description": "The authorization code has expired."})
+            return no_chain()
         self.world.tokens.code_exchanges += 1
         return self._issue(max(self.chains, default=0) + 1, code.grant)
 
@@ -193,7 +196,7 @@ class OAuth:
             self.world.tokens.old_token_used += 1
             return self._old_token()
         if number is None or self.chains[number].grant.client_id != app.client_id:
-            return _error(400, {"error": "invalid_grant", "error_description": "The refresh token is not valid."})
+            return no_chain()
         chain, now = self.chains[number], self._now()
         if now - chain.issued >= REFRESH_LIFE_S:
             self.world.tokens.expired_token_used += 1
@@ -207,7 +210,7 @@ class OAuth:
 
     def _old_token(self) -> TokenAnswer:
         if self.old_token_form == "invalid_grant":
-            return _error(400, {"error": "invalid_grant", "error_description": "Old refresh token used."})
+            return no_chain()
         return _error(401, {"error": "unauthorized_client", "error_description": "Old refresh token used."})
 
     def _issue(self, number: int, grant: Grant) -> TokenAnswer:
@@ -312,6 +315,11 @@ def _redirect(request: AuthorizeRequest, answer: Mapping[str, str], mark: str = 
     joined = "&".join(f"{name}={quote(value, safe='')}" for name, value in answer.items())
     uri = request.redirect_uri
     return f"{uri}{'&' if mark == '?' and '?' in uri else mark}{joined}"
+
+
+def no_chain() -> TokenAnswer:
+    """Return the answer to a code or refresh token that is not, or no longer, part of a chain."""
+    return TokenAnswer(400, NO_CHAIN_BODY, {"Reason": f"Unknown: {NO_CHAIN_TEXT}"})
 
 
 def _error(status: int, body: Mapping[str, str]) -> TokenAnswer:

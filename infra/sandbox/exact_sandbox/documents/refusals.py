@@ -124,11 +124,6 @@ def exists(language: str) -> Refusal:
     return Refusal(500, "Gegeven bestaat reeds." if is_dutch(language) else "Data already exists.")
 
 
-def not_found(language: str) -> Refusal:
-    """Return the answer for a key that does not exist."""
-    return Refusal(404, "Bron niet gevonden." if is_dutch(language) else "Resource not found for the segment.")
-
-
 class Problems:
     """Collect what is wrong with one request, then refuse once with all of it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
@@ -92,18 +92,25 @@ def reset(request: web.Request) -> web.Response:
     return web.Response(status=499)
 
 
+def plain_response(answer: Answer) -> web.Response:
+    """Return an answer as a response, whole."""
+    return web.Response(status=answer.status, body=answer.body or None, headers=_headers(answer), reason=answer.reason)
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    if not answer.content_type:
+        return dict(answer.headers)
+    return {**answer.headers, "Content-Type": f"{answer.content_type};charset=utf-8"}
+
+
 async def send(request: web.Request, answer: Answer, rules: Sequence[Rule]) -> web.StreamResponse:
     """Send an answer, whole or (by a fault) malformed or cut in half under its full length."""
     kinds = {rule.kind for rule in rules}
-    headers = dict(answer.headers)
-    if answer.content_type:
-        headers["Content-Type"] = f"{answer.content_type};charset=utf-8"
     body = MALFORMED if "malform" in kinds else answer.body
     if "truncate" not in kinds:
-        return web.Response(status=answer.status, body=body or None, headers=headers, reason=answer.reason)
-    response = web.StreamResponse(
-        status=answer.status, reason=answer.reason, headers={**headers, "Content-Length": str(len(body))}
-    )
+        return plain_response(replace(answer, body=body))
+    headers = {**_headers(answer), "Content-Length": str(len(body))}
+    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
     await response.prepare(request)
     await response.write(body[: len(body) // 2])
     if request.transport is not None:

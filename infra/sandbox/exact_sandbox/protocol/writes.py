@@ -24,9 +24,8 @@ from exact_sandbox.documents import (
 from exact_sandbox.documents.context import Context
 from exact_sandbox.documents.payload import parse
 from exact_sandbox.documents.plain import PLAIN
-from exact_sandbox.documents.refusals import not_found
 from exact_sandbox.protocol.schema import load_schema
-from exact_sandbox.world.store import Division, Key, Row, User, World
+from exact_sandbox.world.store import Division, Key, Refusal, Row, User, World
 
 MOSTLY_NULL = frozenset({"Items", "Accounts", "Contacts"})
 """Entities whose POST answers only with the new ID unless `Prefer: return=representation` is sent."""
@@ -118,7 +117,7 @@ async def create(
     rules = RULES.get(entity)
     context = Context(division, user)
     if (rules is None or rules.create is None) and entity not in ASYNC_CREATES:
-        raise not_found(user.language)
+        raise _not_found(entity)
     values = parse(load_schema()[entity], body, update=False)
     if entity in ASYNC_CREATES:
         return Created(await ASYNC_CREATES[entity](world, context, {**values, "_client": client_id}, user))
@@ -137,9 +136,9 @@ async def update(
 ) -> None:
     """Change a record; 404 when the key does not exist."""
     rules = RULES.get(entity)
-    row = _row(division, entity, key, user)
+    row = _row(division, entity, key)
     if rules is None or rules.update is None:
-        raise not_found(user.language)
+        raise _not_found(entity)
     values: dict[str, Any] = parse(load_schema()[entity], body, update=True)
     with division.transaction(late_s=min(late_s, world.options.late_bound_s)):
         rules.update(Context(division, user), row, values)
@@ -148,9 +147,9 @@ async def update(
 async def delete(world: World, division: Division, entity: str, key: Key, user: User, *, late_s: float = 0.0) -> None:
     """Remove a record; 404 when the key does not exist."""
     rules = RULES.get(entity)
-    row = _row(division, entity, key, user)
+    row = _row(division, entity, key)
     if rules is None or rules.delete is None:
-        raise not_found(user.language)
+        raise _not_found(entity)
     with division.transaction(late_s=min(late_s, world.options.late_bound_s)):
         rules.delete(Context(division, user), row)
 
@@ -168,8 +167,14 @@ def _remember(world: World, division: Division, entity: str, row: Row, context: 
     world.record("posted", entry)
 
 
-def _row(division: Division, entity: str, key: Key, user: User) -> Row:
+def _row(division: Division, entity: str, key: Key) -> Row:
     row = division.table(entity).get(key)
     if row is None:
-        raise not_found(user.language)
+        raise _not_found(entity)
     return row
+
+
+def _not_found(entity: str) -> Refusal:
+    """Return the answer for a key or an address that does not exist; it is in English whatever the user reads."""
+    path = load_schema()[entity].path or entity
+    return Refusal(404, f"Resource not found for the segment '{path.rpartition('/')[2]}'.")

@@ -74,6 +74,8 @@ class Options:
     client_secret: str = "sandbox-secret"
     redirect_uris: tuple[str, ...] = ("https://connector.example.test/oauth/callback",)
     webhook_secret: str = "sandbox-webhook-secret"
+    webhook_retry_s: float = 1.0
+    """The unit of the pauses before a notification is tried again, in real seconds; Exact does not publish it."""
     sync_signs: str = "observed"
     """Signs in the flat sync streams of invoices: `observed` or `documented`."""
     deletion_keys: str = "both"

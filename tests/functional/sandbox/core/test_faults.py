@@ -84,6 +84,14 @@ def test_a_storm_answers_429_with_the_minute_headers(exact: Connected) -> None:
     assert "X-RateLimit-Limit" not in answer.headers
 
 
+@pytest.mark.parametrize("reason", ["BlockedUser", "LicenseExpired", "NoDivisionAccess"])
+def test_a_call_can_be_forbidden_for_a_reason(exact: Connected, reason: str) -> None:
+    arm(exact, "forbidden", reason=reason)
+    answer = exact.get("vat/VATCodes")
+    assert (answer.status_code, answer.headers["Reason"]) == (403, reason)
+    assert answer.json() == {"error": {"code": "", "message": {"lang": "", "value": f"Forbidden - {reason}"}}}
+
+
 def test_rows_move_while_somebody_pages(exact: Connected) -> None:
     arm(exact, "move", rows=2)
     first = exact.results("sync/Logistics/Items?$filter=Timestamp gt 1L&$select=Code&$top=5")

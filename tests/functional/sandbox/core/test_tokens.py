@@ -27,10 +27,20 @@ def test_a_code_is_traded_for_tokens_with_the_life_as_text(running: Running) -> 
     assert answer.json()["token_type"].lower() == "bearer"
 
 
+NO_CHAIN = '{ "error":"invalid_grant","error_description":"Token is not allowed, because of invalid or empty chainId" }'
+NO_CHAIN_REASON = "Unknown: Token is not allowed, because of invalid or empty chainId"
+
+
 def test_a_code_works_once(running: Running) -> None:
     code = running.code()
     running.exchange(code)
-    assert running.exchange(code).status_code == 400
+    answer = running.exchange(code)
+    assert (answer.status_code, answer.text, answer.headers["Reason"]) == (400, NO_CHAIN, NO_CHAIN_REASON)
+
+
+def test_a_refresh_token_of_no_chain_is_an_invalid_grant(running: Running) -> None:
+    answer = running.refresh("unknown")
+    assert (answer.status_code, answer.text, answer.headers["Reason"]) == (400, NO_CHAIN, NO_CHAIN_REASON)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(179, 200), (180, 400)], ids=["within 3 minutes", "after 3 minutes"])
@@ -101,7 +111,7 @@ def test_a_switch_answers_a_used_refresh_token_with_400_invalid_grant(start: Sta
     running.clock.advance(570)
     running.refresh(first)
     answer = running.refresh(first)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert (answer.status_code, answer.text, answer.headers["Reason"]) == (400, NO_CHAIN, NO_CHAIN_REASON)
 
 
 def test_a_refresh_token_unused_for_30_days_is_answered_with_both_moments(
@@ -139,9 +149,11 @@ def test_an_access_token_lives_600_seconds(running: Running, tokens: dict[str, s
     ],
 )
 def test_a_call_without_a_valid_access_token_is_401(running: Running, authorization: str) -> None:
-    headers = {"Authorization": authorization} if authorization else {}
+    headers = {"Accept": "application/json", **({"Authorization": authorization} if authorization else {})}
     answer = running.http.get(f"{running.base}/api/v1/{DIVISION}/hrm/Costcenters", headers=headers)
-    assert answer.status_code == 401
+    assert (answer.status_code, answer.reason_phrase) == (401, "Authentication Required")
+    assert answer.json() == {"error": {"code": "", "message": {"lang": "", "value": "Authentication Required"}}}
+    assert (answer.headers["Reason"], answer.headers["WWW-Authenticate"]) == ("Authentication Required", "Bearer")
 
 
 def test_two_sign_ins_of_one_user_are_two_independent_chains(running: Running) -> None:
@@ -165,6 +177,14 @@ def test_a_token_endpoint_that_fails_before_the_work_has_rotated_nothing(
     running.clock.advance(570)
     running.sandbox.world.faults.add(Rule("status", match="/api/oauth2/token", count=1, status=503))
     assert running.refresh(tokens["refresh_token"]).status_code == 503
+    assert running.refresh(tokens["refresh_token"]).status_code == 200
+
+
+def test_an_armed_chain_fault_refuses_and_rotates_nothing(running: Running, tokens: dict[str, str]) -> None:
+    running.clock.advance(570)
+    running.sandbox.world.faults.add(Rule("chain", match="/api/oauth2/token", count=1))
+    answer = running.refresh(tokens["refresh_token"])
+    assert (answer.status_code, answer.text, answer.headers["Reason"]) == (400, NO_CHAIN, NO_CHAIN_REASON)
     assert running.refresh(tokens["refresh_token"]).status_code == 200
 
 

@@ -27,11 +27,12 @@ class Receiver:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.statuses: list[int] = []
+        self.reason: str | None = None
         self.url = ""
 
     async def take(self, request: web.Request) -> web.Response:
         self.calls.append((request.headers.get("Content-Length", ""), await request.read()))
-        return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
+        return web.Response(status=self.statuses.pop(0), reason=self.reason) if self.statuses else web.Response()
 
 
 @asynccontextmanager
@@ -66,6 +67,14 @@ class Bench:
         )
         return created.row
 
+    async def validated(self, topic: str = "Items") -> Row:
+        """Subscribe, wait for both validations and forget them."""
+        row = await self.subscribe(topic)
+        await self.courier.settled()
+        self.receiver.calls.clear()
+        self.pauses.clear()
+        return row
+
     async def change_item(self) -> Row:
         item = self.office.item()
         await writes.update(self.world, self.office.division, "Items", item["ID"], {"Notes": "n"}, self.office.user)
@@ -87,10 +96,12 @@ def on_bench(story: Callable[[Bench], Awaitable[None]], **options: Any) -> None:
     asyncio.run(play())
 
 
-def test_a_subscription_is_validated_with_an_empty_post() -> None:
+def test_a_subscription_is_validated_with_an_empty_post_and_again_a_second_later() -> None:
     async def story(bench: Bench) -> None:
         row = await bench.subscribe()
         assert bench.receiver.calls == [("0", b"")]
+        await bench.courier.settled()
+        assert (bench.receiver.calls, bench.pauses) == ([("0", b""), ("0", b"")], [1.0])
         assert (row["Topic"], row["ClientID"]) == ("Items", bench.client)
 
     on_bench(story)
@@ -104,11 +115,20 @@ async def refusal(action: Awaitable[object]) -> tuple[int, str]:
     raise AssertionError("the subscription was accepted")
 
 
-def test_a_callback_that_fails_makes_the_create_fail() -> None:
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        pytest.param(503, "503 Service Temporarily Unavailable", id="a busy server"),
+        pytest.param(302, "302 Found", id="a redirect"),
+        pytest.param(0, "500 An error occurred while sending the request.", id="no server"),
+    ],
+)
+def test_a_callback_that_fails_makes_the_create_fail(status: int, words: str) -> None:
     async def story(bench: Bench) -> None:
-        bench.receiver.statuses = [500]
-        answer = await refusal(bench.subscribe())
-        assert answer == (500, "Ongeldig: Post to callback URL endpoint returns 500.")
+        bench.receiver.statuses, bench.receiver.reason = [status], words.partition(" ")[2]
+        url = bench.receiver.url if status else "http://127.0.0.1:9/hook"
+        answer = await refusal(bench.subscribe(CallbackURL=url))
+        assert answer == (500, f"Ongeldig: Post to callback URL endpoint returns {words}")
         assert len(bench.office.rows("WebhookSubscriptions")) == 0
 
     on_bench(story)
@@ -149,7 +169,7 @@ def test_loopback_is_refused_unless_it_is_switched_on() -> None:
 
 def test_a_change_is_announced_signed_over_the_raw_bytes() -> None:
     async def story(bench: Bench) -> None:
-        await bench.subscribe()
+        await bench.validated()
         item = await bench.change_item()
         body = bench.receiver.calls[-1][1]
         raw = body[len(b'{"Content":') : body.rindex(b',"HashCode":')]
@@ -166,13 +186,13 @@ def test_a_change_is_announced_signed_over_the_raw_bytes() -> None:
 
 def test_creation_change_and_deletion_of_an_order_are_announced() -> None:
     async def story(bench: Bench) -> None:
-        await bench.subscribe("SalesOrders")
+        await bench.validated("SalesOrders")
         office = bench.office
         body = {"OrderedBy": office.customer()["ID"], "SalesOrderLines": [{"Item": office.item()["ID"]}]}
         order = (await writes.create(bench.world, office.division, "SalesOrders", body, office.user)).row
         await writes.delete(bench.world, office.division, "SalesOrders", order["OrderID"], office.user)
         await bench.courier.settled()
-        actions = sorted(json.loads(body)["Content"]["Action"] for _, body in bench.receiver.calls[1:])
+        actions = sorted(json.loads(body)["Content"]["Action"] for _, body in bench.receiver.calls)
         assert actions == ["Create", "Delete"]
 
     on_bench(story)
@@ -180,7 +200,7 @@ def test_creation_change_and_deletion_of_an_order_are_announced() -> None:
 
 def test_stock_movements_are_announced_as_stock_positions() -> None:
     async def story(bench: Bench) -> None:
-        await bench.subscribe("StockPositions")
+        await bench.validated("StockPositions")
         office = bench.office
         body = {"OrderedBy": office.customer()["ID"], "SalesOrderLines": [{"Item": office.item()["ID"]}]}
         await writes.create(bench.world, office.division, "SalesOrders", body, office.user)
@@ -192,37 +212,46 @@ def test_stock_movements_are_announced_as_stock_positions() -> None:
 
 def test_a_failed_delivery_is_tried_again_with_growing_pauses_and_then_lost() -> None:
     async def story(bench: Bench) -> None:
-        await bench.subscribe()
-        bench.receiver.statuses = [503, 503, 503, 503]
+        await bench.validated()
+        bench.receiver.statuses = [503] * 11
         await bench.change_item()
-        assert len(bench.receiver.calls) == 1 + 4
-        assert bench.pauses == [1.0, 5.0, 25.0]
-        bodies = {body for _, body in bench.receiver.calls[1:]}
-        assert len(bodies) == 1
+        assert bench.pauses == [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0]
+        bodies = {body for _, body in bench.receiver.calls}
+        assert (len(bench.receiver.calls), len(bodies)) == (11, 1)
         bench.receiver.statuses = [503]
         await bench.change_item()
-        assert len(bench.receiver.calls) == 1 + 4 + 2
+        assert len(bench.receiver.calls) == 11 + 2
 
     on_bench(story)
 
 
+def test_the_unit_of_the_pauses_can_be_set() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.validated()
+        bench.receiver.statuses = [503, 503]
+        await bench.change_item()
+        assert bench.pauses == [0.5, 1.0]
+
+    on_bench(story, webhook_retry_s=0.25)
+
+
 def test_every_attempt_is_logged() -> None:
     async def story(bench: Bench) -> None:
-        await bench.subscribe()
+        await bench.validated()
         bench.receiver.statuses = [500]
         await bench.change_item()
         kinds = [(each["kind"], each["status"]) for each in bench.world.deliveries]
-        assert kinds == [("validation", 200), ("notification", 500), ("notification", 200)]
+        assert kinds == [("validation", 200), ("validation", 200), ("notification", 500), ("notification", 200)]
 
     on_bench(story)
 
 
 def test_an_ended_subscription_is_told_nothing() -> None:
     async def story(bench: Bench) -> None:
-        row = await bench.subscribe()
+        row = await bench.validated()
         await writes.delete(bench.world, bench.office.division, "WebhookSubscriptions", row["ID"], bench.office.user)
         await bench.change_item()
-        assert len(bench.receiver.calls) == 1
+        assert bench.receiver.calls == []
 
     on_bench(story)
 
