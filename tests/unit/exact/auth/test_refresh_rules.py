@@ -43,7 +43,7 @@ def pointer(age: float, *, lease: float | None = None, hold: float | None = None
     [
         pytest.param(pointer(0), False, Step.USE, id="new"),
         pytest.param(pointer(570.9), False, Step.USE, id="young to the end"),
-        pytest.param(pointer(300), True, Step.USE, id="young and refused: there is no other"),
+        pytest.param(pointer(300), True, Step.HOLD, id="young and refused: no other exists yet"),
         pytest.param(pointer(571), False, Step.REFRESH, id="due"),
         pytest.param(pointer(580), True, Step.REFRESH, id="due and refused"),
         pytest.param(pointer(580, lease=30), False, Step.USE, id="somebody refreshes, the token lives"),

@@ -310,12 +310,38 @@ def test_a_refused_token_is_replaced_by_one_that_another_process_got() -> None:
 def test_a_token_refused_within_its_life_is_not_refreshed_early() -> None:
     bench = Bench()
     bench.wait(100)
-    keeper = bench.keeper()
+    keeper, other = bench.keeper(), bench.keeper()
     keeper.refused(keeper.access_token())
-    assert keeper.access_token() == "access-1"
+    for worker in (keeper, other):
+        with pytest.raises(ExactUnavailable, match="refused the access token") as caught:
+            worker.access_token()
+        assert caught.value.retry_after == bench.clock.now() + timedelta(seconds=471)
+        assert caught.value.sent is False
     assert bench.exact.posts == 0
     bench.wait(471)
-    assert keeper.access_token() == "access-2"
+    assert [keeper.access_token(), other.access_token()] == ["access-2", "access-2"]
+
+
+@pytest.mark.parametrize("kind", ["fail", "blur"])
+def test_a_refused_token_is_not_sent_again_by_this_process_when_the_store_does_not_answer(kind: str) -> None:
+    bench = Bench()
+    keeper = bench.keeper()
+    token = keeper.access_token()
+    bench.trouble.arm(kind, 0)
+    keeper.refused(token)
+    bench.trouble.disarm()
+    with pytest.raises(ExactUnavailable):
+        keeper.access_token()
+
+
+def test_a_late_refusal_of_an_old_token_says_nothing_of_the_newer_one() -> None:
+    bench = Bench()
+    slow, fast = bench.keeper(), bench.keeper()
+    old = slow.access_token()
+    bench.wait(571)
+    fast.access_token()
+    slow.refused(old)
+    assert [slow.access_token(), fast.access_token()] == ["access-2", "access-2"]
 
 
 @pytest.mark.parametrize("kind", ["fail", "blur"])

@@ -167,17 +167,11 @@ def test_a_row_that_moved_to_another_owner_lies_there_alone(ground: Ground) -> N
     assert ground.stored("customers", "contact")[guid(1, 2)]["Account"] == guid(9)
 
 
-def test_a_malformed_page_is_read_again(ground: Ground) -> None:
-    fill(ground, 2)
-    ground.feed.faults = [ExactUnavailable("the body ended early")]
-    assert ground.run("items").outcome == "finished"
-    assert len(ground.feed.calls) == 2
-
-
 def test_an_outage_leaves_a_row_that_goes_on_later(ground: Ground) -> None:
     fill(ground, 2)
-    ground.feed.faults = [ExactUnavailable("503")] * 3
+    ground.feed.faults = [ExactUnavailable("503")]
     result = ground.run("items")
+    assert len(ground.feed.calls) == 1
     assert result.outcome == "waiting"
     assert result.due_at == ground.clock.now() + timedelta(minutes=1)
     assert ground.checkpoint("items").error_code == "EXACT_UNAVAILABLE"

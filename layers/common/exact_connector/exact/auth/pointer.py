@@ -41,7 +41,8 @@ class Step(Enum):
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """The pointer row, read. ``revision`` counts its writes; ``doubt`` means that an answer was lost since the last
-    good one, so the refresh token may be an old one."""
+    good one, so the refresh token may be an old one. ``refused_generation``: the newest pair whose access token Exact
+    refused within its life."""
 
     connection: Connection
     revision: int = 0
@@ -56,6 +57,12 @@ class Pointer:
     warned: bool = False
     reason: str = ""
     notice: str = ""
+    refused_generation: int = 0
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether Exact refused the access token of the current pair."""
+        return self.generation > 0 and self.refused_generation == self.generation
 
     @property
     def generation(self) -> int:
@@ -72,8 +79,8 @@ class Pointer:
         return self.lease_until is not None and now < self.lease_until
 
     def usable(self, now: datetime) -> bool:
-        """Tell whether the access token still has enough of its life."""
-        return self.expires_at is not None and now < self.expires_at - EXPIRY_MARGIN
+        """Tell whether the access token still has enough of its life and was not refused."""
+        return not self.refused and self.expires_at is not None and now < self.expires_at - EXPIRY_MARGIN
 
     def abandoned(self, now: datetime) -> bool:
         """Tell whether an attempt was begun and its worker is gone: its pair may be stored and unclaimed."""
@@ -99,17 +106,19 @@ def read_pointer(tenant: str, row: Row | None) -> Pointer:
         warned=bool(row.get("warned")),
         reason=str(row.get("reason", "")),
         notice=str(row.get("notice", "")),
+        refused_generation=_whole(row.get("refused_generation")),
     )
 
 
 def decide(pointer: Pointer, now: datetime, *, refused: bool = False) -> Step:
     """Return the next step for a connection in the state CONNECTED; ``refused``: Exact refused this access token.
 
-    A young token is used even when it was refused: no other can exist, and asking earlier is an error at Exact.
+    A refused token is not sent again: each refusal counts as an error at Exact. Where it is young no other can exist,
+    and asking for one earlier is an error too, so everything waits for the moment of the next refresh.
     """
     usable = pointer.usable(now) and not refused
     young = pointer.issued_at is not None and now < pointer.issued_at + REFRESH_AFTER
-    if young and pointer.usable(now):
+    if young and usable:
         return Step.USE
     if pointer.leased(now):
         return Step.USE if usable else Step.WAIT

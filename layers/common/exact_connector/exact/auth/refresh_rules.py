@@ -54,6 +54,13 @@ def held(pointer: Pointer, now: datetime) -> ConnectorError:
     """Return the error for a connection that has no usable token and may not refresh yet."""
     if pointer.reason == TokenResult.CREDENTIALS.value:
         return wrong_credentials(pointer.connection.client_id, "the last refresh was refused")
+    if pointer.refused:
+        return ExactUnavailable(
+            "Exact refused the access token before its time, and the next refresh is not allowed yet; it goes on by"
+            " itself, and an administrator should look at the connection if this stays",
+            sent=False,
+            retry_after=next_try(pointer, now),
+        )
     return ExactUnavailable(
         "no usable access token, and the next refresh is not allowed yet "
         f"(the last: {pointer.reason or 'unfinished'}); it goes on by itself",

@@ -134,10 +134,19 @@ class TokenKeeper:
                 return usable
 
     def refused(self, token: str) -> None:
-        """Take notice that Exact refused a token: the next ``access_token`` reads the pointer anew."""
+        """Take notice that Exact refused a token: no worker sends it again, the next ``access_token`` looks for a newer
+        one."""
         with self._lock:
             self._refused = token
             self._seen = None
+            if self._pair is None or self._pair[2].pair.access_token != token:
+                return
+            generation = self._pair[1]
+            try:
+                self._pointers.update({"refused_generation": generation}, Equals("generation", generation))
+            except (ConditionFailed, StoreUnavailable):
+                # A newer pair counts by now, or the others find out by a refusal of their own.
+                return
 
     def link(
         self, pair: TokenPair, *, base_url: str, client_id: str, division: int, allow_other_division: bool = False

@@ -36,6 +36,7 @@ from exact_connector.exact.http.paging import FetchedPage, check_next, pages_ahe
 from exact_connector.exact.http.query import Query, has_division, record_path, resource_url
 from exact_connector.exact.http.transport import JSON_BODY_LIMIT, HttpAnswer, HttpRequest, HttpSender
 from exact_connector.exact.limits.call_budget import Purpose, Sending
+from exact_connector.exact.limits.headers import asked_until
 
 T = TypeVar("T")
 
@@ -285,7 +286,6 @@ class ExactClient:
         token = self._tokens.access_token(division=self._connection.division)
         answer, verdict = self._sent(call, token, until)
         if verdict.outcome is Outcome.TOKEN:
-            self._tokens.refused(token)
             newer = self._tokens.access_token(division=self._connection.division)
             if newer == token:
                 raise ExactUnavailable(
@@ -308,6 +308,8 @@ class ExactClient:
             # A block of one endpoint says nothing about the windows, even where it comes as a 429.
             limited = verdict.code == "RATE_LIMITED"
             self._budget.observe(answer.headers, limited=limited, sending=sending)
+        if verdict.outcome is Outcome.TOKEN:
+            self._tokens.refused(token)
         if answer.status in _COUNTED:
             self._errors.failed(call.endpoint, status=answer.status, text=verdict.text, record=call.record)
         return answer, verdict
@@ -358,11 +360,14 @@ class ExactClient:
     def _without_verdict(self, call: _Call, answer: HttpAnswer, verdict: Verdict) -> ExactUnavailable:
         said = f": {_joined(verdict.text)}" if verdict.text else " without a result"
         whose = "A page that is not Exact's own" if verdict.code == "FOREIGN_ANSWER" else "Exact"
-        # What Exact counts as an error is not asked again within the same minute.
-        later_on = later(self._clock.now(), _TOKEN_PAUSE) if answer.status in _COUNTED else None
+        now = self._clock.now()
+        until = asked_until(answer.headers, now)
+        if until is None and answer.status in _COUNTED:
+            # What Exact counts as an error is not asked again within the same minute.
+            until = later(now, _TOKEN_PAUSE)
         return ExactUnavailable(
             f"{whose} answered {answer.status} to {call.method} {call.endpoint}{said}",
-            retry_after=later_on,
+            retry_after=until,
             status=answer.status,
             exact_text=verdict.text,
         )

@@ -9,15 +9,18 @@ guaranteed along the chain of ``__next``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from exact_connector.errors import ExactUnavailable
 
 API_ROOT = "/api/v1/"
+
+Fetched = TypeVar("Fetched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,25 @@ def check_next(next_url: str | None, *, base_url: str, division: int | None, cur
     return next_url
 
 
+@contextmanager
+def prefetching(
+    fetch: Callable[[str | None], Fetched], *, ahead: bool = True
+) -> Iterator[Callable[[str | None], Callable[[], Fetched]]]:
+    """Give the function that starts to fetch the page at a cursor (None: the first) and returns how to wait for it.
+
+    One page is fetched at a time, in a thread of its own; ``ahead`` False fetches it when it is waited for. What a
+    fetch raises is raised to who waits. A fetch under way is waited for at the end.
+    """
+    if not ahead:
+        yield lambda cursor: lambda: fetch(cursor)
+        return
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="exact-page")
+    try:
+        yield lambda cursor: pool.submit(fetch, cursor).result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
 def pages_ahead(
     fetch: Callable[[str | None], FetchedPage], cursor: str | None, *, ahead: Callable[[], bool]
 ) -> Generator[FetchedPage, None, None]:
@@ -57,10 +79,10 @@ def pages_ahead(
     wasted. What a fetch raises is raised where the caller asks for that page.
     """
     page = fetch(cursor)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="exact-page") as pool:
+    with prefetching(fetch) as start:
         while page.next_url is not None:
             following = page.next_url
-            early: Future[FetchedPage] | None = pool.submit(fetch, following) if ahead() else None
+            upcoming = start(following) if ahead() else None
             yield page
-            page = early.result() if early is not None else fetch(following)
+            page = fetch(following) if upcoming is None else upcoming()
         yield page

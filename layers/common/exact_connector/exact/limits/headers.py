@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from exact_connector.exact.limits.windows import DAY, MINUTE, Reading
@@ -44,6 +45,16 @@ def pause_until(headers: Mapping[str, str], now: float) -> float:
         until = (now // MINUTE + 1) * MINUTE + 1
     asked = _whole(headers.get("retry-after"))
     return max(until, now + asked) if asked is not None else until
+
+
+def asked_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Return when to ask again by a ``Retry-After`` of seconds or of a date, None without one that can be read."""
+    value = headers.get("retry-after")
+    seconds = _whole(value)
+    if seconds is not None:
+        return now + timedelta(seconds=max(0, seconds))
+    moment = _date(value)
+    return None if moment is None else max(now, datetime.fromtimestamp(moment, UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,7 @@ class _Chunk:
 
     def _extract(self) -> bool:
         """Store pages until the run's last one; False when the chunk has to end before."""
-        fetcher = PageFetcher(self.reader, self.home.log, self.home.clock, self.view.tenant)
+        fetcher = PageFetcher(self.reader, self.home.log, self.view.tenant)
         with fetcher.reading(runs.query(self.checkpoint, self.stream), ahead=self.home.ahead) as fetch:
             fetched = fetch(self.checkpoint.cursor)()
             while True:
