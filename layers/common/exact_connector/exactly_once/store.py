@@ -32,6 +32,7 @@ from exact_connector.storage.table import (
     any_of,
     clear,
     query_all,
+    query_rows,
     transact,
 )
 
@@ -253,13 +254,7 @@ class RecordStore(Generic[R]):
         return [record for record in self._read(tenant, ids) if record.open]
 
     def _rows(self, pk: str) -> Iterator[Row]:
-        after: Key | None = None
-        while True:
-            page = self._table.query(pk, after=after)
-            yield from page.rows
-            if page.next is None:
-                return
-            after = page.next
+        return query_rows(self._table, pk)
 
     def _transact(self, actions: Sequence[Action]) -> None:
         transact(self._database, actions, self._sleep)

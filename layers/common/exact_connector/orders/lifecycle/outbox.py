@@ -21,7 +21,7 @@ from exact_connector.exactly_once.record import OutgoingEvent, OutgoingRecord
 from exact_connector.observability import logger
 from exact_connector.storage.packing import pack_posted, unpack
 from exact_connector.storage.ports import EventBus
-from exact_connector.storage.table import ConditionFailed, Key, Present, Row, Table, Value
+from exact_connector.storage.table import ConditionFailed, Key, Present, Row, Table, Value, query_rows
 
 DUE_SHARD = "outbox"
 SIGNATURE_HEADER = "X-Connector-Signature"
@@ -100,13 +100,8 @@ class Outbox:
         return list({str(row["tenant"]): (str(row["tenant"]), int(str(row["division"]))) for row in rows}.values())
 
     def _due(self, tenant: str) -> Iterator[Row]:
-        now, after = to_text(self._clock.now()), None
-        while True:
-            page = self._orders.query(outbox_pk(tenant), after=after, limit=100)
-            yield from (row for row in page.rows if str(row["due_at"]) <= now)
-            if page.next is None:
-                return
-            after = page.next
+        now = to_text(self._clock.now())
+        return (row for row in query_rows(self._orders, outbox_pk(tenant), size=100) if str(row["due_at"]) <= now)
 
     def _publish(self, row: Row) -> None:
         try:

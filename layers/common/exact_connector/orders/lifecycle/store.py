@@ -16,7 +16,7 @@ from exact_connector.exactly_once.store import RecordStore
 from exact_connector.orders.lifecycle.division_lock import lock_key
 from exact_connector.orders.lifecycle.outbox import outbox_pk, outgoing_rows
 from exact_connector.orders.lifecycle.record import ORDERS, OrderRecord, from_row
-from exact_connector.storage.table import Action, Database, Delete, Key, Put, Table, query_all
+from exact_connector.storage.table import Action, Database, Delete, Key, Put, Table, query_all, query_rows
 
 _CHUNK = 25
 
@@ -36,13 +36,7 @@ class OrderStore(RecordStore[OrderRecord]):
 
     def since(self, tenant: str, first_id: str) -> Iterator[OrderRecord]:
         """Return the orders whose id is at least ``first_id``, oldest first, page by page."""
-        after: Key | None = None
-        while True:
-            page = self._orders.query(ORDERS.key(tenant, "").pk, low=first_id, after=after, limit=_CHUNK)
-            yield from map(from_row, page.rows)
-            if page.next is None:
-                return
-            after = page.next
+        return map(from_row, query_rows(self._orders, ORDERS.key(tenant, "").pk, low=first_id, size=_CHUNK))
 
     def to_read_back(self, tenant: str, division: int) -> Iterator[OrderRecord]:
         """Return the submitted orders of an administration whose lines are still to be read back."""

@@ -23,7 +23,7 @@ from exact_connector.errors import (
     TerminalError,
     TransientError,
 )
-from exact_connector.storage.leases import release
+from exact_connector.storage.leases import LeaseLost, release
 from exact_connector.storage.ports import EventBus
 from exact_connector.storage.stores import Stores
 from exact_connector.sync.extraction import runs
@@ -31,7 +31,7 @@ from exact_connector.sync.extraction.comparison import Comparison
 from exact_connector.sync.extraction.fetching import PageFetcher
 from exact_connector.sync.extraction.lookup_run import LookupRun, NamedRun
 from exact_connector.sync.extraction.pages import Prepared, prepare
-from exact_connector.sync.extraction.storing import LeaseLost, PageStore, Parts
+from exact_connector.sync.extraction.storing import PageStore, Parts
 from exact_connector.sync.ports import PageOfRows, Reader, TenantView
 from exact_connector.sync.results import ChunkResult, Outcome
 from exact_connector.sync.stores.checkpoints import Checkpoint, Claimed

@@ -9,6 +9,7 @@ from datetime import timedelta
 from exact_connector import fields
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import StoreUnavailable
+from exact_connector.storage.leases import LeaseLost
 from exact_connector.storage.stores import Stores
 from exact_connector.storage.table import Action, TransactionCancelled
 from exact_connector.sync.extraction.pages import Prepared
@@ -22,10 +23,6 @@ from exact_connector.sync.streams.catalogue import FAMILIES, Mode, Stream
 
 _COMMIT_ATTEMPTS = 8
 _PAGES_PER_FENCE = 1_000_000
-
-
-class LeaseLost(Exception):
-    """Another worker took the stream over, or a person left a wish: stop without a trace."""
 
 
 @dataclass(frozen=True, slots=True)
