@@ -26,7 +26,7 @@ PURE = (
         "catalog",
         "settings",
     ),
-    "fields",
+    *("client values", "countries", "fields"),
 )
 EFFECTS = {
     *("asyncio", "boto3", "botocore", "httpx", "http", "io", "os", "pathlib", "random", "secrets", "shutil", "socket"),

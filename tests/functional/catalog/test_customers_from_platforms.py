@@ -50,6 +50,14 @@ def test_a_new_customer_is_in_exact_at_once_and_served_after_the_next_synchronis
     assert [each["city"] for each in served["addresses"]] == ["Antwerpen"]
 
 
+def test_a_customer_of_the_uk_is_in_exact_under_gb_and_one_of_no_country_nowhere(shop: Shop) -> None:
+    assert post(shop, {"external_id": "N-UK", "name": "Veld Test", "country": "UK"})[0] == 201
+    assert post(shop, {"external_id": "N-UK", "name": " Veld Test", "country": "GB"})[2]["Idempotent-Replay"] == "true"
+    status, found, _ = post(shop, {"external_id": "N-XX", "name": "Veld Test", "country": "XX"})
+    assert (status, [fault["pointer"] for fault in found["errors"]]) == (422, ["/country"])
+    assert [account["Country"].strip() for account in accounts(shop, "Veld Test")] == ["GB"]
+
+
 def test_the_same_customer_sent_twice_is_made_once(shop: Shop) -> None:
     body = {"name": "Twee keer"}
     first = post(shop, body, **{"idempotency-key": "twice"})
@@ -73,7 +81,7 @@ def test_a_customer_without_any_key_is_refused(shop: Shop) -> None:
 
 
 def test_every_wrong_field_is_named(shop: Shop) -> None:
-    status, problem, _ = post(shop, {"external_id": "W-1", "name": " ", "country": "Nederland", "colour": "red"})
+    status, problem, _ = post(shop, {"external_id": "W-1", "name": " ", "country": "Atlantis", "colour": "red"})
     assert status == 422
     assert {each["pointer"] for each in problem["errors"]} == {"/name", "/country", "/colour"}
 

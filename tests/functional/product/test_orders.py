@@ -189,6 +189,15 @@ def test_a_repetition_gives_the_same_answer_marked_as_one(company: Company, orde
     assert len(in_exact(company, order)) == 1
 
 
+def test_a_repetition_in_another_writing_is_the_same_order(company: Company, order: Row) -> None:
+    _, first, _ = post(company, order)
+    lines = [{**line, "quantity": 2.0, "item_code": f"{line['item_code']} "} for line in order["lines"]]
+    written = {**order, "lines": lines, "your_reference": "", "customer_id": f"{{{order['customer_id'].upper()}}}"}
+    status, again, headers = post(company, written)
+    assert (status, again["order_id"], headers["Idempotent-Replay"]) == (201, first["order_id"], "true")
+    assert len(in_exact(company, order)) == 1
+
+
 def test_a_repetition_with_another_body_is_refused(company: Company, order: Row) -> None:
     post(company, order)
     status, found, _ = post(company, {**order, "reference": "another"})

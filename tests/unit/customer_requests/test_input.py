@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exact_connector.customer_requests.input import read_customer_edit, read_new_customer
+from exact_connector.customer_requests.input import content_of, read_customer_edit, read_new_customer
 from exact_connector.errors import InvalidInput
 
 FULL = {
@@ -35,6 +35,31 @@ def test_every_field_is_read_trimmed_and_normalised() -> None:
     assert found.vat_liable is False
 
 
+OTHER_WRITINGS: dict[str, dict[str, Any]] = {
+    "UK for GB": {"country": "GB"},
+    "a country by name": {"country": "United Kingdom"},
+    "a flag of MySQL": {"vat_liable": 0},
+    "a flag of PHP": {"vat_liable": "false"},
+    "a house number as a text": {"house_number": "12"},
+    "a house number as a float": {"house_number": 12.0},
+    "HTML entities": {"name": "Jansen &amp; Zn"},
+    "a decomposed letter": {"city": "Zoe\u0301"},
+    "the language of WordPress": {"language_code": "nl_NL"},
+    "blanks": {"name": " Jansen  & Zn "},
+    "null for empty": {"address_line3": None},
+    "a number as id": {"external_id": 7},
+}
+
+
+@pytest.mark.parametrize("change", OTHER_WRITINGS.values(), ids=OTHER_WRITINGS)
+def test_the_same_customer_in_another_writing_says_the_same(change: dict[str, Any]) -> None:
+    posted = FULL | {"country": "UK", "name": "Jansen & Zn", "city": "Zo\u00e9", "external_id": "7"}
+
+    assert content_of(posted | change) == content_of(posted)
+    assert content_of(posted | {"city": "Ede"}) != content_of(posted)
+    assert content_of({"country": "XX"}) is None
+
+
 def test_a_name_is_all_that_is_needed() -> None:
     assert read_new_customer({"name": " Jansen "}).values == {"name": "Jansen"}
     assert read_new_customer({"name": "Jansen"}).vat_liable is None
@@ -46,9 +71,12 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "name is a number": ({"name": 5}, "/name", "INVALID_VALUE"),
     "unprintable characters": ({"name": "Jan\x00sen"}, "/name", "INVALID_VALUE"),
     "broken Unicode": ({"name": "Jan\ud800sen"}, "/name", "INVALID_VALUE"),
-    "country in words": ({"country": "Holland"}, "/country", "INVALID_VALUE"),
+    "no country": ({"country": "XX"}, "/country", "INVALID_VALUE"),
+    "postcode is a number": ({"postcode": 1067}, "/postcode", "INVALID_VALUE"),
+    "telephone is a number": ({"phone": 612345678}, "/phone", "INVALID_VALUE"),
+    "name without an end": ({"name": "x" * 256}, "/name", "INVALID_VALUE"),
     "no e-mail address": ({"email": "jansen"}, "/email", "INVALID_VALUE"),
-    "flag as text": ({"vat_liable": "yes"}, "/vat_liable", "INVALID_VALUE"),
+    "flag as text": ({"vat_liable": "perhaps"}, "/vat_liable", "INVALID_VALUE"),
     "unknown status": ({"status": "A"}, "/status", "INVALID_VALUE"),
     "house number is a flag": ({"house_number": True}, "/house_number", "INVALID_VALUE"),
     "unknown language": ({"language_code": "Dutch"}, "/language_code", "INVALID_VALUE"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exact_connector.catalog.codes import by_code
-from exact_connector.customers.countries import EU_COUNTRIES, is_in_eu
+from exact_connector.countries import EU_COUNTRIES, is_in_eu
 from exact_connector.customers.vat import NewVat, VatRule, decide_liability, vat_of_new_customer, vat_rules
 from unit.customers.customer_rows import VAT_CODES, account, context_of, customer, projected, settings_of, vat_code
 

@@ -17,10 +17,11 @@ from exact_connector.exactly_once.idempotency import body_hash
 from exact_connector.exactly_once.record import State
 from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.store import OrderStore, idempotency_keys
+from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.service import AcceptedOrder, OrderService, to_response
 from exact_connector.storage.table import Action, TransactionCancelled
 from fakes.tables import MemoryDatabase
-from unit.orders.lifecycle.order_world import TENANT, World, assert_once, order_body
+from unit.orders.lifecycle.order_world import TENANT, World, assert_once, guid, order_body
 
 NO_OBJECTS: dict[str, object] = {
     "an empty list": [],
@@ -63,6 +64,71 @@ def refuse_all(tenant: str, body: object, *, purchase: bool) -> Any:
 def test_the_same_key_with_another_body_is_refused(world: World) -> None:
     world.post("k")
     assert refused(lambda: world.post("k", reference="other")) == "IDEMPOTENCY_KEY_REUSED"
+
+
+CANONICAL: dict[str, Any] = {
+    "external_id": "E1",
+    "customer_code": "52",
+    "lines": [{"item_code": "100007", "quantity": 1, "net_price": "12.5"}],
+}
+OTHER_WRITINGS: dict[str, dict[str, Any]] = {
+    "a zero behind a price": {"lines": [{"item_code": "100007", "quantity": 1, "net_price": "12.50"}]},
+    "a quantity as a text": {"lines": [{"item_code": "100007", "quantity": "1", "net_price": 12.5}]},
+    "a blank behind a code": {"lines": [{"item_code": "100007 ", "quantity": 1, "net_price": "12.5"}]},
+    "an id as it came": {"external_id": " E1"},
+    "empty fields": {"reference": "", "notes": None, "sales_rep": []},
+}
+
+
+@pytest.fixture
+def taking(world: World) -> World:
+    """A world whose judgement takes every order."""
+
+    def take(tenant: str, body: object, *, purchase: bool) -> Any:
+        return OrderKind.PURCHASE if purchase else OrderKind.ORDER, guid(101), ()
+
+    world.planner.check = take  # type: ignore[method-assign]
+    return world
+
+
+@pytest.mark.parametrize("change", OTHER_WRITINGS.values(), ids=OTHER_WRITINGS.keys())
+@pytest.mark.parametrize("stored", ["now", "before there were versions", "by an earlier version"])
+def test_the_same_order_in_another_writing_is_a_replay(taking: World, change: dict[str, Any], stored: str) -> None:
+    first = taking.service.accept(TENANT, CANONICAL, key=None).record
+    if stored != "now":
+        plain = body_hash(CANONICAL)
+        known = f"1:{'0' * 64}:{plain}" if "earlier" in stored else plain
+        (row,) = taking.rows("order#")
+        taking.memory["orders"].put({**row, "body_hash": known})
+
+    again = taking.service.accept(TENANT, {**CANONICAL, **change}, key=None)
+
+    assert (again.replay, again.record.order_id) == (True, first.order_id)
+
+
+def test_an_order_that_was_kept_under_its_id_as_it_was_written_is_found_again(taking: World) -> None:
+    written = "A  B"
+    taking.service.accept(TENANT, {**CANONICAL, "external_id": written}, key="k")
+
+    assert taking.service.accept(TENANT, {**CANONICAL, "external_id": "A B"}, key=None).replay
+    assert [record.external_id for record in taking.service.by_external_id(TENANT, written)] == ["A B"]
+    assert taking.service.by_external_id(TENANT, " ") == []
+
+
+def test_an_external_id_that_is_a_number_is_a_key(taking: World) -> None:
+    first = taking.service.accept(TENANT, {**CANONICAL, "external_id": 4711}, key=None)
+
+    assert taking.service.accept(TENANT, {**CANONICAL, "external_id": "4711"}, key=None).replay
+    assert first.record.external_id == "4711"
+
+
+def test_another_order_under_the_same_id_is_refused_in_any_writing(taking: World) -> None:
+    taking.service.accept(TENANT, CANONICAL, key=None)
+    more = {"lines": [{"item_code": "100007", "quantity": "2", "net_price": "12.50"}]}
+
+    assert refused(lambda: taking.service.accept(TENANT, {**CANONICAL, **more}, key=None)) == "IDEMPOTENCY_KEY_REUSED"
+    unreadable = {**CANONICAL, "currency": "euro"}
+    assert refused(lambda: taking.service.accept(TENANT, unreadable, key=None)) == "IDEMPOTENCY_KEY_REUSED"
 
 
 def test_an_external_id_alone_recognises_the_order(world: World) -> None:
@@ -306,7 +372,7 @@ def test_an_order_whose_key_was_taken_by_one_that_is_gone_since_is_not_taken_for
     store = OrderStore(Vanishing(world), world.memory["orders"], sleep=world.clock.sleep)
     second = replace(first.record, record_id="o-second")
     with pytest.raises(StoreUnavailable, match="post it again"):
-        store.accept(second, idempotency_keys("sales", "a", None))
+        store.accept(second, idempotency_keys("sales", "a", ()))
     assert world.rows() == []
 
 

@@ -11,7 +11,6 @@ from exact_connector.catalog.codes import code_key
 from exact_connector.catalog.projection import Warning
 from exact_connector.customer_requests.input import ADDRESS_LINE_FIELDS, NAME, STATUS, VAT_LIABLE, CustomerInput
 from exact_connector.customers.addresses import address_lines
-from exact_connector.customers.countries import normalised
 from exact_connector.customers.names import Classifications, name_for_exact
 from exact_connector.customers.partial import partial_fields
 from exact_connector.customers.vat import vat_of_new_customer, vat_rules
@@ -54,17 +53,11 @@ def account_to_create(customer: CustomerInput, settings: Settings, references: C
     account that Exact does not have or that cannot be used; nothing has been sent then.
     """
     body: dict[str, Any] = {"Status": "C", "IsReseller": settings.OnlyLoadDealers}
-    body |= {name: value for field_name, name in _PROPERTIES.items() if (value := _value(customer, field_name))}
+    body |= {name: value for field_name, name in _PROPERTIES.items() if (value := customer.text(field_name))}
     body |= {name: line for name, line in _lines(customer, settings).items() if line}
     body |= _vat(customer, settings, references)
     body |= _ledger(settings, references)
     return body
-
-
-def _value(customer: CustomerInput, name: str) -> str | None:
-    """Return the text for a property; Greece goes by the code that Exact knows."""
-    text = customer.text(name)
-    return normalised(text) if name == "country" else text
 
 
 def ledger_codes(settings: Settings) -> tuple[str, ...]:
@@ -136,7 +129,7 @@ def account_changes(
     """
     only = partial_fields(settings)
     allowed = [name for name in edit.values if name != VAT_LIABLE and (not only or name in only)]
-    asked = {_PROPERTIES[name]: _value(edit, name) for name in allowed if name in _PROPERTIES}
+    asked = {_PROPERTIES[name]: edit.text(name) for name in allowed if name in _PROPERTIES}
     if "Name" in asked:
         asked["Name"] = name_for_exact(edit.text(NAME) or "", account, settings, classifications)
     if not only:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from exact_connector.client_values import WrongValueError, country_value, flag_value, text_value
 from exact_connector.errors import Fault, InvalidInput
 
 NAME, STATUS, VAT_LIABLE, EXTERNAL_ID = "name", "status", "vat_liable", "external_id"
 ADDRESS_LINE_FIELDS = ("street", "house_number", "house_number_addition", "address_line2", "address_line3")
 STATUSES = ("C", "P", "S")
+TEXT = 255
+"""The longest text of a customer."""
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_LANGUAGE = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{2})?")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2}([-_][A-Za-z]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ def read_new_customer(body: Mapping[str, Any]) -> CustomerInput:
     return _accepted(found.values, faults)
 
 
+def content_of(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what a posted customer says, however it is written; None where it cannot be read."""
+    found = _read(body, _FIELDS)
+    if found.faults:
+        return None
+    return {name: value for name, value in found.values.items() if value is not None}
+
+
 def read_customer_edit(body: Mapping[str, Any]) -> CustomerInput:
     """Read the changed fields of a customer. Raises InvalidInput; name, country and status cannot be emptied."""
     found = _read(body, _EDIT_FIELDS)
@@ -80,10 +89,6 @@ def _accepted(values: Mapping[str, str | bool | None], faults: list[Fault]) -> C
     return CustomerInput(MappingProxyType(dict(values)))
 
 
-class _WrongValueError(ValueError):
-    """What is wrong with one value and what to do about it."""
-
-
 Reader = Callable[[object], str | bool | None]
 
 
@@ -97,7 +102,7 @@ def _read(body: Mapping[str, Any], readers: Mapping[str, Reader]) -> _Found:
             continue
         try:
             values[name] = reader(value)
-        except _WrongValueError as wrong:
+        except WrongValueError as wrong:
             faults.append(Fault(_pointer(name), "INVALID_VALUE", str(wrong)))
     return _Found(values, tuple(faults))
 
@@ -107,23 +112,22 @@ def _pointer(name: str) -> str:
 
 
 def _text(value: object) -> str | None:
-    if value is None:
+    return text_value(value, limit=TEXT)
+
+
+def _text_or_number(value: object) -> str | None:
+    return text_value(value, limit=TEXT, numbers=True)
+
+
+def _language(value: object) -> str | None:
+    """Read the code of a language; WordPress and PHP write nl_NL for the Dutch of the Netherlands."""
+    text = _text(value)
+    if text is None:
         return None
-    if not isinstance(value, str):
-        raise _WrongValueError("this has to be a text")
-    if _UNPRINTABLE.search(value):
-        raise _WrongValueError("the text holds unprintable characters; remove them")
-    return value.strip() or None
-
-
-def _house_number(value: object) -> str | None:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
-
-
-def _flag(value: object) -> bool | None:
-    if value is None or isinstance(value, bool):
-        return value
-    raise _WrongValueError("this has to be true, false or null")
+    if not _LANGUAGE.fullmatch(text):
+        raise WrongValueError("a language is a code such as nl or FR-BE")
+    language, _, region = text.replace("_", "-").partition("-")
+    return language if region.casefold() in ("", language.casefold()) else f"{language}-{region}"
 
 
 def _matching(pattern: re.Pattern[str], wanted: str, *, capitals: bool = False) -> Reader:
@@ -134,7 +138,7 @@ def _matching(pattern: re.Pattern[str], wanted: str, *, capitals: bool = False) 
         found = text.upper() if capitals else text
         if pattern.fullmatch(found):
             return found
-        raise _WrongValueError(wanted)
+        raise WrongValueError(wanted)
 
     return read
 
@@ -142,21 +146,21 @@ def _matching(pattern: re.Pattern[str], wanted: str, *, capitals: bool = False) 
 _FIELDS: Mapping[str, Reader] = MappingProxyType(
     {
         NAME: _text,
-        "country": _matching(_COUNTRY, "a country is two letters, such as NL", capitals=True),
-        VAT_LIABLE: _flag,
+        "country": country_value,
+        VAT_LIABLE: flag_value,
         "vat_number": _text,
         "email": _matching(_EMAIL, "this is no e-mail address; give one such as name@example.com"),
         "phone": _text,
         "street": _text,
-        "house_number": _house_number,
-        "house_number_addition": _text,
+        "house_number": _text_or_number,
+        "house_number_addition": _text_or_number,
         "address_line2": _text,
         "address_line3": _text,
         "postcode": _text,
         "city": _text,
-        "language_code": _matching(_LANGUAGE, "a language is a code such as nl or FR-BE"),
+        "language_code": _language,
         STATUS: _matching(re.compile("[CPS]"), "a status is C, P or S", capitals=True),
-        EXTERNAL_ID: _text,
+        EXTERNAL_ID: _text_or_number,
     }
 )
 _EDIT_FIELDS: Mapping[str, Reader] = MappingProxyType(

@@ -6,7 +6,7 @@ key new    -> read strictly; then request and keys in one transaction; then crea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from exact_connector.customer_requests.create import (
     ledger_codes,
 )
 from exact_connector.customer_requests.engine import ACCOUNTS, CustomerEngine, CustomerPlanner, CustomerStore
-from exact_connector.customer_requests.input import read_customer_edit, read_new_customer
+from exact_connector.customer_requests.input import content_of, read_customer_edit, read_new_customer
 from exact_connector.customer_requests.record import CustomerRequest
 from exact_connector.customers.names import CLASSIFICATION_PROPERTIES
 from exact_connector.customers.rules import rules_of
@@ -29,14 +29,17 @@ from exact_connector.documents.by_code import Lookups, may_be_key
 from exact_connector.documents.store import CatalogStore
 from exact_connector.errors import Conflict, Fault, InvalidInput, NotFound
 from exact_connector.exact.http.query import Query, either, guid_literal, text_literal
+from exact_connector.exactly_once.content import PostedContent, document_hash
 from exact_connector.exactly_once.exact_search import ExactCalls
-from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id, hashed
+from exact_connector.exactly_once.idempotency import body_hash, check_key, external_ids, keys_of
 from exact_connector.exactly_once.intake import Accepted, Intake
 from exact_connector.exactly_once.record import Change, State, next_version
 from exact_connector.exactly_once.store import OutOfDate
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
 
+_HASH_VERSION = "2"
+"""Version of what `content_of` says of a customer; it is raised when reading changes."""
 _LEDGER_FIELDS = ("ID", "Code", "Type", "IsBlocked")
 _ACCOUNT_FIELDS = (
     *("ID", "Name", "Status", "Country", "VATNumber", "Email", "Phone", "Postcode", "City", "Language"),
@@ -80,9 +83,14 @@ class CustomerRequestService:
         """Take a requested customer in under its keys; raises InvalidInput, NotConnected."""
         if not isinstance(body, dict):
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
-        own_id = external_id(body)
-        keys, digest = _keys(key, own_id), body_hash(body)
-        replay = self._intake.replay(tenant, keys, lambda known: known.body_hash == digest)
+        own_ids = external_ids(body)
+        keys = _keys(key, own_ids)
+        posted = PostedContent(_HASH_VERSION, _content_hash(body), body_hash(body))
+
+        def same(known: CustomerRequest) -> bool:
+            return posted.is_same(known.body_hash, lambda: _content_hash(known.body))
+
+        replay = self._intake.replay(tenant, keys, same)
         if replay is not None:
             return replay
         division = self._division(tenant)
@@ -93,13 +101,13 @@ class CustomerRequestService:
             record_id=self._new_id(now),
             division=division,
             body=body,
-            body_hash=digest,
+            body_hash=posted.stored(),
             accepted_at=now,
             updated_at=now,
-            external_id=own_id,
+            external_id=own_ids[0] if own_ids else None,
             due_at=now,
         )
-        return self._intake.store(record, keys, lambda known: known.body_hash == digest)
+        return self._intake.store(record, keys, same)
 
     def advance(self, record: CustomerRequest, deadline: datetime) -> CustomerRequest:
         """Create the customer in Exact now, as far as there is time; what is left has a due row."""
@@ -168,6 +176,11 @@ def planner(context: Callable[[str], ProjectionContext]) -> CustomerPlanner:
     return plan
 
 
+def _content_hash(body: Mapping[str, Any]) -> str | None:
+    content = content_of(body)
+    return None if content is None else document_hash(content)
+
+
 def _country(division: Row) -> str | None:
     value = division.get("Country")
     return value.strip() or None if isinstance(value, str) else None
@@ -188,9 +201,9 @@ def _account(exact: ExactCalls, key: str) -> Row:
     return rows[0]
 
 
-def _keys(key: str | None, own_id: str | None) -> list[str]:
+def _keys(key: str | None, own_ids: Sequence[str]) -> list[str]:
     check_key(key)
-    if key is None and own_id is None:
+    if key is None and not own_ids:
         message = "Send the header Idempotency-Key, or external_id, so that a repetition is recognised."
         raise InvalidInput("The customer has no key.", [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)])
-    return hashed({"key": key, "external": own_id})
+    return keys_of("external", key, own_ids)

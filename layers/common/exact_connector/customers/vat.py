@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from exact_connector import fields
-from exact_connector.customers.countries import is_in_eu, normalised
+from exact_connector.countries import is_in_eu, normalised
 from exact_connector.fields import Row
 from exact_connector.settings import parsed
 from exact_connector.settings.model import Settings

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any
 
+from exact_connector.client_values import WrongValueError, text_value
 from exact_connector.errors import Fault, InvalidInput
 
 KEY_LENGTH = 255
@@ -23,10 +24,24 @@ def check_key(key: str | None) -> None:
         raise InvalidInput("The Idempotency-Key is not usable.", [Fault("Idempotency-Key", "IDEMPOTENCY_KEY", message)])
 
 
-def external_id(body: Mapping[str, Any]) -> str | None:
-    """Return the client's own id for what it posts, None without one."""
+def external_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the client's own id for what it posts: as it is read, then as it was written where that differs.
+
+    A number counts as its digits. Before ids were read like other texts, records were kept under the trimmed text.
+    """
     value = body.get("external_id")
-    return value.strip() or None if isinstance(value, str) else None
+    written = value.strip() if isinstance(value, str) else ""
+    try:
+        read = text_value(value, limit=KEY_LENGTH, numbers=True)
+    except WrongValueError:
+        read = None
+    return tuple(dict.fromkeys(each for each in (read, written) if each))
+
+
+def keys_of(kind: str, key: str | None, own_ids: Sequence[str]) -> list[str]:
+    """Return the keys of what a client posts: the Idempotency-Key, and each of its own ids under ``kind``."""
+    found = (hashed({"key": key, kind: own_id}) for own_id in own_ids or (None,))
+    return list(dict.fromkeys(each for keys in found for each in keys))
 
 
 def hashed(named: Mapping[str, str | None]) -> list[str]:

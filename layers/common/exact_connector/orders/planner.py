@@ -19,9 +19,9 @@ from exact_connector.orders.mapping.plan import DocumentPlan, Step, filled
 from exact_connector.orders.mapping.preflight import check_order
 from exact_connector.orders.mapping.purchase import check_purchase_order, plan_purchase_order, require_switched_on
 from exact_connector.orders.mapping.required_references import needed_references
-from exact_connector.orders.model.canonical import read_order, read_purchase_order
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.model.purchase_references import needed_purchase_references
+from exact_connector.orders.model.reading import read_order, read_purchase_order
 from exact_connector.orders.references.code_lists import CodeLists
 from exact_connector.orders.references.lookup import StoredReferences, purchase_with_exact, with_exact, with_stock
 from exact_connector.settings import Settings

@@ -1,9 +1,9 @@
 """Take orders in: the same order twice is one order, and what was accepted is never lost.
 
-key known, same body   -> the same answer again, marked as a replay
-key known, other body  -> 422 IDEMPOTENCY_KEY_REUSED
-key new                -> judged against the stored catalogue; then order and keys in one transaction; 202
-Prefer: wait=N         -> the same life cycle runs at once, while no earlier order of that customer is open
+key known, same order   -> the same answer again, marked as a replay, however it is written this time
+key known, other order  -> 422 IDEMPOTENCY_KEY_REUSED
+key new                 -> judged against the stored catalogue; then order and keys in one transaction; 202
+Prefer: wait=N          -> the same life cycle runs at once, while no earlier order of that customer is open
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Conflict, Fault, InvalidInput
-from exact_connector.exactly_once.idempotency import body_hash, check_key, external_id
+from exact_connector.exactly_once.content import PostedContent, document_hash
+from exact_connector.exactly_once.idempotency import body_hash, check_key, external_ids
 from exact_connector.exactly_once.intake import Accepted, Intake
 from exact_connector.exactly_once.record import IN_DOUBT, State
 from exact_connector.exactly_once.store import DocumentTaken, OutOfDate, trail_response
@@ -25,6 +26,7 @@ from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.store import OrderStore, idempotency_keys
 from exact_connector.orders.lifecycle.transitions import OrderChange, cancelled, resent
 from exact_connector.orders.model.kinds import OrderKind
+from exact_connector.orders.model.reading import content_of
 from exact_connector.storage.packing import pack_posted
 
 LONGEST_WAIT = 20
@@ -33,6 +35,8 @@ LARGEST_ORDER = 120_000
 
 _POLL = 0.5
 _TRIES = 5
+_HASH_VERSION = "2"
+"""Version of what `content_of` says; it is raised when reading changes."""
 
 Checked = tuple[OrderKind, str, tuple[Mapping[str, Any], ...]]
 
@@ -81,12 +85,14 @@ class OrderService:
         """Take an order in under its keys; raises InvalidInput, NotConnected."""
         if not isinstance(body, dict):
             raise _not_an_object()
-        own_id = external_id(body)
-        keys = _keys(key, own_id, purchase=purchase)
-        digest = body_hash(body)
+        own_ids = external_ids(body)
+        keys = _keys(key, own_ids, purchase=purchase)
+        posted = PostedContent(_HASH_VERSION, _content_hash(body, purchase=purchase), body_hash(body))
 
         def same(known: OrderRecord) -> bool:
-            return known.body_hash == digest and (known.kind is OrderKind.PURCHASE) == purchase
+            return (known.kind is OrderKind.PURCHASE) == purchase and posted.is_same(
+                known.body_hash, lambda: _content_hash(known.body, purchase=purchase)
+            )
 
         replay = self._intake.replay(tenant, keys, same)
         if replay is not None:
@@ -102,10 +108,10 @@ class OrderService:
             division=division,
             customer=customer,
             body=body,
-            body_hash=digest,
+            body_hash=posted.stored(),
             accepted_at=now,
             updated_at=now,
-            external_id=own_id,
+            external_id=own_ids[0] if own_ids else None,
             due_at=now,
             warnings=warnings,
         )
@@ -136,7 +142,8 @@ class OrderService:
 
     def by_external_id(self, tenant: str, external_id: str, *, purchase: bool = False) -> list[OrderRecord]:
         """Return the order with the client's own id, none when there is none."""
-        return self._store.by_keys(tenant, idempotency_keys(_side(purchase=purchase), None, external_id))
+        found = external_ids({"external_id": external_id})
+        return self._store.by_keys(tenant, idempotency_keys(_side(purchase=purchase), None, found)) if found else []
 
     def page(
         self,
@@ -259,22 +266,27 @@ def to_response(record: OrderRecord) -> dict[str, Any]:
     }
 
 
+def _content_hash(body: object, *, purchase: bool) -> str | None:
+    content = content_of(body, purchase=purchase)
+    return None if content is None else document_hash(content)
+
+
 def _not_an_object() -> InvalidInput:
     message = "Send one order as a JSON object; several orders are posted one by one."
     fault = Fault("", "ORDER_VALIDATION", message)
     return InvalidInput("The body is not a JSON object.", [fault], code="ORDER_VALIDATION")
 
 
-def _keys(key: str | None, own_id: str | None, *, purchase: bool) -> list[str]:
+def _keys(key: str | None, own_ids: Sequence[str], *, purchase: bool) -> list[str]:
     check_key(key)
-    if key is None and own_id is None:
+    if key is None and not own_ids:
         message = "Send the header Idempotency-Key, or external_id in the order, so that a repetition is recognised."
         raise InvalidInput(
             "The order has no key.",
             [Fault("/external_id", "IDEMPOTENCY_KEY_MISSING", message)],
             code="ORDER_VALIDATION",
         )
-    return idempotency_keys(_side(purchase=purchase), key, own_id)
+    return idempotency_keys(_side(purchase=purchase), key, own_ids)
 
 
 def _side(*, purchase: bool) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from exact_connector.countries import country_code
 from exact_connector.settings.mappings import parse_custom_fields, parse_renaming
 from exact_connector.settings.problems import Refused, show
 
@@ -80,10 +81,11 @@ def _currency(text: str) -> str | Refused:
 
 
 def _country(text: str) -> str | Refused:
-    code = text.upper()
-    if _COUNTRY.fullmatch(code):
-        return code
-    return Refused(f"{show(text)} is not a country code; give two letters, such as NL")
+    return _known_country(text) or Refused(f"{show(text)} is not a country; give its code of two letters, such as NL")
+
+
+def _known_country(text: str) -> str | None:
+    return country_code(text) if _COUNTRY.fullmatch(text.upper()) else None
 
 
 def _code_list(text: str) -> str:
@@ -107,11 +109,14 @@ def parse_country_map(text: str) -> dict[str, str] | Refused:
         if not part:
             continue
         country, separator, code = (piece.strip() for piece in part.partition("="))
-        if not separator or not _COUNTRY.fullmatch(country.upper()) or not code or "=" in code:
+        if not separator or not country or not code or "=" in code:
             return Refused(f"{show(part)} is not a pair; write country=VAT code, such as DE=D19")
-        if country.upper() in pairs:
-            return Refused(f"country {country.upper()} is named twice; keep one VAT code for it")
-        pairs[country.upper()] = code
+        found = _known_country(country)
+        if found is None:
+            return Refused(f"{show(country)} is not a country; give its code of two letters, such as DE")
+        if found in pairs:
+            return Refused(f"country {found} is named twice; keep one VAT code for it")
+        pairs[found] = code
     return pairs
 
 

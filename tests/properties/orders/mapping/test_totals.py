@@ -19,8 +19,9 @@ from exact_connector.orders.mapping.document import plan_document
 from exact_connector.orders.mapping.plan import Body, DocumentPlan
 from exact_connector.orders.mapping.preflight import check_order
 from exact_connector.orders.mapping.required_references import needed_references
-from exact_connector.orders.model.canonical import CanonicalOrder, body_of, read_order
+from exact_connector.orders.model.canonical import CanonicalOrder
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
+from exact_connector.orders.model.reading import body_of, read_order
 from exact_connector.orders.model.references import (
     DeliveredLine,
     KnownAddress,

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from exact_connector.errors import InvalidInput
 from exact_connector.exactly_once.record import State
-from exact_connector.orders.model.canonical import CanonicalOrder, PurchaseOrder, read_order, read_purchase_order
+from exact_connector.orders.model.canonical import CanonicalOrder, PurchaseOrder
 from exact_connector.orders.model.kinds import OrderKind
+from exact_connector.orders.model.reading import read_order, read_purchase_order
 from exact_connector.orders.service import to_response
 from submit_order.answers import OrderPage, OrderTrail, ShownOrder, WholeOrder
 from submit_order.routes import _kind

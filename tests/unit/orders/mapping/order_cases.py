@@ -14,7 +14,8 @@ from exact_connector.fields import Row
 from exact_connector.orders.mapping.context import DEFAULT_CONSTANTS, Constants
 from exact_connector.orders.mapping.document import plan_document
 from exact_connector.orders.mapping.plan import Body, DocumentPlan
-from exact_connector.orders.model.canonical import CanonicalOrder, read_order
+from exact_connector.orders.model.canonical import CanonicalOrder
+from exact_connector.orders.model.reading import read_order
 from exact_connector.orders.model.references import (
     DeliveredLine,
     KnownAddress,

@@ -13,9 +13,9 @@ from exact_connector.catalog.codes import by_code, code_key
 from exact_connector.orders.mapping.document import plan_document
 from exact_connector.orders.mapping.plan import DocumentPlan, filled
 from exact_connector.orders.mapping.purchase import plan_purchase_order
-from exact_connector.orders.model.canonical import read_order, read_purchase_order
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.model.purchase_references import OrderSupplier, PurchaseReferences, SupplierProduct
+from exact_connector.orders.model.reading import read_order, read_purchase_order
 from exact_connector.orders.model.references import (
     DeliveredLine,
     KnownAddress,

@@ -12,7 +12,7 @@ import pytest
 from exact_connector.errors import ConfigurationError, InvalidInput
 from exact_connector.orders.mapping.plan import Body
 from exact_connector.orders.mapping.purchase import check_purchase_order, plan_purchase_order, require_switched_on
-from exact_connector.orders.model.canonical import PurchaseOrder, read_purchase_order
+from exact_connector.orders.model.canonical import PurchaseOrder
 from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.model.purchase_references import (
     OrderSupplier,
@@ -20,6 +20,7 @@ from exact_connector.orders.model.purchase_references import (
     SupplierProduct,
     needed_purchase_references,
 )
+from exact_connector.orders.model.reading import read_purchase_order
 from unit.orders.mapping.order_cases import ITEMS, TODAY, WAREHOUSES, guid, item
 
 SUPPLIER = guid(80)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from exact_connector.exactly_once.idempotency import hashed
+from exact_connector.exactly_once.idempotency import keys_of
 from exact_connector.exactly_once.record import Change
 from exact_connector.exactly_once.store import RecordStore
 from exact_connector.orders.lifecycle.division_lock import lock_key
@@ -68,9 +68,9 @@ class OrderStore(RecordStore[OrderRecord]):
         return partitions
 
 
-def idempotency_keys(kind: str, idempotency_key: str | None, external_id: str | None) -> list[str]:
+def idempotency_keys(kind: str, idempotency_key: str | None, own_ids: Sequence[str]) -> list[str]:
     """Return the keys under which an order is found again."""
-    return hashed({"key": idempotency_key, f"external-{kind}": external_id})
+    return keys_of(f"external-{kind}", idempotency_key, own_ids)
 
 
 def watch_key(tenant: str, division: int) -> Key:

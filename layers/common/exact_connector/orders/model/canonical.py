@@ -1,20 +1,19 @@
-"""What clients post: the canonical order and the canonical purchase order, read strictly.
+"""What clients post: the canonical order and the canonical purchase order, as models.
 
-Fields that are not known are refused with a hint, empty texts count as absent, decimals are exact. What can only be
-judged with the stored catalogue or the settings is the work of `orders.preflight`.
+Unknown fields are refused, empty texts and empty parts count as absent, decimals are exact. `reading` reads a body into
+them; what can only be judged with the stored catalogue or the settings is the work of `orders.mapping.preflight`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, Literal, TypeVar, get_args
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from exact_connector.errors import Fault, InvalidInput
 from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.model.values import (
+    AccountCode,
     CodeText,
     Country,
     Currency,
@@ -30,6 +29,8 @@ from exact_connector.orders.model.values import (
     Percentage,
     Quantity,
     Text,
+    TextOrNumber,
+    Word,
 )
 
 MAX_LINES = 500
@@ -44,17 +45,42 @@ class _Strict(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _null_is_absent(cls, data: Any) -> Any:
+    def _empty_is_absent(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        return {name: value for name, value in data.items() if value is not None or name not in cls.model_fields}
+        return {name: value for name, value in data.items() if not cls._is_absent(name, value)}
+
+    @classmethod
+    def _is_absent(cls, name: str, value: object) -> bool:
+        """Tell whether a known field was left empty: null, blank, or a part of which nothing is filled in."""
+        field = cls.model_fields.get(name)
+        if field is None or value is None:
+            return field is not None
+        if isinstance(value, str):
+            return not field.is_required() and not value.strip()
+        part = next(models_in(field.annotation), None) if name != "lines" else None
+        # PHP writes an empty part as an empty list.
+        return part is not None and (value == [] or part.is_empty(value))
+
+    @classmethod
+    def is_empty(cls, value: object) -> bool:
+        """Tell whether a part holds nothing: known fields only, all of them empty."""
+        return isinstance(value, Mapping) and all(cls._is_absent(str(name), each) for name, each in value.items())
+
+
+def models_in(annotation: object) -> Iterator[type[_Strict]]:
+    """Yield the models that a field's type names."""
+    if isinstance(annotation, type) and issubclass(annotation, _Strict):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)
 
 
 class OrderType(_Strict):
     """The button with which an order was entered; ``value_to_backoffice`` may name a warehouse."""
 
     name: Text = None
-    kind: SalesKind = "order"
+    kind: Annotated[SalesKind, Word] = "order"
     value_to_backoffice: CodeText = None
 
 
@@ -77,8 +103,8 @@ class PostalAddress(_Strict):
 
     name: Text = None
     street: Text = None
-    house_number: Text = None
-    house_number_addition: Text = None
+    house_number: TextOrNumber = None
+    house_number_addition: TextOrNumber = None
     address_line2: Text = None
     address_line3: Text = None
     postcode: Text = None
@@ -89,7 +115,7 @@ class PostalAddress(_Strict):
 class SalesRep(_Strict):
     """The user who entered the order; ``user_id`` is the user's ID in Exact."""
 
-    code: CodeText = None
+    code: AccountCode = None
     user_id: Guid = None
     warehouse_code: CodeText = None
     cost_center: CodeText = None
@@ -111,9 +137,9 @@ class OrderLine(_Strict):
     discount_percentage: Percentage = None
     original_discount_percentage: Percentage = None
     net_price: Money = None
-    price_source: PriceSource | None = None
+    price_source: Annotated[PriceSource | None, Word] = None
     price_list_code: CodeText = None
-    description: Text = None
+    description: TextOrNumber = None
     instruction: LongText = None
     delivery_date: Day = None
     package_size: Quantity = None
@@ -175,12 +201,12 @@ class CanonicalOrder(_Strict):
     external_id: ExternalId = None
     order_type: OrderType = Field(default_factory=OrderType)
     customer_id: Guid = None
-    customer_code: CodeText = None
+    customer_code: AccountCode = None
     created_at: Moment = None
     order_date: Day = None
     delivery_date: Day = None
-    reference: Text = None
-    your_reference: Text = None
+    reference: TextOrNumber = None
+    your_reference: TextOrNumber = None
     notes: LongText = None
     contact_person_id: Guid = None
     alternative_contact_person: AlternativeContact | None = None
@@ -214,7 +240,7 @@ class PurchaseOrderLine(_Strict):
     purchase_quantity: Quantity = None
     unit_price: Money = None
     receipt_date: Day = None
-    description: Text = None
+    description: TextOrNumber = None
     notes: LongText = None
 
 
@@ -239,131 +265,12 @@ class PurchaseOrder(_Strict):
 
     external_id: ExternalId = None
     supplier_id: Guid = None
-    supplier_code: CodeText = None
+    supplier_code: AccountCode = None
     order_date: Day = None
     receipt_date: Day = None
-    reference: Text = None
-    description: Text = None
+    reference: TextOrNumber = None
+    description: TextOrNumber = None
     notes: LongText = None
     warehouse_code: CodeText = None
     currency: Currency = None
     lines: tuple[PurchaseOrderLine, ...] = ()
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def read_order(body: object) -> CanonicalOrder:
-    """Read a posted order. Raises InvalidInput with one fault per place that is wrong."""
-    order = _read(CanonicalOrder, body)
-    _raise([*_customer_faults(order), *_line_faults(order.lines), *_address_faults(order)])
-    return order
-
-
-def read_purchase_order(body: object) -> PurchaseOrder:
-    """Read a posted purchase order. Raises InvalidInput with one fault per place that is wrong."""
-    order = _read(PurchaseOrder, body)
-    faults = list(_line_faults(order.lines))
-    if order.supplier_id is None and order.supplier_code is None:
-        faults.insert(0, _fault("/supplier_id", "name the supplier with supplier_id or supplier_code"))
-    for place, line in enumerate(order.lines):
-        if (line.quantity is None) == (line.purchase_quantity is None):
-            pointer = f"/lines/{place}/quantity"
-            faults.append(_fault(pointer, "give quantity (units of the item) or purchase_quantity, one of the two"))
-    _raise(faults)
-    return order
-
-
-def body_of(order: CanonicalOrder | PurchaseOrder) -> dict[str, Any]:
-    """Write an order back as JSON, only what it holds; reading that gives the same order."""
-    return order.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-
-
-def _read(model: type[Model], body: object) -> Model:
-    if not isinstance(body, Mapping):
-        raise InvalidInput("the body must be a JSON object", [_fault("", "send a JSON object")], code=ORDER_VALIDATION)
-    lines = body.get("lines")
-    if isinstance(lines, list) and len(lines) > MAX_LINES:
-        # One fault, not five hundred: the lines of such an order are not even read.
-        _raise([_fault("/lines", f"has {len(lines)} lines; at most {MAX_LINES} are taken, split the order")])
-    try:
-        return model.model_validate(dict(body))
-    except ValidationError as error:
-        _raise([_as_fault(model, detail) for detail in error.errors(include_url=False)])
-        raise AssertionError("a validation error has details") from error
-
-
-def _raise(faults: list[Fault]) -> None:
-    if faults:
-        message = f"{len(faults)} place(s) of the order are wrong; correct them and send it again"
-        raise InvalidInput(message, faults, code=ORDER_VALIDATION)
-
-
-def _fault(pointer: str, message: str) -> Fault:
-    return Fault(pointer, ORDER_VALIDATION, message)
-
-
-def _as_fault(model: type[BaseModel], detail: Mapping[str, Any]) -> Fault:
-    place: tuple[int | str, ...] = detail["loc"]
-    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
-    kind: str = detail["type"]
-    if kind == "extra_forbidden":
-        return _fault(pointer, _unknown_field(model, place))
-    if kind == "missing":
-        return _fault(pointer, "is missing; give a value")
-    if kind == "literal_error":
-        return _fault(pointer, f"must be {detail['ctx']['expected']}")
-    if kind in ("model_type", "model_attributes_type", "dataclass_type"):
-        return _fault(pointer, "must be a JSON object")
-    if kind in ("tuple_type", "list_type"):
-        return _fault(pointer, "must be a JSON list")
-    return _fault(pointer, str(detail["msg"]))
-
-
-def _unknown_field(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
-    name, known = str(place[-1]), _field_names(model, place[:-1])
-    close = get_close_matches(name.lower(), known, n=1)
-    hint = f"did you mean {close[0]}?" if close else "remove it, or see the API description for what an order holds"
-    return f"is no field of {'an order' if len(place) == 1 else 'this part of an order'}; {hint}"
-
-
-def _field_names(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    for part in place:
-        if isinstance(part, str):
-            model = next(iter(_models(model.model_fields[part].annotation)), model)
-    return list(model.model_fields)
-
-
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)
-
-
-def _customer_faults(order: CanonicalOrder) -> Iterator[Fault]:
-    if order.customer_id is None and order.customer_code is None:
-        yield _fault("/customer_id", "name the customer with customer_id or customer_code")
-
-
-def _line_faults(lines: Sequence[object]) -> Iterator[Fault]:
-    if not lines:
-        yield _fault("/lines", "an order needs at least one line")
-
-
-def _address_faults(order: CanonicalOrder) -> Iterator[Fault]:
-    if order.delivery_address_id is not None and order.alternative_delivery_address is not None:
-        message = "the order names a delivery address by ID as well; keep one of the two"
-        yield _fault("/alternative_delivery_address", message)
-    addresses = {
-        "alternative_delivery_address": order.alternative_delivery_address,
-        "alternative_invoice_address": order.alternative_invoice_address,
-    }
-    for name, address in addresses.items():
-        if address is not None and address.street is None:
-            yield _fault(f"/{name}/street", "an address needs a street")
-        if address is not None and address.city is None:
-            yield _fault(f"/{name}/city", "an address needs a city")
-    person = order.alternative_contact_person
-    if person is not None and not person.full_name:
-        yield _fault("/alternative_contact_person/last_name", "a contact person needs a first or a last name")
