@@ -85,6 +85,14 @@ EARLY = "Rate limit exceeded: access_token not expired"
         pytest.param(
             400,
             {},
+            b'{ "error":"invalid_grant",'
+            b'"error_description":"Token is not allowed, because of invalid or empty chainId" }',
+            "CHAIN",
+            id="a chain that may come back",
+        ),
+        pytest.param(
+            400,
+            {},
             b'{"error":"invalid_request","error_description":"The refresh token expired at 10\\/11\\/2022 9:18:20 PM'
             b' and it is now 10\\/28\\/2022 4:15:50 PM."}',
             "EXPIRED",
@@ -153,6 +161,11 @@ def test_a_code_is_exchanged_with_the_whole_form() -> None:
     ("answer", "error"),
     [
         pytest.param(HttpAnswer(400, {}, b'{"error":"invalid_grant"}'), InvalidInput, id="the code was used"),
+        pytest.param(
+            HttpAnswer(400, {}, b'{"error":"invalid_grant","error_description":"invalid or empty chainId"}'),
+            InvalidInput,
+            id="the code has no chain",
+        ),
         pytest.param(HttpAnswer(400, {}, b'{"error":"invalid_request"}'), ConfigurationError, id="wrong secret"),
         pytest.param(HttpAnswer(503, {}, b""), ExactUnavailable, id="maintenance"),
         pytest.param(ExactUnavailable("no", sent=False), ExactUnavailable, id="not sent"),

@@ -70,6 +70,7 @@ def test_the_next_step_follows_from_the_row(found: Pointer, refused: bool, step:
             TokenAnswer(TokenResult.TOO_EARLY), 1, False, 571, id="too early again: somebody has a younger pair"
         ),
         pytest.param(TokenAnswer(TokenResult.TOO_EARLY), 0, True, 571, id="too early after a lost answer"),
+        pytest.param(TokenAnswer(TokenResult.CHAIN), 0, False, 571, id="an invalid chain"),
         pytest.param(TokenAnswer(TokenResult.NOT_SENT), 0, False, 2, id="not sent"),
         pytest.param(TokenAnswer(TokenResult.NOT_SENT), 3, False, 16, id="not sent for the fourth time"),
         pytest.param(TokenAnswer(TokenResult.NOT_SENT), 99, False, 120, id="not sent for long"),

@@ -220,6 +220,63 @@ def test_a_dead_refresh_token_ends_the_connection_with_one_event(status: int, bo
     assert event[1]["reconnect"] == "/oauth/start?tenant=acme"
 
 
+NO_CHAIN = b'{"error":"invalid_grant","error_description":"Token is not allowed, because of invalid or empty chainId"}'
+
+
+class Chainless:
+    """A token endpoint that calls the chain invalid while it is told to, between answers of its own."""
+
+    def __init__(self, bench: Bench, *answers: HttpAnswer | None) -> None:
+        self.times: list[float] = []
+        self._clock, self._start = bench.clock, bench.clock.now()
+        self._answers, self._send = list(answers), bench.exact.send
+        bench.exact.send = self.send  # type: ignore[method-assign]
+
+    def send(self, request: HttpRequest) -> HttpAnswer:
+        self.times.append((self._clock.now() - self._start).total_seconds())
+        return self._answers.pop(0) or self._send(request)
+
+
+def test_a_chain_that_is_called_invalid_once_comes_back_after_570_seconds() -> None:
+    bench = Bench()
+    chainless = Chainless(bench, HttpAnswer(400, {}, NO_CHAIN), None)
+    bench.wait(600)
+    for _ in range(3):
+        with pytest.raises(ExactUnavailable):
+            bench.keeper().access_token()
+        bench.wait(100)
+    assert bench.events.events == []
+    bench.wait(271)
+    assert bench.keeper().access_token() == "access-2"
+    assert chainless.times == [600.0, 1171.0]
+
+
+def test_a_chain_that_is_called_invalid_again_ends_the_connection() -> None:
+    bench = Bench()
+    chainless = Chainless(bench, HttpAnswer(400, {}, NO_CHAIN), HttpAnswer(503, {}, b""), HttpAnswer(400, {}, NO_CHAIN))
+    bench.wait(600)
+    for pause in (571, 120):
+        with pytest.raises(ExactUnavailable):
+            bench.keeper().access_token()
+        bench.wait(pause)
+    with pytest.raises(ReauthorizationRequired, match="chainId"):
+        bench.keeper().access_token()
+    assert len(chainless.times) == 3
+    assert bench.kinds() == ["connection.reauthorize"]
+
+
+def test_a_chain_that_came_back_has_another_try_the_next_time() -> None:
+    bench = Bench()
+    Chainless(bench, HttpAnswer(400, {}, NO_CHAIN), None, HttpAnswer(400, {}, NO_CHAIN), None)
+    bench.wait(600)
+    for expected in ("access-2", "access-3"):
+        with pytest.raises(ExactUnavailable):
+            bench.keeper().access_token()
+        bench.wait(571)
+        assert bench.keeper().access_token() == expected
+        bench.wait(600)
+
+
 def test_a_rejected_token_is_no_end_when_a_newer_pair_lies_saved() -> None:
     """A worker froze after its POST for longer than the lease; another one met the old token; the first woke up."""
     bench = Bench()

@@ -38,6 +38,8 @@ class TokenResult(Enum):
     """The access token is younger than 570 s; the stored pair stays valid."""
     OLD = "old"
     """The refresh token (or the code) is not the current one any more."""
+    CHAIN = "chain"
+    """Exact says that the chain of tokens is invalid or empty. Seen after many token calls: it may pass by itself."""
     EXPIRED = "expired"
     """The refresh token lay unused for 30 days."""
     CREDENTIALS = "credentials"
@@ -166,7 +168,7 @@ class TokenEndpoint:
             return answer.pair
         if answer.result is TokenResult.CREDENTIALS:
             raise wrong_credentials(client.client_id, answer.text)
-        if answer.result in (TokenResult.OLD, TokenResult.EXPIRED, TokenResult.REFUSED):
+        if answer.result in (TokenResult.OLD, TokenResult.CHAIN, TokenResult.EXPIRED, TokenResult.REFUSED):
             raise InvalidInput(
                 f"Exact did not take the authorisation code ({answer.text}); it works once and for 3 minutes: "
                 "start again",
@@ -230,6 +232,8 @@ def _refusal(status: int, text: str, reason: str) -> TokenResult:
         return TokenResult.TOO_EARLY
     if re.search(r"refresh token expired", said):
         return TokenResult.EXPIRED
+    if re.search(r"invalid or empty chain ?id", said):
+        return TokenResult.CHAIN
     if "old refresh token" in said or "invalid_grant" in said:
         return TokenResult.OLD
     if "invalid_client" in said or "unauthorized_client" in said or (status == 400 and "invalid_request" in said):

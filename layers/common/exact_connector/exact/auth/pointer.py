@@ -42,7 +42,7 @@ class Step(Enum):
 class Pointer:
     """The pointer row, read. ``revision`` counts its writes; ``doubt`` means that an answer was lost since the last
     good one, so the refresh token may be an old one. ``refused_generation``: the newest pair whose access token Exact
-    refused within its life."""
+    refused within its life. ``chain_refused``: since the last good answer Exact called the chain of tokens invalid."""
 
     connection: Connection
     revision: int = 0
@@ -58,6 +58,7 @@ class Pointer:
     reason: str = ""
     notice: str = ""
     refused_generation: int = 0
+    chain_refused: bool = False
 
     @property
     def refused(self) -> bool:
@@ -107,6 +108,7 @@ def read_pointer(tenant: str, row: Row | None) -> Pointer:
         reason=str(row.get("reason", "")),
         notice=str(row.get("notice", "")),
         refused_generation=_whole(row.get("refused_generation")),
+        chain_refused=bool(row.get("chain_refused")),
     )
 
 

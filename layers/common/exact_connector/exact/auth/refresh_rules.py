@@ -15,7 +15,7 @@ from exact_connector.storage.table import Value
 LEASE_FIELDS = ("attempt", "lease_until", "not_before")
 """What a lease writes."""
 
-ATTEMPT_FIELDS = (*LEASE_FIELDS, "doubt", "failures", "warned")
+ATTEMPT_FIELDS = (*LEASE_FIELDS, "doubt", "failures", "warned", "refused_generation", "chain_refused")
 """Everything that a new pair makes void."""
 
 
@@ -42,12 +42,22 @@ def not_before(answer: TokenAnswer, now: datetime, failures: int, *, doubt: bool
         case TokenResult.TOO_EARLY if not doubt and failures == 0:
             # Clocks differ a little; a second such answer means that somebody else holds a younger pair.
             return now + timedelta(seconds=10)
-        case TokenResult.LOST | TokenResult.TOO_EARLY:
+        case TokenResult.LOST | TokenResult.TOO_EARLY | TokenResult.CHAIN:
             return now + REFRESH_AFTER
         case TokenResult.CREDENTIALS:
             return now + timedelta(seconds=900)
         case _:
             return now + back_off(60, 900, failures)
+
+
+def ends_connection(answer: TokenAnswer, pointer: Pointer) -> bool:
+    """Tell whether an answer means that the administrator must consent again.
+
+    A chain that Exact calls invalid or empty is asked for once more, 570 s later, before it counts as dead.
+    """
+    if answer.result is TokenResult.CHAIN:
+        return pointer.chain_refused
+    return answer.result in (TokenResult.OLD, TokenResult.EXPIRED)
 
 
 def held(pointer: Pointer, now: datetime) -> ConnectorError:

@@ -33,7 +33,14 @@ from exact_connector.exact.auth.notices import PENDING, announce_end, warn_early
 from exact_connector.exact.auth.oauth import ClientCredentials, TokenAnswer, TokenEndpoint, TokenPair, TokenResult
 from exact_connector.exact.auth.pointer import IDLE, REFRESH_AFTER, Pointer, Step, decide
 from exact_connector.exact.auth.pointer_store import PointerStore, persistently
-from exact_connector.exact.auth.refresh_rules import ATTEMPT_FIELDS, LEASE_FIELDS, held, not_before, published
+from exact_connector.exact.auth.refresh_rules import (
+    ATTEMPT_FIELDS,
+    LEASE_FIELDS,
+    ends_connection,
+    held,
+    not_before,
+    published,
+)
 from exact_connector.exact.auth.token_store import StoredPair, TokenStore
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.storage.ports import EventBus
@@ -302,7 +309,7 @@ class TokenKeeper:
         if answer.pair is not None:
             self._unsaved = StoredPair(answer.pair, pointer.generation + 1, attempt)
             self._save_unsaved()
-        elif answer.result in (TokenResult.OLD, TokenResult.EXPIRED):
+        elif ends_connection(answer, pointer):
             self._rejected(pointer, attempt, answer)
         else:
             self._release(pointer, attempt, answer)
@@ -372,6 +379,7 @@ class TokenKeeper:
             "doubt": doubt,
             "failures": pointer.failures + 1,
             "reason": answer.result.value,
+            "chain_refused": pointer.chain_refused or answer.result is TokenResult.CHAIN,
         }
         condition = all_of(Equals("generation", pointer.generation), Equals("attempt", attempt))
         try:
