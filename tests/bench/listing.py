@@ -16,8 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from exact_connector.aws.dynamodb import DynamoTable
-from exact_connector.documents.store import partition
-from exact_connector.documents.writer import to_body
+from exact_connector.documents.bodies import partition, to_body
 from exact_connector.storage.table import Row
 from exact_local.aws import handler_environment
 from runtime.acceptance.stack import Stack, Tenant, free_port
@@ -58,7 +57,7 @@ def fill(table: DynamoTable, tenant: str, items: int) -> None:
                     "pk": pk,
                     "sk": f"ART-{number:06d}",
                     "owner": f"{number:032x}",
-                    "body": body.packed,
+                    "body": body.pieces[0],
                     "hash": body.hash,
                     "seq": 0,
                     "updated_at": "2026-03-02T09:00:00.000000Z",

@@ -29,4 +29,5 @@ def test_eight_killed_workers_end_in_the_state_of_an_undisturbed_run(tmp_path: P
     assert wild.documents == calm.documents
     assert wild.stored == calm.stored
     assert wild.served == calm.served
+    assert (calm.faults, wild.faults) == (0, 0)
     assert 0 < calls <= more <= calls + CALLS_LOST * KILLS

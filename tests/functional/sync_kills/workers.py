@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from exact_connector.clock import SystemClock, to_text
+from exact_connector.documents.check import check_documents
 from exact_connector.exact.auth.oauth import TokenEndpoint
 from exact_connector.exact.auth.token_manager import KeeperTimes
 from exact_connector.exact.connection import ConnectionState
@@ -228,6 +229,7 @@ class Outcome:
     documents: dict[str, int]
     served: str
     stored: str
+    faults: int
 
 
 def run(
@@ -270,10 +272,12 @@ def run(
 
 
 def finished(box: SharedContainer) -> bool:
-    """Tell whether nothing is due or being done: every stream was read, every family is served."""
+    """Tell whether nothing is due or being done: every stream was read, every family is served, no list is left."""
     now = to_text(box.clock.now())
     if box.shared["sync"].due(DUE_SHARD, now, limit=1):
         return False
+    if box.shared["sync"].query(f"affected#{TENANT}", limit=1).rows:
+        return False  # its worker was killed; the family is due when the lease has run out
     streams = box.sync.engine.checkpoints.of_tenant(TENANT)
     loaded = all(each.status == "idle" and each.first_loaded for each in streams if each.status != "off")
     projector = box.sync.engine.projector
@@ -297,8 +301,9 @@ def calls_of(exact: SandboxProcess) -> dict[str, int]:
     return found
 
 
-def _state(box: SharedContainer) -> tuple[dict[str, int], str, str]:
-    """Return the documents by kind, a digest of what is served, and one of the rows of Exact that count."""
+def _state(box: SharedContainer) -> tuple[dict[str, int], str, str, int]:
+    """Return the documents by kind, a digest of what is served, one of the rows of Exact that count, and how many
+    documents are not as their owners have them."""
     documents: dict[str, int] = {}
     served = blake2b()
     for row in box.shared["catalog"].all_rows():
@@ -306,7 +311,9 @@ def _state(box: SharedContainer) -> tuple[dict[str, int], str, str]:
             kind = str(row["pk"])
             documents[kind] = documents.get(kind, 0) + 1
             served.update(repr((kind, row["sk"], row["hash"])).encode())
-    return documents, served.hexdigest(), _stored(box)
+    kinds = {family: each.kinds for family, each in box.sync.engine.projector.projections.items()}
+    report = check_documents(box.sync.engine.stores.catalog, TENANT, kinds)
+    return documents, served.hexdigest(), _stored(box), 0 if report.healthy else max(1, report.faults)
 
 
 def _stored(box: SharedContainer) -> str:

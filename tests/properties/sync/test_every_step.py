@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from exact_connector.catalog.projection import OwnerRows
+from exact_connector.sync.ports import FamilyProjection
 from exact_connector.sync.stores.parts import LoadParts
 from exact_connector.sync.streams.catalogue import BASE
 from fakes.crashing import Crash
@@ -20,6 +22,10 @@ PRICES = "sync/Logistics/SalesItemPrices"
 CONTACTS = "sync/CRM/Contacts"
 UNITS = "logistics/Units"
 STANDARD = "bulk/Logistics/Items"
+
+
+UNSHOWN = FamilyProjection(frozenset(), lambda _rows, _context: ())
+"""Reference rows that make no documents of their own; those of the items change with them."""
 
 
 @dataclass
@@ -54,7 +60,7 @@ def scene(*, loaded: bool) -> Scene:
     crashing = CrashingDatabase(ground.database)
     ground.database = crashing
     ground.__post_init__()
-    connector = Connector(ground, projection=DEMANDING)
+    connector = Connector(ground, projection=DEMANDING, others={"reference": UNSHOWN})
     made = Scene(connector, crashing, Follower(connector))
     for number in range(4):
         made.put(ITEMS, number, Code=f"A{number}", Description="first")
@@ -67,6 +73,33 @@ def scene(*, loaded: bool) -> Scene:
         connector.again()
         made.follower.follow()
     return made
+
+
+def dispatched(made: Scene) -> None:
+    """Let ten minutes pass in which only the dispatcher sends work: no stream is due in that time by itself."""
+    connector = made.connector
+    made.crashing.revive()
+    for _ in range(10):
+        connector.ground.clock.advance(60)
+        connector.engine.dispatch(connector.ground.clock.now())
+        for queue in connector.queues.values():
+            while queue.messages:
+                _, body = queue.messages.pop(0)
+                connector.message(body["stream"])
+
+
+def projected(made: Scene) -> dict[str, object]:
+    """The documents that the stored rows call for."""
+    projector, view = made.connector.engine.projector, made.connector.engine.view(TENANT)
+    assert view is not None
+    context = projector.basis(view, "items").context
+    owners = [owner for bucket in range(64) for owner in projector.records.bucket(TENANT, "items", bucket)]
+    found = [
+        document
+        for owner in sorted(owners, key=lambda each: each.owner, reverse=True)
+        for document in made.connector.projection.project(OwnerRows(owner.owner, owner.by_kind()), context)
+    ]
+    return {each.key: each.document for each in found}
 
 
 def settle(made: Scene) -> None:
@@ -86,6 +119,7 @@ def settle(made: Scene) -> None:
         assert ground.stored(family, kind) == wanted_rows(ground.feed.rows(path)), kind
     assert connector.documents() == connector.expected()
     assert connector.counts() == {"count_item": len(connector.expected())}
+    assert connector.check().healthy, connector.check()
     made.follower.follow()
     assert made.follower.copy == connector.documents()
     assert made.follower.seen == list(range(1, connector.feed.head(TENANT) + 1))
@@ -160,8 +194,12 @@ EVERY_ONE = 18
 """So many first operations, those of extraction, are tried one by one; of the later ones about as many more."""
 
 
-def every_step(prepare: Callable[[], tuple[Scene, Callable[[], None], Callable[[], None]]]) -> int:
-    """Play a scene once for each operation it makes, with the mishap just before it; return how many it makes."""
+def every_step(
+    prepare: Callable[[], tuple[Scene, Callable[[], None], Callable[[], None]]],
+    then: Callable[[Scene], None] | None = None,
+) -> int:
+    """Play a scene once for each operation it makes, with the mishap just before it; return how many it makes. ``then``
+    looks at what came of it, before everything is run again and compared."""
     made, work, _ = prepare()
     made.crashing.arm(0, late=False, then=lambda: None)
     work()
@@ -172,6 +210,8 @@ def every_step(prepare: Callable[[], tuple[Scene, Callable[[], None], Callable[[
         made.crashing.arm(at, late=False, then=happens)
         with suppress(Crash):
             work()
+        if then is not None:
+            then(made)
         settle(made)
     return total
 
@@ -195,6 +235,20 @@ def test_a_worker_may_die_at_any_step(change: Callable[[Scene], str]) -> None:
     assert every_step(prepare) > 10
 
 
+@pytest.mark.parametrize("change", [changed_prices, ended_prices, replaced_set], ids=lambda change: change.__name__)
+def test_what_a_dead_worker_left_is_taken_up_within_minutes(change: Callable[[Scene], str]) -> None:
+    def prepare() -> tuple[Scene, Callable[[], None], Callable[[], None]]:
+        made = scene(loaded=True)
+        name = change(made)
+        return made, work_on(made, name), made.crashing.crash
+
+    def then(made: Scene) -> None:
+        dispatched(made)
+        assert made.connector.documents() == projected(made)
+
+    assert every_step(prepare, then) > 10
+
+
 def test_a_worker_may_die_at_any_step_of_a_first_load() -> None:
     def prepare() -> tuple[Scene, Callable[[], None], Callable[[], None]]:
         made = scene(loaded=False)
@@ -207,8 +261,8 @@ def test_a_worker_may_die_at_any_step_of_a_first_load() -> None:
 def shared_first_load() -> tuple[Scene, Callable[[], None]]:
     """A first load that is done in parts, before its last stream is read."""
     made = scene(loaded=False)
-    for number in range(10, 40):
-        made.put(ITEMS, number, Code=f"B{number}", Description="many")
+    for number in range(10, 40):  # three of them have a code that another one has
+        made.put(ITEMS, number, Code=f"B{max(13, number)}", Description="many")
     made.connector.share_first_loads()
     made.connector.again(*sorted(BASE - {"items"}))
     return made, work_on(made, "items")

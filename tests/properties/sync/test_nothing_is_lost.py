@@ -100,6 +100,14 @@ class Synchronisation(RuleBasedStateMachine):
             self.feed.put(ITEMS, first, Code=codes[1])
             self.feed.put(ITEMS, second, Code=codes[0])
 
+    @rule(one=numbers, other=numbers)
+    def take_code(self, one: int, other: int) -> None:
+        """Two items bear one code for a while."""
+        first, second = self._item(one), self._item(other)
+        rows = self.feed.tables.get(ITEMS, {})
+        if first in rows and second in rows:
+            self.feed.put(ITEMS, first, Code=rows[second]["Code"])
+
     @rule()
     def commit_late(self) -> None:
         self.feed.show()
@@ -197,6 +205,7 @@ class Synchronisation(RuleBasedStateMachine):
         assert self.connector.documents() == self.connector.expected()
         self.follower.follow()
         assert self.follower.copy == self.connector.documents()
+        assert self.connector.check().healthy, self.connector.check()
         head = ground.database["catalog"].get(_head())
         assert head is not None
         assert head.get("count_item", 0) == len(self.connector.documents())
@@ -240,3 +249,14 @@ TestSynchronisation = Synchronisation.TestCase
 TestSynchronisation.settings = settings(
     max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+def test_an_item_whose_code_two_items_bore_for_a_moment_is_served() -> None:
+    machine = Synchronisation()
+    machine.begin(loaded=True)
+    machine.swap_codes(0, 1)
+    machine.die("items", 12, late=True)
+    machine.change_units(0)
+    machine.deleted_meanwhile("units", PRICES, 3, 15)
+    machine.run("stock")
+    machine.teardown()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from exact_connector.documents.check import CheckReport, check_documents
 from exact_connector.documents.feed import ChangeFeed, head_key
 from exact_connector.documents.store import CatalogStore
 from exact_connector.fields import Row
@@ -42,11 +43,18 @@ def context_of(view: TenantView, today: date, reference: Mapping[str, Sequence[R
 class Connector:
     """An engine with its ground, one worker after another."""
 
-    def __init__(self, ground: Ground | None = None, *, projection: FamilyProjection | None = None) -> None:
+    def __init__(
+        self,
+        ground: Ground | None = None,
+        *,
+        projection: FamilyProjection | None = None,
+        others: Mapping[str, FamilyProjection] | None = None,
+    ) -> None:
         self.ground = ground or Ground()
         self.tenants = Tenants({TENANT: self.ground.view})
         self.queues = {name: MemoryQueue() for name in ("items", "customers", "documents")}
         self.projection = projection or FamilyProjection(ITEM_KINDS, document_of)
+        self.others = others or {}
         self.parts_from = 1_000_000
         self.engine = self.process("w1")
 
@@ -60,7 +68,7 @@ class Connector:
             stores.catalog,
             lambda _: self.ground.feed,
             self.tenants,
-            {"items": self.projection},
+            {"items": self.projection, **self.others},
             context_of,
             self.queues,
             self.ground.events,
@@ -112,6 +120,10 @@ class Connector:
             self.engine.make_due(TENANT, [name])
             self.message(name)
 
+    def check(self) -> CheckReport:
+        """Check the served documents against what their owners have."""
+        return check_documents(self.ground.stores.catalog, TENANT, {"items": self.projection.kinds})
+
     def documents(self) -> dict[str, dict[str, Any]]:
         """Every item document by key."""
         page = self.catalog.list(TENANT, "item", limit=10_000)
@@ -122,7 +134,8 @@ class Connector:
         feed, found = self.ground.feed, {}
         units = feed.rows("logistics/Units")
         context = context_of(self.ground.view, self.ground.clock.now().date(), {"unit": units})
-        for item in feed.rows("sync/Logistics/Items"):
+        # Of several items with one code the one with the lowest ID is served.
+        for item in sorted(feed.rows("sync/Logistics/Items"), key=lambda row: str(row["ID"]), reverse=True):
             prices = [row for row in feed.rows("sync/Logistics/SalesItemPrices") if row["Item"] == item["ID"]]
             asked = self.projection.demands is not None
             standard = [r for r in feed.rows("bulk/Logistics/Items") if asked and r["ID"] == item["ID"]]

@@ -56,7 +56,7 @@ def parts_done(connector: Connector) -> int:
 def project_some(connector: Connector, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lead the load until a few parts are done and the time is up."""
     with monkeypatch.context() as patched:
-        patched.setattr(ProjectionRun, "_late", lambda _: parts_done(connector) >= 6)
+        patched.setattr(ProjectionRun, "_deadline_passed", lambda _: parts_done(connector) >= 6)
         assert project(connector).outcome == "more"
     assert 0 < parts_done(connector) < 16
 

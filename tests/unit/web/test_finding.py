@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from catalog_api.finding import Finder
+from exact_connector.documents.bodies import partition
 from exact_connector.documents.by_code import CUSTOMER_CODE, ITEM_CODE, Lookups
-from exact_connector.documents.store import CatalogStore, partition
+from exact_connector.documents.store import CatalogStore
 from exact_connector.storage.packing import pack
 from exact_connector.storage.table import Key, Row
 from fakes.tables import MemoryTable

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from exact_connector.clock import from_text
+from exact_connector.documents.bodies import partition, read_bodies
 from exact_connector.storage.leases import whole
-from exact_connector.storage.packing import unpack
 from exact_connector.storage.table import Key, Table
 from exact_connector.storage.table import Row as Stored
 
@@ -35,11 +35,6 @@ class DocumentPage:
     cursor: str | None
 
 
-def partition(tenant: str, kind: str) -> str:
-    """Return the partition key of a kind's documents."""
-    return f"doc#{tenant}#{kind}"
-
-
 class CatalogStore:
     """Reads the documents of the deployment."""
 
@@ -49,12 +44,12 @@ class CatalogStore:
     def get(self, tenant: str, kind: str, key: str) -> StoredDocument | None:
         """Return a document or None."""
         row = self._table.get(Key(partition(tenant, kind), key))
-        return None if row is None else from_row(kind, row)
+        return next(iter(self._read(tenant, kind, [] if row is None else [row])), None)
 
     def batch(self, tenant: str, kind: str, keys: Iterable[str]) -> dict[str, StoredDocument]:
         """Return those of the named documents that exist, by key."""
         rows = self._table.batch_get([Key(partition(tenant, kind), key) for key in dict.fromkeys(keys)])
-        return {str(row["sk"]): from_row(kind, row) for row in rows}
+        return {each.key: each for each in self._read(tenant, kind, rows)}
 
     def list(
         self, tenant: str, kind: str, *, cursor: str | None = None, limit: int = 100, prefix: str | None = None
@@ -65,18 +60,20 @@ class CatalogStore:
         after = None if cursor is None else Key(pk, cursor)
         while True:
             page = self._table.query(pk, prefix=prefix, limit=limit - len(found), after=after)
-            found.extend(from_row(kind, row) for row in page.rows)
+            found.extend(self._read(tenant, kind, page.rows))
             after = page.next
             if after is None or len(found) >= limit:
                 return DocumentPage(tuple(found), None if after is None else after.sk)
 
+    def _read(self, tenant: str, kind: str, rows: Iterable[Stored]) -> Sequence[StoredDocument]:
+        return [_document(kind, row, body) for row, body in read_bodies(self._table, tenant, kind, rows)]
 
-def from_row(kind: str, row: Stored) -> StoredDocument:
-    """Read a stored document."""
+
+def _document(kind: str, row: Stored, body: dict[str, Any]) -> StoredDocument:
     return StoredDocument(
         kind,
         str(row["sk"]),
-        unpack(row["body"]),
+        body,
         str(row["hash"]),
         whole(row.get("seq")),
         from_text(str(row["updated_at"])),

@@ -52,7 +52,7 @@ class PriceQuotes:
         if item is None:
             raise NotFound(f"There is no item {code[:60]!r} in the catalogue of this tenant.")
         view, projector = self._view(tenant), self._projector()
-        context = projector.ground(view, "items").context.on(on)
+        context = projector.basis(view, "items").context.on(on)
         rows = self._rows(projector, tenant, "items", str(item.body["item_id"]))
         buyer = self._buyer(tenant, projector, query.get("customer"))
         return quote_document(quote(rows, context, buyer, quantity, currency))

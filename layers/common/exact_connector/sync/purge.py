@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from exact_connector.documents.writer import made_partition
+from exact_connector.documents.bodies import partition as documents_partition
+from exact_connector.documents.bodies import pieces_partition
+from exact_connector.documents.claims import claims_partition
+from exact_connector.documents.owned import owned_partition
 from exact_connector.storage.buckets import buckets
 from exact_connector.storage.stores import Stores
 from exact_connector.storage.table import clear
@@ -17,7 +20,7 @@ def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterabl
     """Remove a tenant's rows, documents, feed, lists, reports and checkpoints; return how many table rows went.
 
     ``streams`` are those it ever read, ``kinds`` the document kinds it has. May be repeated; checkpoints go first, so
-    that nobody goes on reading.
+    that no one goes on reading.
     """
     sync = [f"{name}#{tenant}" for name in ("stream", "projection", "affected", "deletions", "report")]
     kinds_of_rows = {each.kind for each in (*STREAMS.values(), *streams)}
@@ -25,7 +28,8 @@ def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterabl
     records += [f"{tenant}#ids#{kind}" for kind in sorted(kinds_of_rows)]
     # The rows with the fencing tokens go first: whoever is projecting then writes nothing any more.
     catalog = [f"head#{tenant}", *(parts_partition(tenant, family) for family in FAMILIES)]
-    catalog += [f"doc#{tenant}#{kind}" for kind in kinds] + [f"feed#{tenant}"]
-    catalog += [made_partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
+    stored = (documents_partition, claims_partition, pieces_partition)
+    catalog += [partition_of(tenant, kind) for kind in kinds for partition_of in stored] + [f"feed#{tenant}"]
+    catalog += [owned_partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
     places = ((stores.sync, sync), (stores.records, records), (stores.catalog, catalog))
     return sum(clear(table, pk) for table, partitions in places for pk in partitions)

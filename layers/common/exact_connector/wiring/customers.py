@@ -73,7 +73,7 @@ class CustomerParts:
     def context(self, tenant: str) -> ProjectionContext:
         """Return the settings and reference rows by which a tenant's customers are read."""
         view = self._tenants.views.linked(tenant)
-        context: ProjectionContext = self._sync.engine.projector.ground(view, "customers").context
+        context: ProjectionContext = self._sync.engine.projector.basis(view, "customers").context
         return context
 
     def changed(self, tenant: str) -> None:

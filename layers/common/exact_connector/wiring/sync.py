@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from urllib.parse import quote
 
-from exact_connector.documents.writer import hidden
+from exact_connector.documents.transaction import hidden
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.exact.webhooks import Gate
 from exact_connector.sync.administration import SyncDesk

@@ -11,7 +11,7 @@ import pytest
 
 from exact_connector.catalog.projection import OwnerRows, Projection, Warning
 from exact_connector.documents.changes import Change
-from exact_connector.documents.writer import Made, compare
+from exact_connector.documents.owned import OwnedDocuments, compare
 from exact_connector.errors import ConfigurationError
 from exact_connector.sync.ports import FamilyProjection
 from unit.sync.engine_model import ITEM_KINDS, Connector, Follower
@@ -299,8 +299,8 @@ def test_a_rule_may_make_a_change_partial_or_silent(connector: Connector) -> Non
 
 
 def test_a_kept_document_stays_as_it_was_delivered() -> None:
-    made = Made("o", {("item", "A"): "h", ("stock", "A"): "s"})
-    changes = compare(made, [Projection("item", "A", None, keep=True)])
+    previous = OwnedDocuments("o", ({("item", "A"): "h", ("stock", "A"): "s"},))
+    changes = compare(previous, [Projection("item", "A", None, keep=True)])
     assert (dict(changes.puts), changes.deletes) == ({}, (("stock", "A"),))
 
 

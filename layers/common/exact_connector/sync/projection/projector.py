@@ -5,6 +5,8 @@ One worker per tenant at a time holds the lease that lies on the feed's head. Wh
     first load    when every stream of the family has completed its first load: all owners, then one reset entry;
                   a large one in parts, with the help of other workers
     again         the settings or the reference rows changed: all owners, entries for what differs
+    check         a main stream was fully loaded: all owners, compared with what is really served, whatever is
+                  remembered of it; what no owner has is removed
     dates         a new day began: the owners whose documents change by date alone
     key lists     what extraction touched since
 """
@@ -19,12 +21,12 @@ from exact_connector.documents.writer import DocumentWriter, ProjectionLeaseLost
 from exact_connector.storage.leases import acquire, release, whole
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.projection.run import AFTER_ERROR, ProjectionRun
-from exact_connector.sync.projection.services import REFERENCE, ProjectionHome
+from exact_connector.sync.projection.services import REFERENCE, ProjectionServices
 from exact_connector.sync.results import ProjectionResult
 from exact_connector.sync.streams.catalogue import of_family, wanted
 
 
-class Projector(ProjectionHome):
+class Projector(ProjectionServices):
     """Projects families of documents, one worker per tenant at a time."""
 
     def run(
@@ -55,7 +57,7 @@ class Projector(ProjectionHome):
             newest = view if renewed is None else renewed()
             if newest is None:
                 return ProjectionResult(view.tenant, family, "off")
-            run = ProjectionRun(self, newest, family, state, deadline)
+            run = ProjectionRun(self, newest, family, state, deadline, loads=self.loads(newest, family))
             run.counted = any(whole(head.get(f"count_{kind}")) for kind in run.projection.kinds)
             writer = DocumentWriter(
                 self.stores,
@@ -78,7 +80,7 @@ class Projector(ProjectionHome):
         if state.status == "live" or state.run != "load" or not self.parts.rows(view.tenant, family):
             return None
         run = ProjectionRun(self, view, family, state, deadline)
-        return run.help() if run.ground.fingerprint == state.pass_fingerprint else None
+        return run.help() if run.basis.fingerprint == state.pass_fingerprint else None
 
     def ready(self, view: TenantView, family: str) -> bool:
         """Tell whether every stream that the family needs has completed its first load or is refused by Exact."""

@@ -1,4 +1,4 @@
-"""What every run of projections stands on: the repositories, and the context built from settings and reference rows."""
+"""What every run of projections uses: the repositories, and the context built from settings and reference rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from exact_connector.sync.stores.parts import LoadParts
 from exact_connector.sync.stores.records import Records
 from exact_connector.sync.stores.reports import Reports
 from exact_connector.sync.stores.states import ProjectionStates
-from exact_connector.sync.streams.catalogue import stream
+from exact_connector.sync.streams.catalogue import Mode, of_family, stream, wanted
 
 REFERENCE = "reference"
 PARTS_FROM_ROWS = 4_000
@@ -28,8 +28,8 @@ PARTS_FROM_ROWS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What a run of projections stands on: the context, and how its settings and reference rows are recognised."""
+class Basis:
+    """What a run of projections is based on: the context, and how its settings and reference rows are recognised."""
 
     context: Any
     fingerprint: str
@@ -37,9 +37,9 @@ class Ground:
     superseded: tuple[Key, ...]
 
 
-class ProjectionHome:
-    """What runs stand on. ``worker`` names this process in the lease; ``call`` asks other workers to help with a
-    family of a tenant; ``parts_from``: from how many stored rows a first load is shared."""
+class ProjectionServices:
+    """What runs use. ``worker`` names this process in the lease; ``call`` asks other workers to help with a family of a
+    tenant; ``parts_from``: from how many stored rows a first load is shared."""
 
     def __init__(
         self,
@@ -73,7 +73,20 @@ class ProjectionHome:
         found = self.checkpoints.of_tenant(tenant)
         return sum(each.rows_full for each in found if stream(each.stream).family == family)
 
-    def ground(self, view: TenantView, family: str) -> Ground:
+    def loads(self, view: TenantView, family: str) -> dict[str, int]:
+        """Return how many full loads of the family's main streams are complete, by stream."""
+        main = {
+            each.name
+            for each in of_family(wanted(view.streams), family)
+            if each.row_is_owner and each.mode in (Mode.SYNC, Mode.MODIFIED)
+        }
+        return {
+            each.stream: each.generation - (1 if each.phase and each.run_kind == "full" else 0)
+            for each in self.checkpoints.of_tenant(view.tenant)
+            if each.stream in main
+        }
+
+    def basis(self, view: TenantView, family: str) -> Basis:
         """Read the reference rows and build the context."""
         rows: dict[str, list[Row]] = {}
         superseded: list[Key] = []
@@ -83,7 +96,7 @@ class ProjectionHome:
         kinds = self.projections[family].reference_kinds
         shaping = {kind: found for kind, found in rows.items() if kinds is None or kind in kinds}
         fingerprint = _fingerprint(view.fingerprints.get(family, ""), shaping)
-        return Ground(self.contexts(view, today(self.clock), rows), fingerprint, rows, tuple(superseded))
+        return Basis(self.contexts(view, today(self.clock), rows), fingerprint, rows, tuple(superseded))
 
 
 def _fingerprint(settings: str, reference: Mapping[str, Sequence[Row]]) -> str:

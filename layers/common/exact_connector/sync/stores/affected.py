@@ -1,7 +1,9 @@
 """The lists of keys whose documents have to be looked at again, written before the rows they speak of.
 
 open list ─▶ rows ─▶ one transaction: cursor moves, list becomes ready ─▶ projection ─▶ list deleted
-a crash here ▲   or here ▲ leaves an open list: the next worker of the stream mends it and makes it ready
+a crash here ▲   or here ▲ leaves an open list: the next worker of the stream repairs it and makes it ready
+a crash here                                                     ▲ leaves a ready list: opening a list makes the family
+due for when its worker could be dead, and a projection that sees an open list does not rest for longer either
 """
 
 from __future__ import annotations
@@ -11,11 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from exact_connector.clock import to_text
-from exact_connector.storage.leases import whole
+from exact_connector.clock import later, to_text
+from exact_connector.storage.leases import LEASE_SECONDS, whole
 from exact_connector.storage.packing import pack, unpack
 from exact_connector.storage.table import ConditionFailed, Delete, Equals, Key, Table, Update, query_all
 from exact_connector.storage.table import Row as Stored
+from exact_connector.sync.stores.states import ProjectionStates
+
+_REQUESTS = 4_000
+"""Requests in one list, some 30 bytes each."""
 
 State = Literal["open", "ready"]
 
@@ -40,6 +46,7 @@ class AffectedKeys:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._states = ProjectionStates(table)
 
     def open(
         self,
@@ -53,16 +60,24 @@ class AffectedKeys:
         now: datetime,
         name: str,
     ) -> KeyList:
-        """Write an open list; ``name`` makes its key unique."""
+        """Write an open list and make the family due for when its lease could have run out; ``name`` makes its key
+        unique."""
         key = Key(f"affected#{tenant}", f"{family}#{to_text(now)}#{name}")
         listed = KeyList(key, family, stream, "open", fence, head, tuple(owners))
         self._table.put(_to_row(listed))
+        self._states.ask(tenant, family, later(now, LEASE_SECONDS))
         return listed
 
-    def ask(self, tenant: str, stream: str, requests: Sequence[str], *, now: datetime, name: str) -> None:
-        """Write a list of requests of owners whose documents need rows of a stream; its worker takes them up."""
-        key = Key(f"affected#{tenant}", f"{stream}#{to_text(now)}#{name}")
-        self._table.put(_to_row(KeyList(key, stream, stream, "ready", 0, 0, tuple(requests))))
+    def request(self, tenant: str, stream: str, requests: Sequence[str], *, now: datetime, name: str) -> None:
+        """Write lists of requests of owners whose documents need rows of a stream; its worker takes them up."""
+        for start in range(0, len(requests), _REQUESTS):
+            key = Key(f"affected#{tenant}", f"{stream}#{to_text(now)}#{name}.{start:06d}")
+            part = tuple(requests[start : start + _REQUESTS])
+            self._table.put(_to_row(KeyList(key, stream, stream, "ready", 0, 0, part)))
+
+    def any_of(self, tenant: str, family: str) -> bool:
+        """Tell whether there is a list of a family, ready or not."""
+        return bool(self._table.query(f"affected#{tenant}", prefix=f"{family}#", limit=1).rows)
 
     def of_family(self, tenant: str, family: str) -> list[KeyList]:
         """Return all lists of a family, oldest first."""
@@ -82,7 +97,7 @@ class AffectedKeys:
         return Update(self._table.name, listed.key, set={"state": "ready"}, condition=Equals("state", "open"))
 
     def make_ready(self, listed: KeyList) -> None:
-        """Make a mended list ready; one that somebody else made ready already stays so."""
+        """Make a repaired list ready; one that another worker made ready already stays so."""
         try:
             self._table.update(listed.key, set={"state": "ready"}, condition=Equals("state", "open"))
         except ConditionFailed:

@@ -27,15 +27,15 @@ PARTS = 16
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that a worker holds. ``place``: how many of its buckets are done."""
+    """A part that a worker holds. ``position``: how many of its buckets are done."""
 
     lease: Lease
     number: int
-    place: int
+    position: int
 
     def left(self, family: str) -> Sequence[int]:
         """Return the buckets that are still to be projected."""
-        return buckets(family)[self.number :: PARTS][self.place :]
+        return buckets(family)[self.number :: PARTS][self.position :]
 
 
 class LoadParts:
@@ -60,10 +60,10 @@ class LoadParts:
 
     def advance(self, part: Part, demands: str, warnings: int) -> Part | None:
         """Note that one more bucket is done, and what it showed; None when the part was lost."""
-        place = part.place + 1
-        if not self._update(part, {"place": place, "demands": demands}, {"warnings": warnings}):
+        position = part.position + 1
+        if not self._update(part, {"position": position, "demands": demands}, {"warnings": warnings}):
             return None
-        return replace(part, place=place)
+        return replace(part, position=position)
 
     def finish(self, part: Part) -> bool:
         """Note that all of a part is done; False when it was lost."""
@@ -92,7 +92,7 @@ class LoadParts:
             )
         except ConditionFailed:
             return None
-        return Part(Lease(key, worker, whole(row.get("fence"))), int(key.sk), whole(row.get("place")))
+        return Part(Lease(key, worker, whole(row.get("fence"))), int(key.sk), whole(row.get("position")))
 
     def _update(self, part: Part, values: dict[str, str | int], add: dict[str, int]) -> bool:
         try:

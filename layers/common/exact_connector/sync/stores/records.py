@@ -2,6 +2,8 @@
 
     <owner>#sales_price#000001.5f2c…   rows of one page that belong to one owner and kind, each with its version
     <owner>#sales_price#000001.9a01…   a later page: the same row again with a higher version
+    <owner>#item#000001.77ab…          a row that is larger than a table row: its first piece, and how many there are
+    <owner>#item#000001.77ab….001      its second piece; the row counts when all of them are there
     <owner>#sales_price#gone.<row id>  the row was deleted in Exact; it never comes back
 
 A version is (generation, number): the generation counts full loads of a stream, the number is Exact's row version, or
@@ -12,6 +14,7 @@ nothing that counts any more are removed by the projection that saw it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,12 +25,18 @@ from exact_connector.fields import Row
 from exact_connector.storage.buckets import bucket_of
 from exact_connector.storage.leases import whole
 from exact_connector.storage.packing import pack, unpack
-from exact_connector.storage.table import Key, Table, query_all
+from exact_connector.storage.table import Key, Table, query_all, query_rows
 from exact_connector.storage.table import Row as Stored
 
 PACK_ROWS = 200
+PACK_BYTES = 350_000
+"""Compressed bytes of a pack; a row of DynamoDB holds 400 kB with its keys and attributes."""
+
 _RANGE_READ = 8
 """From so many wanted owners in one bucket, reading the range that holds them is cheaper than a query for each."""
+
+_PIECE = re.compile(r"(?<=\.[0-9a-f]{16})\.\d{3}$")
+"""The number of a later piece, behind the digest."""
 
 Version = tuple[int, int]
 
@@ -84,8 +93,9 @@ def to_packs(tenant: str, rows: Iterable[StoredRow]) -> list[Stored]:
     packs = []
     for (family, owner, kind, generation), group in groups.items():
         ordered = [group[row_id] for row_id in sorted(group)]
+        key = Key(partition(tenant, family, bucket_of(family, owner)), f"{owner}#{kind}#{generation:06d}")
         for start in range(0, len(ordered), PACK_ROWS):
-            packs.append(_to_pack(tenant, family, owner, kind, generation, ordered[start : start + PACK_ROWS]))
+            packs.extend(_to_packs(key, generation, ordered[start : start + PACK_ROWS]))
     return packs
 
 
@@ -103,18 +113,12 @@ def to_tombstone(tenant: str, gone: Gone, at: str) -> Stored:
 
 def merge(owner: str, records: Iterable[Stored]) -> Owner:
     """Return what counts of an owner's table rows. Pure."""
+    packs, pieces, tombstones = _sorted_out(records)
+    packs.update({key: pack for key, found in pieces.items() if (pack := _joined(found)) is not None})
     best: dict[str, dict[str, StoredRow]] = defaultdict(dict)
     origin: dict[tuple[str, str], Key] = {}
-    keys: list[Key] = []
-    tombstones: list[tuple[str, Stored]] = []
-    for record in records:
-        key = Key(str(record["pk"]), str(record["sk"]))
-        _, kind, name = key.sk.split("#", 2)
-        if name.startswith("gone."):
-            tombstones.append((kind, record))
-            continue
-        keys.append(key)
-        family = key.pk.rsplit("#", 2)[1]
+    for key, record in packs.items():
+        kind, family = _kind(key), key.pk.rsplit("#", 2)[1]
         generation = whole(record.get("generation"))
         for row_id, number, row in unpack(record["body"]):
             known = best[kind].get(row_id)
@@ -127,7 +131,29 @@ def merge(owner: str, records: Iterable[Stored]) -> Owner:
             del best[kind][found.row_id]
             del origin[(kind, found.row_id)]
     needed = set(origin.values())
-    return Owner(owner, best, tuple(key for key in keys if key not in needed))
+    superseded = [key for key in packs if key not in needed and key not in pieces]
+    for key, parts in pieces.items():
+        if key not in needed and _outlived(_kind(key), parts, best, tombstones):
+            superseded.extend(_key(part) for part in parts)
+    return Owner(owner, best, tuple(superseded))
+
+
+def _sorted_out(
+    records: Iterable[Stored],
+) -> tuple[dict[Key, Stored], dict[Key, list[Stored]], list[tuple[str, Stored]]]:
+    """Return the packs by key, the pieces of large rows by the key of the first, and the tombstones by kind."""
+    packs: dict[Key, Stored] = {}
+    pieces: dict[Key, list[Stored]] = defaultdict(list)
+    tombstones: list[tuple[str, Stored]] = []
+    for record in records:
+        key = _key(record)
+        if "gone" in record:
+            tombstones.append((_kind(key), record))
+        elif "row" in record:
+            pieces[Key(key.pk, _PIECE.sub("", key.sk))].append(record)
+        else:
+            packs[key] = record
+    return packs, pieces, tombstones
 
 
 @dataclass
@@ -174,29 +200,62 @@ class Records:
 
     def _range(self, pk: str, low: str | None, high: str | None, only: frozenset[str] | None = None) -> Iterator[Owner]:
         self.buckets_read += 1
-        for owner, records in groupby(self._stream(pk, low, high), key=lambda record: str(record["sk"]).split("#")[0]):
+        rows = query_rows(self.table, pk, low=low, high=high)
+        for owner, records in groupby(rows, key=lambda record: str(record["sk"]).split("#")[0]):
             if only is None or owner in only:
                 yield merge(owner, records)
 
-    def _stream(self, pk: str, low: str | None, high: str | None) -> Iterator[Stored]:
-        after: Key | None = None
-        while True:
-            page = self.table.query(pk, low=low, high=high, after=after)
-            yield from page.rows
-            if page.next is None:
-                return
-            after = page.next
 
-
-def _to_pack(tenant: str, family: str, owner: str, kind: str, generation: int, rows: Sequence[StoredRow]) -> Stored:
+def _to_packs(key: Key, generation: int, rows: Sequence[StoredRow]) -> list[Stored]:
+    """Return the table rows that hold these rows: one, or several where they are too large for that."""
+    body = pack([[each.row_id, each.version[1], each.row] for each in rows])
+    if len(body) > PACK_BYTES and len(rows) > 1:
+        half = len(rows) // 2
+        return [*_to_packs(key, generation, rows[:half]), *_to_packs(key, generation, rows[half:])]
     names = "\n".join(f"{each.row_id} {each.version[1]}" for each in rows)
     digest = blake2b(names.encode(), digest_size=8).hexdigest()
-    return {
-        "pk": partition(tenant, family, bucket_of(family, owner)),
-        "sk": f"{owner}#{kind}#{generation:06d}.{digest}",
-        "generation": generation,
-        "body": pack([[each.row_id, each.version[1], each.row] for each in rows]),
-    }
+    first: Stored = {"pk": key.pk, "sk": f"{key.sk}.{digest}", "generation": generation}
+    if len(body) <= PACK_BYTES:
+        return [{**first, "body": body}]
+    pieces = [body[start : start + PACK_BYTES] for start in range(0, len(body), PACK_BYTES)]
+    first |= {"row": rows[0].row_id, "number": rows[0].version[1], "pieces": len(pieces)}
+    return [
+        {**first, "sk": str(first["sk"]) + (f".{number:03d}" if number else ""), "body": piece}
+        for number, piece in enumerate(pieces)
+    ]
+
+
+def _joined(pieces: Sequence[Stored]) -> Stored | None:
+    """Return the pack that pieces hold together; None while one is not there."""
+    ordered = sorted(pieces, key=lambda piece: str(piece["sk"]))
+    if len(ordered) != whole(ordered[0].get("pieces")):
+        return None
+    body = b"".join(piece["body"] for piece in ordered if isinstance(piece["body"], bytes))
+    return {**ordered[0], "body": body}
+
+
+def _outlived(
+    kind: str,
+    pieces: Sequence[Stored],
+    best: Mapping[str, Mapping[str, StoredRow]],
+    tombstones: Iterable[tuple[str, Stored]],
+) -> bool:
+    """Tell whether pieces can go: a newer version of their row counts, or it was deleted. A row of which pieces lack is
+    being written, or its writer died; the next one writes the same pieces."""
+    first = pieces[0]
+    row_id, version = str(first["row"]), (whole(first.get("generation")), whole(first.get("number")))
+    known = best.get(kind, {}).get(row_id)
+    if known is not None:
+        return known.version > version
+    return any(name == kind and record["gone"] == row_id and _buried(record, version) for name, record in tombstones)
+
+
+def _kind(key: Key) -> str:
+    return key.sk.split("#", 2)[1]
+
+
+def _key(record: Stored) -> Key:
+    return Key(str(record["pk"]), str(record["sk"]))
 
 
 def _buried(tombstone: Stored, version: Version) -> bool:

@@ -23,14 +23,16 @@ from exact_connector.storage.table import (
 from exact_connector.sync.stores.checkpoints import DUE_SHARD
 
 Status = Literal["waiting", "live"]
-Pass = Literal["", "load", "again", "dates"]
+Pass = Literal["", "load", "again", "check", "dates"]
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectionState:
     """``fingerprint``: what settings and reference rows the documents were made with; ``pass_fingerprint`` and
-    ``pass_day``: those of the pass under way, ``place`` the next bucket of it. ``dated``: the day that documents that
-    depend on the date were last made for. ``demands``: the conditional streams that the documents showed to be
+    ``pass_day``: those of the pass under way, ``position`` its next bucket. ``dated``: the day that documents that
+    depend on the date were last made for. ``loads``: the full loads after which the documents were last checked;
+    ``cursor`` and ``served``: where a check is within the documents of a kind, and how many it has counted of it.
+    ``demands``: the conditional streams that the documents showed to be
     needed, with spaces between; ``pass_demands`` those of the pass under way. ``asked`` grows with every request to
     look again. ``pass_id`` names the pass under way and no other one, also of the same settings."""
 
@@ -38,7 +40,7 @@ class ProjectionState:
     family: str
     status: Status = "waiting"
     run: Pass = ""
-    place: int = 0
+    position: int = 0
     fingerprint: str = ""
     pass_fingerprint: str = ""
     pass_day: str = ""
@@ -52,6 +54,10 @@ class ProjectionState:
     demands: str = ""
     pass_demands: str = ""
     pass_id: str = ""
+    loads: str = ""
+    pass_loads: str = ""
+    cursor: str = ""
+    served: int = 0
 
     @property
     def key(self) -> Key:
@@ -110,9 +116,21 @@ class ProjectionStates:
         return True
 
 
-def start(state: ProjectionState, run: Pass, fingerprint: str, day: date, pass_id: str) -> ProjectionState:
+def start(
+    state: ProjectionState, run: Pass, fingerprint: str, day: date, pass_id: str, loads: str = ""
+) -> ProjectionState:
     """Return the state at the start of a pass over all owners."""
-    return replace(state, run=run, place=0, pass_fingerprint=fingerprint, pass_day=day.isoformat(), pass_id=pass_id)
+    return replace(
+        state,
+        run=run,
+        position=0,
+        pass_fingerprint=fingerprint,
+        pass_day=day.isoformat(),
+        pass_id=pass_id,
+        pass_loads=loads,
+        cursor="",
+        served=0,
+    )
 
 
 def complete(state: ProjectionState) -> ProjectionState:
@@ -121,12 +139,16 @@ def complete(state: ProjectionState) -> ProjectionState:
         state,
         status="live",
         run="",
-        place=0,
+        position=0,
         fingerprint=state.pass_fingerprint,
         dated=state.pass_day,
+        loads=state.pass_loads if state.run in ("load", "check") else state.loads,
         pass_fingerprint="",
         pass_day="",
         pass_id="",
+        pass_loads="",
+        cursor="",
+        served=0,
     )
 
 

@@ -1,0 +1,196 @@
+"""One transaction of the projection: as many documents as fit, their feed entries, and the lists of their owners.
+
+    head        condition: the projection's fencing token and the old number   set: the new number, the counts
+    documents   what each claim or withdrawal comes to (see ``claims``), with the pieces of large bodies
+    entries     put, for each document that changed for readers (none during a first load, which ends in one reset)
+    owners      the rows that list these documents
+
+After it everything is true, whatever comes next: what does not fit is simply written by the next transaction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from exact_connector.clock import to_text
+from exact_connector.documents.bodies import Body, DocumentKey, piece_keys, piece_rows
+from exact_connector.documents.changes import Change
+from exact_connector.documents.claims import Settled, Slot, settle
+from exact_connector.documents.feed import Entry, to_put
+from exact_connector.documents.owned import OwnerList, owned_key
+from exact_connector.storage.table import Action, Delete, Key, Put
+from exact_connector.storage.table import Row as Stored
+
+MOST_ACTIONS = 99
+"""Actions of a transaction beside the head."""
+
+MOST_BYTES = 3_500_000
+"""A transaction of DynamoDB takes 4 MB."""
+
+_BYTES_OF_ACTION = 500
+_BYTES_OF_LIST = 8_000
+_UPSERT, _DELETE = Change("upsert"), Change("delete")
+
+
+@dataclass(slots=True)
+class Write:
+    """One document that an owner claims (``body``) or leaves (None). ``change``: what readers hear of it, None when
+    they need not. ``slot``: what lies under its key where that was read; otherwise what is expected there."""
+
+    owner: str
+    place: DocumentKey
+    body: Body | None
+    change: Change | None = _UPSERT
+    slot: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDate:
+    """The date on which an owner's documents change by date alone."""
+
+    owner: str
+    changes_on: date | None
+
+
+Step = Write | ChangedDate
+
+
+class Transaction:
+    """Collects steps while they fit. ``lists``: the owners' lists as they are stored; ``changed_lists`` those after."""
+
+    def __init__(
+        self, table: str, tenant: str, family: str, lists: Mapping[str, OwnerList], seq: int, *, announce: bool
+    ) -> None:
+        self._table = table
+        self._tenant = tenant
+        self._family = family
+        self._lists = lists
+        self._announce = announce
+        self._actions: list[Action] = []
+        self._keys: set[Key] = set()
+        self._rows: dict[str, set[int]] = {}
+        self._bytes = 0
+        self.seq = seq
+        self.counts: Counter[str] = Counter()
+        self.changed_lists: dict[str, OwnerList] = {}
+        self.steps: list[Step] = []
+
+    def fill(self, steps: Iterable[Step], now: datetime) -> None:
+        """Take up steps from the first on until one does not fit."""
+        for step in steps:
+            if not (self._write(step, now) if isinstance(step, Write) else self._date(step)):
+                return
+            self.steps.append(step)
+
+    def actions(self) -> list[Action]:
+        """Return the actions beside the head."""
+        found = list(self._actions)
+        for owner, rows in self._rows.items():
+            key = owned_key(self._tenant, self._family, owner)
+            found.extend(self.changed_lists[owner].actions(self._table, key, rows))
+        return found
+
+    def _date(self, step: ChangedDate) -> bool:
+        if not self._fits(step.owner, 0, 0, 0):
+            return False
+        self._touch(step.owner, 0).changes_on = step.changes_on
+        return True
+
+    def _write(self, step: Write, now: datetime) -> bool:
+        listed = self._list(step.owner)
+        old, row = listed.digest(step.place), listed.row_of(step.place)
+        slot = step.slot or (Slot() if old is None else Slot(step.owner))
+        settled = settle(self._table, self._tenant, step.place, step.owner, _claim(step), slot)
+        pieces = self._pieces(step, old)
+        keys = {_key_of(action) for action in (*settled.actions, *pieces)}
+        change = self._heard(step, slot, settled)
+        size = sum(len(piece) for piece in step.body.pieces) if step.body is not None else 0
+        size += sum(_size(action) for action in settled.actions)
+        if keys & self._keys or not self._fits(step.owner, row, len(keys) + (change is not None), size):
+            return False
+        self._take(step.place, settled, change, now)
+        self._actions.extend(pieces)
+        self._keys |= keys
+        self._bytes += size
+        touched = self._touch(step.owner, row)
+        if step.body is None:
+            touched.remove(step.place)
+        else:
+            touched.put(step.place, step.body.digest)
+        return True
+
+    def _take(self, place: DocumentKey, settled: Settled, change: Change | None, now: datetime) -> None:
+        """Take up the actions of a document; the first is that on the served one, which gets the entry's number."""
+        seq = 0
+        if change is not None:
+            self.seq += 1
+            seq = self.seq
+            digest = "" if settled.served is None else str(settled.served["hash"])
+            entry = Entry(seq, change.op, place[0], place[1], now, digest, change.fields)
+            self._actions.append(to_put(self._table, self._tenant, entry))
+        slot, *others = settled.actions or (None,)
+        if isinstance(slot, Put):
+            slot = Put(slot.table, {**slot.row, "seq": seq, "updated_at": to_text(now)}, slot.condition)
+        self._actions.extend(each for each in (slot, *others) if each is not None)
+        self.counts[place[0]] += settled.count
+
+    def _pieces(self, step: Write, old: str | None) -> list[Action]:
+        """Return the actions that write a body's further pieces and remove those of the one before."""
+        new: list[Stored] = []
+        if step.body is not None and len(step.body.pieces) > 1:
+            new = piece_rows(self._tenant, step.place, step.owner, step.body)
+        actions: list[Action] = [Put(self._table, row) for row in new]
+        if old and (step.body is None or step.body.digest != old):
+            actions.extend(Delete(self._table, key) for key in piece_keys(self._tenant, step.place, step.owner, old))
+        return actions
+
+    def _heard(self, step: Write, slot: Slot, settled: Settled) -> Change | None:
+        """Return what readers hear: a rule decides only about a document that stays with its owner."""
+        if not self._announce or not settled.op or hidden(step.place[0]):
+            return None
+        if settled.op == "delete":
+            return _DELETE
+        return step.change if step.body is not None and slot.owner in ("", step.owner) else _UPSERT
+
+    def _list(self, owner: str) -> OwnerList:
+        return self.changed_lists.get(owner) or self._lists[owner]
+
+    def _touch(self, owner: str, row: int) -> OwnerList:
+        if owner not in self.changed_lists:
+            self.changed_lists[owner] = self._lists[owner].copy()
+            self._rows[owner] = {0}
+        self._rows[owner].add(row)
+        return self.changed_lists[owner]
+
+    def _fits(self, owner: str, row: int, actions: int, size: int) -> bool:
+        rows = self._rows.get(owner, set())
+        lists = sum(len(each) for each in self._rows.values()) + len({0, row} - rows)
+        if len(self._actions) + actions + lists > MOST_ACTIONS:
+            return False
+        return self._bytes + size + _BYTES_OF_LIST * lists <= MOST_BYTES
+
+
+def hidden(kind: str) -> bool:
+    """Return whether a kind only serves our own look-ups (``_customer_code``): such documents are never announced."""
+    return kind.startswith("_")
+
+
+def _claim(step: Write) -> Stored | None:
+    if step.body is None:
+        return None
+    row: Stored = {"owner": step.owner, "body": step.body.pieces[0], "hash": step.body.hash}
+    if len(step.body.pieces) > 1:
+        row["pieces"] = len(step.body.pieces)
+    return row
+
+
+def _size(action: Action) -> int:
+    body = action.row.get("body") if isinstance(action, Put) else None
+    return _BYTES_OF_ACTION + (len(body) if isinstance(body, bytes) else 0)
+
+
+def _key_of(action: Action) -> Key:
+    return Key(str(action.row["pk"]), str(action.row["sk"])) if isinstance(action, Put) else action.key
