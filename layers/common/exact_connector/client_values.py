@@ -66,7 +66,7 @@ def text_value(value: object, *, limit: int, numbers: bool = False, one_line: bo
         return None
     found = cleaned(_as_text(value, numbers=numbers))
     if _UNPRINTABLE.search(found):
-        raise WrongValueError("holds characters that cannot be printed; remove them")
+        raise WrongValueError("contains characters that cannot be printed; remove them")
     found = " ".join(found.split()) if one_line else found
     if len(found) > limit:
         raise WrongValueError(f"is {len(found)} characters long; at most {limit} are taken")

@@ -89,7 +89,7 @@ _COUNTS_AS_EU = EU_COUNTRIES | {"XI"}
 
 
 def is_in_eu(country: str) -> bool:
-    """Tell whether a country counts as EU for VAT; `EL` is Greece and `XI` is Northern Ireland."""
+    """Return whether a country counts as EU for VAT; `EL` is Greece and `XI` is Northern Ireland."""
     return normalised(country) in _COUNTS_AS_EU
 
 

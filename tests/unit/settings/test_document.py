@@ -11,7 +11,7 @@ from exact_connector.settings import KEYS, Settings
 from exact_connector.settings.catalogue import BY_KEY
 from exact_connector.settings.document import (
     MAX_BYTES,
-    Change,
+    SettingChange,
     diff,
     document,
     fingerprint,
@@ -81,9 +81,9 @@ def test_the_history_shows_old_and_new_values_in_the_order_of_the_form() -> None
     old = Settings(GetProspects=True, WarehouseForOrder="1")
     new = Settings(WarehouseForOrder="2", CurrencyCodeIso="EUR")
     assert diff(old, new) == (
-        Change("CurrencyCodeIso", "", "EUR"),
-        Change("GetProspects", True, False),
-        Change("WarehouseForOrder", "1", "2"),
+        SettingChange("CurrencyCodeIso", "", "EUR"),
+        SettingChange("GetProspects", True, False),
+        SettingChange("WarehouseForOrder", "1", "2"),
     )
     assert diff(old, old) == ()
 

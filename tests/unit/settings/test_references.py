@@ -9,7 +9,7 @@ import pytest
 
 from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
-from exact_connector.settings.references import LIST_ENDPOINTS, Checked, check, needed_lists
+from exact_connector.settings.references import LIST_ENDPOINTS, CheckedSettings, check, needed_lists
 
 TODAY = date(2025, 6, 10)
 LIST_ID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
@@ -47,7 +47,7 @@ LISTS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def checked(**values: Any) -> Checked:
+def checked(**values: Any) -> CheckedSettings:
     return check(Settings(**values), LISTS, TODAY)
 
 

@@ -177,7 +177,7 @@ def _not_sent(edit: CustomerInput, allowed: list[str]) -> tuple[Warning, ...]:
 
 
 def is_created_account(account: Row, body: Mapping[str, Any]) -> bool:
-    """Tell whether a row of `crm/Accounts` is what a creation with this body makes.
+    """Return whether a row of `crm/Accounts` is what a creation with this body makes.
 
     For looking in Exact when the answer to a creation was lost: every text that was sent has to be there.
     """

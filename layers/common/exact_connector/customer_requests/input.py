@@ -31,7 +31,7 @@ class CustomerInput:
     values: Mapping[str, str | bool | None]
 
     def has(self, name: str) -> bool:
-        """Tell whether the client sent the field."""
+        """Return whether the client sent the field."""
         return name in self.values
 
     def text(self, name: str) -> str | None:

@@ -15,12 +15,12 @@ from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.steps import Steps
 from exact_connector.orders.mapping.context import DEFAULT_CONSTANTS, Constants
 from exact_connector.orders.mapping.document import plan_document
-from exact_connector.orders.mapping.plan import DocumentPlan, Step, filled
+from exact_connector.orders.mapping.plan import DocumentPlan, PriorWrite, filled
 from exact_connector.orders.mapping.preflight import check_order
 from exact_connector.orders.mapping.purchase import check_purchase_order, plan_purchase_order, require_switched_on
-from exact_connector.orders.mapping.required_references import needed_references
+from exact_connector.orders.mapping.required_references import required_references
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.model.purchase_references import needed_purchase_references
+from exact_connector.orders.model.purchase_references import required_purchase_references
 from exact_connector.orders.model.reading import read_order, read_purchase_order
 from exact_connector.orders.references.code_lists import CodeLists
 from exact_connector.orders.references.lookup import StoredReferences, purchase_with_exact, with_exact, with_stock
@@ -53,7 +53,7 @@ class OrderPlanner:
         if purchase:
             return self._check_purchase(tenant, body)
         order, settings, day = read_order(body), self._settings(tenant), today(self._clock)
-        references = self._stored.of_order(tenant, needed_references(order, settings, day, self._constants))
+        references = self._stored.of_order(tenant, required_references(order, settings, day, self._constants))
         found = check_order(order, settings, references, day, self._constants)
         found.raise_faults()
         assert references.customer is not None
@@ -63,7 +63,7 @@ class OrderPlanner:
         options = self._options(tenant)
         require_switched_on(purchase_orders=options.purchase_orders)
         order = read_purchase_order(body)
-        request = needed_purchase_references(order)
+        request = required_purchase_references(order)
         references = self._stored.of_purchase(tenant, request, links_stored=options.supplier_links)
         found = check_purchase_order(order, references, today(self._clock))
         found.raise_faults()
@@ -73,22 +73,22 @@ class OrderPlanner:
     def plan(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
         """Plan the document of an accepted order and carry the steps before it out.
 
-        An order is never refused for a list of codes that was read earlier: Exact is asked anew before, and for one
-        that a person sends again.
+        An order is never refused for a list of codes that was read earlier: the list is read again before that, and
+        for an order that a person sends again.
         """
-        calls = self._lists.over(exact, record.tenant, record.division, anew=record.resent)
+        calls = self._lists.over(exact, record.tenant, record.division, again=record.resent)
         try:
             return self._planned(record, calls, steps)
         except InvalidInput:
             if not calls.remembered:
                 raise
-        return self._planned(record, self._lists.over(exact, record.tenant, record.division, anew=True), steps)
+        return self._planned(record, self._lists.over(exact, record.tenant, record.division, again=True), steps)
 
     def _planned(self, record: OrderRecord, exact: ExactCalls, steps: Steps) -> Plan:
         if record.kind is OrderKind.PURCHASE:
             return _posted(record, self._purchase_plan(record, exact), {})
         order, settings, day = read_order(record.body), self._settings(record.tenant), today(self._clock)
-        request = needed_references(order, settings, day, self._constants)
+        request = required_references(order, settings, day, self._constants)
         stored = self._stored.of_order(record.tenant, request)
         references = with_exact(stored, request, exact, settings, day)
         plan = plan_document(order, settings, references, day, self._constants)
@@ -104,7 +104,7 @@ class OrderPlanner:
         # What was accepted before the tenant switched them off waits until they are on again, or is taken back.
         require_switched_on(purchase_orders=self._options(record.tenant).purchase_orders)
         order = read_purchase_order(record.body)
-        request = needed_purchase_references(order)
+        request = required_purchase_references(order)
         stored = self._stored.of_purchase(record.tenant, request, links_stored=False)
         references = purchase_with_exact(stored, request, exact)
         return plan_purchase_order(order, references, today(self._clock))
@@ -116,7 +116,7 @@ def _posted(record: OrderRecord, plan: DocumentPlan, results: Mapping[str, str])
     return Plan(plan.path, body, account, shown_warnings(plan.warnings))
 
 
-def _maker(exact: ExactCalls, step: Step, results: Mapping[str, str], record: str) -> Callable[[], str]:
+def _maker(exact: ExactCalls, step: PriorWrite, results: Mapping[str, str], record: str) -> Callable[[], str]:
     def make() -> str:
         body = filled(step.body, results)
         if step.method == "create":

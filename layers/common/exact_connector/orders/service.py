@@ -55,7 +55,7 @@ AcceptedOrder = Accepted[OrderRecord]
 class OrderService:
     """The use cases of orders.
 
-    ``division``: tenant -> its administration, raises NotConnected. ``wake``: tells the workers that something is due.
+    ``division``: tenant -> its administration, raises NotConnected. ``wake``: notifies the workers.
     ``new_id``: a new order id that sorts by time.
     """
 
@@ -119,7 +119,7 @@ class OrderService:
         return self._intake.store(record, keys, same)
 
     def wake(self, record: OrderRecord) -> None:
-        """Tell the workers that an order waits; what is not told is found by its due row."""
+        """Notify the workers that an order waits; an order without a notice is found by its due row."""
         if record.open:
             self._wake(record.tenant, record.division)
 
@@ -170,7 +170,7 @@ class OrderService:
         return self._change(tenant, order_id, cancelled, purchase=purchase)
 
     def resend(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
-        """Send an order again after its cause was mended: a refused one anew, a waiting one at once."""
+        """Send an order again after its cause was fixed: a refused one from the start, a waiting one at once."""
         record = self._change(tenant, order_id, resent, purchase=purchase)
         self.wake(record)
         return record

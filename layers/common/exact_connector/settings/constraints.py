@@ -54,11 +54,11 @@ def split_list(text: str) -> tuple[str, ...]:
 
 
 def refuse_unprintable(text: str) -> Refused | None:
-    """Refuse control characters and broken Unicode, which no code or text of Exact holds."""
+    """Refuse control characters and broken Unicode, which no code or text of Exact contains."""
     found = _UNWANTED.search(text)
     if found is None:
         return None
-    return Refused(f"the text holds the unprintable character U+{ord(found[0]):04X}; remove it")
+    return Refused(f"the text contains the unprintable character U+{ord(found[0]):04X}; remove it")
 
 
 def _as_is(text: str) -> str:

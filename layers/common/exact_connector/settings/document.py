@@ -14,13 +14,13 @@ from exact_connector.settings.model import DEFAULTS, KEYS, Settings, SettingValu
 from exact_connector.settings.problems import Code, Problem
 
 MAX_BYTES = 8192
-"""The most that one parameter of the parameter store holds."""
+"""The most that fits one parameter of the parameter store."""
 
 _NAMED_KEYS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingChange:
     """One changed setting, for the history."""
 
     key: str
@@ -63,16 +63,16 @@ def size_problem(settings: Settings) -> Problem | None:
 def merge(current: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
     """Apply a partial document: named keys are replaced, null puts a key back to its default; validate the result.
 
-    A key that is no setting stays, null or not, so that validation tells of it.
+    A key that is no setting stays, null or not, so that validation reports it.
     """
     merged = {**current, **patch}
     return {key: value for key, value in merged.items() if not (value is None and key in patch and key in KEYS)}
 
 
-def diff(old: Settings, new: Settings) -> tuple[Change, ...]:
+def diff(old: Settings, new: Settings) -> tuple[SettingChange, ...]:
     """Return what changed between two settings, in the order of the catalogue."""
     after = new.as_dict()
-    return tuple(Change(key, value, after[key]) for key, value in old.items() if value != after[key])
+    return tuple(SettingChange(key, value, after[key]) for key, value in old.items() if value != after[key])
 
 
 def fingerprint(settings: Settings, family: Family) -> str:

@@ -1,4 +1,4 @@
-"""The two settings that hold JSON: renamed free fields and custom customer fields."""
+"""The two settings in JSON: renamed free fields and custom customer fields."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ SettingValue = bool | int | str
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Hold the 106 settings of a tenant; `Settings()` has every default.
+    """The 106 settings of a tenant; `Settings()` has every default.
 
-    Text settings hold their normalised form (trimmed, codes in capitals where Exact has them so); build one from a
+    Text settings are in their normalised form (trimmed, codes in capitals where Exact has them so); build one from a
     document with `exact_connector.settings.validate.validate`.
     """
 

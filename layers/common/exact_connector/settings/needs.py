@@ -70,12 +70,12 @@ class StreamOptions(Protocol):
 
     @property
     def supplier_links(self) -> bool:
-        """Tell whether supplier products are delivered."""
+        """Return whether supplier products are delivered."""
         ...
 
     @property
     def bills_of_material(self) -> bool:
-        """Tell whether bills of material and compositions are delivered."""
+        """Return whether bills of material and compositions are delivered."""
         ...
 
     @property
@@ -110,23 +110,23 @@ def needed_streams(
 
 
 def needs_price_lists(settings: Settings) -> bool:
-    """Tell whether price lists, their periods and their rows are read."""
+    """Return whether price lists, their periods and their rows are read."""
     slots = (settings.PriceList2Id, settings.PriceList3Id, settings.PriceList4Id)
     return bool(settings.AutoSyncPriceLists or any(slots) or settings.PriceListCodeForStaffelFreeField)
 
 
 def needs_pictures(settings: Settings) -> bool:
-    """Tell whether item pictures are downloaded, which is the default."""
+    """Return whether item pictures are downloaded, which is the default."""
     return not settings.DisablePicturesFromEOL
 
 
 def needs_invoices_on_card(settings: Settings) -> bool:
-    """Tell whether a customer's invoices and open amounts are read when the card asks, which is the default."""
+    """Return whether a customer's invoices and open amounts are read when the card asks, which is the default."""
     return not settings.HideInvoicesOnRelationCard
 
 
 def needs_field_labels(settings: Settings) -> bool:
-    """Tell whether a setting names a free field by its label, so that labels must be read per changed item."""
+    """Return whether a setting names a free field by its label, so that labels must be read per changed item."""
     named_by_label = any(reference.kind == "label" for reference in field_references(settings).values())
     return named_by_label or any(name.casefold() not in _known_names(settings) for name in renaming(settings))
 

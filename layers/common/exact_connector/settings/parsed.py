@@ -56,7 +56,7 @@ class TextTarget:
 
 
 def same_code(left: str | None, right: str | None) -> bool:
-    """Tell whether two codes are the same: padding and capitals do not count, an empty code equals nothing."""
+    """Return whether two codes are the same: padding and capitals do not count, an empty code equals nothing."""
     folded = (left or "").strip().casefold()
     return bool(folded) and folded == (right or "").strip().casefold()
 
@@ -68,7 +68,7 @@ def codes(text: str) -> tuple[str, ...]:
 
 
 def contains_code(text: str, code: str | None) -> bool:
-    """Tell whether a `;` list names a code."""
+    """Return whether a `;` list names a code."""
     return any(same_code(listed, code) for listed in codes(text))
 
 
@@ -147,7 +147,7 @@ def _country_map(text: str) -> Mapping[str, str]:
 def price_list_slots(settings: Settings) -> dict[int, str]:
     """Return slot -> code or GUID of a price list; empty while all price lists are delivered.
 
-    A text named in two slots stays in the lower one. A code and a GUID of one list can only be told to be the same
+    A text named in two slots stays in the lower one. A code and a GUID of one list can only be recognised as the same
     with the lists at hand.
     """
     if settings.AutoSyncPriceLists:
@@ -160,12 +160,12 @@ def price_list_slots(settings: Settings) -> dict[int, str]:
 
 
 def names_price_list(text: str, *, code: str | None, price_list_id: str | None) -> bool:
-    """Tell whether a code or GUID in a setting means the price list with this code and id (braces do not count)."""
+    """Return whether a code or GUID in a setting means the price list with this code and id (braces do not count)."""
     return same_code(text, code) or same_code(text.strip().strip("{}"), price_list_id)
 
 
 def price_list_excluded(settings: Settings, *, code: str | None, price_list_id: str | None) -> bool:
-    """Tell whether a price list is one of those that are never used."""
+    """Return whether a price list is one of those that are never used."""
     named = codes(settings.ExcludePriceList)
     return any(names_price_list(text, code=code, price_list_id=price_list_id) for text in named)
 

@@ -55,7 +55,7 @@ _SHOWN_CODES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedSettings:
     """The outcome of a check.
 
     `stopped` names the runs that must not start (items: the field that lets items in is unknown; stock: a stock
@@ -75,7 +75,7 @@ def needed_lists(settings: Settings) -> frozenset[Reference]:
     return frozenset(reference for _, reference, _ in _lookups(settings))
 
 
-def check(settings: Settings, lists: Lists, today: date) -> Checked:
+def check(settings: Settings, lists: Lists, today: date) -> CheckedSettings:
     """Look up the codes of valid settings in lists of Exact; `today` (Amsterdam) decides what has ended."""
     problems: list[Problem] = []
     warnings: list[Problem] = []
@@ -89,7 +89,7 @@ def check(settings: Settings, lists: Lists, today: date) -> Checked:
         target += [problem for problem in found if problem is not None]
     wrong = {problem.key for problem in problems}
     empty: dict[str, Any] = dict.fromkeys(wrong & _COUNTS_AS_EMPTY, "")
-    return Checked(
+    return CheckedSettings(
         problems=tuple(problems),
         warnings=tuple(warnings),
         stopped=frozenset(stopped for key, stopped in _STOPS.items() if key in wrong),

@@ -62,7 +62,7 @@ class SettingsStore:
         return self._save(tenant, values, current, who)
 
     def patch(self, tenant: str, values: object, *, who: str) -> Saved:
-        """Change the named keys, null puts one back to its default; raises InvalidInput."""
+        """SettingChange the named keys, null puts one back to its default; raises InvalidInput."""
         current = self.get(tenant)
         if not isinstance(values, dict):
             return self._save(tenant, values, current, who)

@@ -18,7 +18,7 @@ from exact_connector.errors import InvalidInput
 from exact_connector.orders.mapping.document import plan_document
 from exact_connector.orders.mapping.plan import Body, DocumentPlan
 from exact_connector.orders.mapping.preflight import check_order
-from exact_connector.orders.mapping.required_references import needed_references
+from exact_connector.orders.mapping.required_references import required_references
 from exact_connector.orders.model.canonical import CanonicalOrder
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.model.reading import body_of, read_order
@@ -224,7 +224,7 @@ def test_the_same_order_is_always_planned_the_same(order: CanonicalOrder, chosen
 @run_with(max_examples=200, deadline=None)
 @given(orders(("order", "quotation", "invoice", "return")), settings())
 def test_what_needs_no_look_up_is_never_asked_for(order: CanonicalOrder, chosen: Settings) -> None:
-    needs = needed_references(order, chosen, TODAY)
+    needs = required_references(order, chosen, TODAY)
     empty = ResolvedReferences(customer=REFERENCES.customer, items=REFERENCES.items)
     asked = {
         "addresses": needs.addresses or needs.address_id is not None,

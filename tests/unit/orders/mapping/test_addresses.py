@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exact_connector.orders.mapping.addresses import same_address
-from exact_connector.orders.mapping.plan import Step, StepResult, filled
+from exact_connector.orders.mapping.plan import PriorWrite, StepResult, filled
 from unit.orders.mapping.order_cases import (
     CUSTOMER,
     HEAD_OFFICE,
@@ -37,7 +37,7 @@ PLACE = {
 EVA: dict[str, Any] = {"first_name": "Eva", "last_name": "Vos", "email": "eva@example.nl", "phone": "0301234567"}
 
 
-def steps_of(posted: Any, known: Any = None, **settings: Any) -> tuple[Step, ...]:
+def steps_of(posted: Any, known: Any = None, **settings: Any) -> tuple[PriorWrite, ...]:
     return plan(posted, settings_of(**settings), known or references()).steps
 
 

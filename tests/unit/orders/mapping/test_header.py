@@ -333,5 +333,5 @@ def test_a_setting_that_the_kind_cannot_carry_is_told(kind: str, settings: dict[
 
 
 def test_what_was_not_looked_up_is_no_silent_gap() -> None:
-    with pytest.raises(LookupError, match="needed_references"):
+    with pytest.raises(LookupError, match="required_references"):
         plan(order(warehouse_code="1"), known=references(warehouses=None))

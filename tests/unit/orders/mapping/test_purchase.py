@@ -18,7 +18,7 @@ from exact_connector.orders.model.purchase_references import (
     OrderSupplier,
     PurchaseReferences,
     SupplierProduct,
-    needed_purchase_references,
+    required_purchase_references,
 )
 from exact_connector.orders.model.reading import read_purchase_order
 from unit.orders.mapping.order_cases import ITEMS, TODAY, WAREHOUSES, guid, item
@@ -234,7 +234,7 @@ def test_a_warehouse_has_to_exist_once_the_warehouses_are_known() -> None:
 
     assert places_of(posted) == [("/warehouse_code", "ORDER_REFERENCE_NOT_FOUND")]
     assert check_purchase_order(posted, unread, TODAY).faults == ()
-    with pytest.raises(LookupError, match="needed_purchase_references"):
+    with pytest.raises(LookupError, match="required_purchase_references"):
         plan_purchase_order(posted, unread, TODAY)
 
 
@@ -272,8 +272,8 @@ def test_the_suppliers_terms_are_warnings(product: dict[str, Any], expected: lis
 
 
 def test_only_what_a_purchase_order_names_is_looked_up() -> None:
-    found = needed_purchase_references(order(line(), line(item_code="b"), line(item_code="B"), warehouse_code="2"))
-    by_code = needed_purchase_references(order(supplier_id=None, supplier_code="80"))
+    found = required_purchase_references(order(line(), line(item_code="b"), line(item_code="B"), warehouse_code="2"))
+    by_code = required_purchase_references(order(supplier_id=None, supplier_code="80"))
 
     assert (found.supplier_id, found.supplier_code) == (SUPPLIER, None)
     assert (found.item_codes, found.warehouse_code) == (("A", "B"), "2")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from exact_connector.orders.mapping.context import Constants
-from exact_connector.orders.mapping.required_references import ReferenceRequest, needed_references
+from exact_connector.orders.mapping.required_references import ReferenceRequest, required_references
 from unit.orders.mapping.order_cases import CUSTOMER, TODAY, guid, line, order, settings_of
 
 BARE = ReferenceRequest(CUSTOMER, (), ("A",))
@@ -20,7 +20,7 @@ BY_LIST: dict[str, Any] = {"DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNo
 
 
 def needs(kind: str = "order", settings: dict[str, Any] | None = None, **posted: Any) -> ReferenceRequest:
-    return needed_references(order(kind, **posted), settings_of(**(settings or {})), TODAY)
+    return required_references(order(kind, **posted), settings_of(**(settings or {})), TODAY)
 
 
 def differing(found: ReferenceRequest) -> dict[str, Any]:
@@ -144,6 +144,6 @@ def test_each_item_is_looked_up_once() -> None:
 
 
 def test_a_fixed_journal_needs_no_look_up() -> None:
-    found = needed_references(order("invoice"), settings_of(), date(2025, 6, 10), Constants(sales_journal="70"))
+    found = required_references(order("invoice"), settings_of(), date(2025, 6, 10), Constants(sales_journal="70"))
 
     assert not found.journals

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from exact_connector.customers.addresses import address_lines
 from exact_connector.orders.mapping.contacts import Receiver
-from exact_connector.orders.mapping.context import Work
-from exact_connector.orders.mapping.plan import Body, Step, StepResult
+from exact_connector.orders.mapping.context import MappingContext
+from exact_connector.orders.mapping.plan import Body, PriorWrite, StepResult
 from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND
 from exact_connector.orders.model.canonical import PostalAddress
 from exact_connector.orders.model.references import KnownAddress
@@ -21,10 +21,10 @@ ADDRESSES = "crm/Addresses"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The delivery address of a document, the writes it needs, and what the remarks have to tell of it."""
+    """The delivery address of a document, the writes it needs, and what the remarks say of it."""
 
     address: str | StepResult | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PriorWrite, ...] = ()
     remarks: tuple[str, ...] = field(default=())
 
 
@@ -52,35 +52,35 @@ def matching_address(wanted: KnownAddress, known: Iterable[KnownAddress]) -> Kno
 
 
 def same_address(one: KnownAddress, other: KnownAddress) -> bool:
-    """Tell whether two addresses say the same, whatever their capitals, white space and spread over the lines."""
+    """Return whether two addresses say the same, whatever their capitals, white space and spread over the lines."""
     if any(_bare(a) != _bare(b) for a, b in zip(_place(one), _place(other), strict=True)):
         return False
     by_line = [_bare(line) for line in one.lines] == [_bare(line) for line in other.lines]
     return by_line or _words(one) == _words(other)
 
 
-def delivery(work: Work, person: Receiver) -> Delivery:
+def delivery(context: MappingContext, person: Receiver) -> Delivery:
     """Decide the delivery address: the one named by ID, an equal one, a new one, or text in the remarks."""
-    if work.order.delivery_address_id is not None:
-        return _by_id(work, work.order.delivery_address_id)
-    address = work.order.alternative_delivery_address
+    if context.order.delivery_address_id is not None:
+        return _by_id(context, context.order.delivery_address_id)
+    address = context.order.alternative_delivery_address
     if address is None:
         return Delivery()
-    known = work.known(work.references.addresses, "addresses")
+    known = context.known(context.references.addresses, "addresses")
     if known is None:
         return Delivery()
-    wanted = _wanted(work, address, DELIVERY)
+    wanted = _wanted(context, address, DELIVERY)
     found = matching_address(wanted, (one for one in known if one.kind == DELIVERY))
     remarks = (f"Deliver to: {address.name}",) if address.name else ()
     if found is not None:
         return Delivery(found.address_id, _linked(found, person), remarks)
-    if work.settings.CreateAlternateAddressAtCustomer:
-        return Delivery(StepResult("delivery_address"), (_creation(work, wanted, person),), remarks)
+    if context.settings.CreateAlternateAddressAtCustomer:
+        return Delivery(StepResult("delivery_address"), (_creation(context, wanted, person),), remarks)
     message = (
         "the customer does not have this delivery address, so its text went to the remarks; "
         "switch on CreateAlternateAddressAtCustomer to have it created"
     )
-    work.findings.warn("ALT_ADDRESS_NOT_CREATED", message)
+    context.validation.warn("ALT_ADDRESS_NOT_CREATED", message)
     return Delivery(remarks=(f"Delivery address: {address_text(address, wanted)}",))
 
 
@@ -92,70 +92,70 @@ def address_text(address: PostalAddress, wanted: KnownAddress) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def invoice_address(work: Work) -> Step | None:
+def invoice_address(context: MappingContext) -> PriorWrite | None:
     """Return the write that makes the order's invoice address the main one of the account that is invoiced.
 
     The main address is overwritten, lines that the new one does not have are emptied; None where it says the same.
     """
-    address = work.order.alternative_invoice_address
+    address = context.order.alternative_invoice_address
     if address is None:
         return None
-    if not work.settings.CreateInvoiceAddress:
+    if not context.settings.CreateInvoiceAddress:
         message = "the invoice address of the order was not used; switch on CreateInvoiceAddress to have it written"
-        work.findings.warn("ALT_INVOICE_ADDRESS_IGNORED", message)
+        context.validation.warn("ALT_INVOICE_ADDRESS_IGNORED", message)
         return None
-    known = work.known(work.references.invoice_addresses, "invoice addresses")
+    known = context.known(context.references.invoice_addresses, "invoice addresses")
     if known is None:
         return None
-    wanted = _wanted(work, address, INVOICE)
+    wanted = _wanted(context, address, INVOICE)
     mains = sorted(
         (one for one in known if one.kind == INVOICE and one.is_main), key=lambda address: address.address_id
     )
     if not mains:
-        account = work.customer.invoice_customer_id or work.customer.customer_id
+        account = context.customer.invoice_customer_id or context.customer.customer_id
         body = {"Account": account, "Type": INVOICE, "Main": True, **_filled_fields(wanted)}
-        return Step("invoice_address", "create", ADDRESSES, body)
+        return PriorWrite("invoice_address", "create", ADDRESSES, body)
     if _same_as_written(wanted, mains[0]):
         return None
-    return Step("invoice_address", "change", ADDRESSES, _fields(wanted), key=mains[0].address_id)
+    return PriorWrite("invoice_address", "change", ADDRESSES, _fields(wanted), key=mains[0].address_id)
 
 
-def _by_id(work: Work, wanted: str) -> Delivery:
-    known = work.known(work.references.addresses, "addresses")
+def _by_id(context: MappingContext, wanted: str) -> Delivery:
+    known = context.known(context.references.addresses, "addresses")
     if known is not None and all(address.address_id != wanted for address in known):
         message = f"address {wanted} is no address of the customer; choose another or send the address itself"
-        work.findings.fault("/delivery_address_id", message, code=REFERENCE_NOT_FOUND)
+        context.validation.fault("/delivery_address_id", message, code=REFERENCE_NOT_FOUND)
     return Delivery(wanted)
 
 
-def _linked(found: KnownAddress, person: Receiver) -> tuple[Step, ...]:
+def _linked(found: KnownAddress, person: Receiver) -> tuple[PriorWrite, ...]:
     if person.contact is None or found.contact_id is not None:
         return ()
     body: Body = {"Contact": person.contact}
-    return (Step("delivery_address_contact", "change", ADDRESSES, body, key=found.address_id),)
+    return (PriorWrite("delivery_address_contact", "change", ADDRESSES, body, key=found.address_id),)
 
 
-def _creation(work: Work, wanted: KnownAddress, person: Receiver) -> Step:
+def _creation(context: MappingContext, wanted: KnownAddress, person: Receiver) -> PriorWrite:
     body: Body = {
-        "Account": work.customer.customer_id,
+        "Account": context.customer.customer_id,
         "Type": DELIVERY,
         "Main": False,
         **_filled_fields(wanted),
     }
     if person.contact is not None:
         body["Contact"] = person.contact
-    return Step("delivery_address", "create", ADDRESSES, body)
+    return PriorWrite("delivery_address", "create", ADDRESSES, body)
 
 
-def _wanted(work: Work, address: PostalAddress, kind: int) -> KnownAddress:
+def _wanted(context: MappingContext, address: PostalAddress, kind: int) -> KnownAddress:
     return KnownAddress(
         address_id="",
         kind=kind,
         is_main=kind == INVOICE,
-        lines=written_lines(address, work.settings),
+        lines=written_lines(address, context.settings),
         postcode=address.postcode,
         city=address.city,
-        country=address.country or work.customer.country,
+        country=address.country or context.customer.country,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exact_connector.orders.mapping.context import Work
-from exact_connector.orders.mapping.plan import Body, Step, StepResult
+from exact_connector.orders.mapping.context import MappingContext
+from exact_connector.orders.mapping.plan import Body, PriorWrite, StepResult
 from exact_connector.orders.mapping.validation import IGNORED_SETTING, REFERENCE_NOT_FOUND
 from exact_connector.orders.model.canonical import AlternativeContact
 from exact_connector.orders.model.kinds import OrderKind
@@ -21,41 +21,41 @@ class Receiver:
     """The other person of an order: known already, made by a step, or only named in the remarks."""
 
     contact: str | StepResult | None = None
-    step: Step | None = None
+    step: PriorWrite | None = None
     remark: str = ""
 
 
-def ordering_contact(work: Work) -> str | None:
+def ordering_contact(context: MappingContext) -> str | None:
     """Return the contact for the header; a contact of another account is a fault."""
-    wanted = work.order.contact_person_id
-    if wanted is None or not work.settings.ContactPersonToBackoffice:
+    wanted = context.order.contact_person_id
+    if wanted is None or not context.settings.ContactPersonToBackoffice:
         return None
-    contacts = work.known(work.references.contacts, "contacts")
+    contacts = context.known(context.references.contacts, "contacts")
     if contacts is not None and all(contact.contact_id != wanted for contact in contacts):
         message = f"contact {wanted} is no active contact of the customer; choose another or leave it out"
-        work.findings.fault("/contact_person_id", message, code=REFERENCE_NOT_FOUND)
+        context.validation.fault("/contact_person_id", message, code=REFERENCE_NOT_FOUND)
         return None
     return wanted
 
 
-def receiver(work: Work) -> Receiver:
+def receiver(context: MappingContext) -> Receiver:
     """Decide what happens with the other person of an order: reuse, create, or name in the remarks."""
-    person = work.order.alternative_contact_person
+    person = context.order.alternative_contact_person
     if person is None:
         return Receiver()
-    if not work.settings.CreateAndLinkAlternativeContactPerson:
+    if not context.settings.CreateAndLinkAlternativeContactPerson:
         return Receiver(remark=f"Contact: {person.full_name}")
-    if work.kind is OrderKind.RETURN:
+    if context.kind is OrderKind.RETURN:
         message = "CreateAndLinkAlternativeContactPerson: a return has no such person; the name went to the remarks"
-        work.findings.warn(IGNORED_SETTING, message)
+        context.validation.warn(IGNORED_SETTING, message)
         return Receiver(remark=f"Contact: {person.full_name}")
-    contacts = work.known(work.references.contacts, "contacts")
+    contacts = context.known(context.references.contacts, "contacts")
     if contacts is None:
         return Receiver()
     found = matching_contact(person, contacts)
     if found is not None:
         return Receiver(contact=found.contact_id)
-    step = Step("contact", "create", "crm/Contacts", _contact_body(person, work.customer.customer_id))
+    step = PriorWrite("contact", "create", "crm/Contacts", _contact_body(person, context.customer.customer_id))
     return Receiver(contact=StepResult(step.name), step=step)
 
 

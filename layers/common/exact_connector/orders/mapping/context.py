@@ -11,7 +11,7 @@ from exact_connector import fields
 from exact_connector.catalog.codes import code_key
 from exact_connector.fields import Row
 from exact_connector.orders.mapping.choices import Choice
-from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Findings
+from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Validation
 from exact_connector.orders.model.canonical import CanonicalOrder, OrderLine
 from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.model.references import OrderCustomer, OrderItem, ResolvedReferences
@@ -31,7 +31,7 @@ DEFAULT_CONSTANTS = Constants()
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class MappingContext:
     """One order while it is mapped. ``lenient`` passes over what was not looked up, for checks before Exact is read."""
 
     order: CanonicalOrder
@@ -40,7 +40,7 @@ class Work:
     customer: OrderCustomer
     today: date
     constants: Constants = DEFAULT_CONSTANTS
-    findings: Findings = field(default_factory=Findings)
+    validation: Validation = field(default_factory=Validation)
     lenient: bool = False
 
     @property
@@ -51,7 +51,7 @@ class Work:
     def known(self, found: T | None, what: str) -> T | None:
         """Return what was looked up; None only where the check is lenient. Raises LookupError otherwise."""
         if found is None and not self.lenient:
-            raise LookupError(f"{what} of the order were not looked up; `needed_references` asks for them")
+            raise LookupError(f"{what} of the order were not looked up; `required_references` asks for them")
         return found
 
     def row(
@@ -66,7 +66,7 @@ class Work:
             return found
         state = "does not have" if found is None else "has closed"
         message = f"{choice.source} names {what} {choice.code!r}, which Exact {state}; correct the code"
-        self.findings.fault(choice.pointer, message, code=REFERENCE_NOT_FOUND)
+        self.validation.fault(choice.pointer, message, code=REFERENCE_NOT_FOUND)
         return None
 
     def row_id(

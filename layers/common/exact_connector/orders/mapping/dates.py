@@ -16,7 +16,7 @@ _DUTCH = re.compile(r"(?P<day>\d{2})(?P<mark>[-/])(?P<month>\d{2})(?P=mark)(?P<y
 
 @dataclass(frozen=True, slots=True)
 class HeaderDates:
-    """Order date, and the delivery date where there is one. ``automatic``: dates may be set that nobody asked for."""
+    """Order date, and the delivery date where there is one. ``automatic``: dates may be set that no client sent."""
 
     order_date: date
     delivery_date: date | None

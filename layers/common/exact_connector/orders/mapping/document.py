@@ -10,13 +10,13 @@ from datetime import date
 
 from exact_connector.orders.mapping.addresses import delivery, invoice_address
 from exact_connector.orders.mapping.contacts import receiver
-from exact_connector.orders.mapping.context import DEFAULT_CONSTANTS, Constants, PlacedLine, Work
+from exact_connector.orders.mapping.context import DEFAULT_CONSTANTS, Constants, MappingContext, PlacedLine
 from exact_connector.orders.mapping.dates import header_dates
 from exact_connector.orders.mapping.header import NAMES, header
 from exact_connector.orders.mapping.lines import placed_lines, sales_lines
-from exact_connector.orders.mapping.plan import DocumentPlan, Step
+from exact_connector.orders.mapping.plan import DocumentPlan, PriorWrite
 from exact_connector.orders.mapping.returns import return_lines
-from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Findings
+from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Validation
 from exact_connector.orders.model.canonical import CanonicalOrder
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.model.references import ResolvedReferences
@@ -32,15 +32,15 @@ def plan_document(
 ) -> DocumentPlan:
     """Plan the document of an order. ``today`` is the date in Europe/Amsterdam.
 
-    ``references`` hold at least what `needed_references` asks for. Raises InvalidInput with every fault that was
+    ``references`` contain at least what `required_references` asks for. Raises InvalidInput with every fault that was
     found; nothing may be written then. The same arguments always give the same plan.
     """
-    work = start(order, settings, references, today, constants)
-    if isinstance(work, Findings):
-        work.raise_faults()
+    context = start(order, settings, references, today, constants)
+    if isinstance(context, Validation):
+        context.raise_faults()
         raise AssertionError("an order without a customer has a fault")
-    plan = draft(work, placed_lines(work))
-    work.findings.raise_faults()
+    plan = draft(context, placed_lines(context))
+    context.validation.raise_faults()
     return plan
 
 
@@ -52,34 +52,34 @@ def start(
     constants: Constants = DEFAULT_CONSTANTS,
     *,
     lenient: bool = False,
-) -> Work | Findings:
+) -> MappingContext | Validation:
     """Begin the mapping; without a customer there is none, only the fault that says so."""
-    findings = Findings()
+    validation = Validation()
     if references.customer is None:
         pointer = "/customer_id" if order.customer_id is not None else "/customer_code"
         message = "the customer is not delivered to clients or does not exist; check the ID or code"
-        findings.fault(pointer, message, code=REFERENCE_NOT_FOUND)
-        return findings
-    return Work(order, settings, references, references.customer, today, constants, findings, lenient)
+        validation.fault(pointer, message, code=REFERENCE_NOT_FOUND)
+        return validation
+    return MappingContext(order, settings, references, references.customer, today, constants, validation, lenient)
 
 
-def draft(work: Work, lines: Sequence[PlacedLine]) -> DocumentPlan:
-    """Put the plan together; what is wrong stands in ``work.findings``, and the plan counts only without faults."""
-    person = receiver(work)
-    invoice = invoice_address(work)
-    place = delivery(work, person)
-    dates = header_dates(work.order, work.settings, work.today)
-    carries_person = bool(NAMES[work.kind].receiver)
+def draft(context: MappingContext, lines: Sequence[PlacedLine]) -> DocumentPlan:
+    """Put the plan together; what is wrong is in ``context.validation``, and the plan counts only without faults."""
+    person = receiver(context)
+    invoice = invoice_address(context)
+    place = delivery(context, person)
+    dates = header_dates(context.order, context.settings, context.today)
+    carries_person = bool(NAMES[context.kind].receiver)
     body = header(
-        work,
+        context,
         dates,
         address=place.address,
         person=person.contact if carries_person else None,
         remarks=[*place.remarks, *([person.remark] if person.remark else [])],
     )
-    document = DOCUMENTS[work.kind]
+    document = DOCUMENTS[context.kind]
     body[document.lines] = (
-        return_lines(work, lines) if work.kind is OrderKind.RETURN else sales_lines(work, lines, dates)
+        return_lines(context, lines) if context.kind is OrderKind.RETURN else sales_lines(context, lines, dates)
     )
-    steps: list[Step] = [step for step in (invoice, person.step) if step is not None]
-    return DocumentPlan(work.kind, document.path, body, (*steps, *place.steps), tuple(work.findings.warnings))
+    steps: list[PriorWrite] = [step for step in (invoice, person.step) if step is not None]
+    return DocumentPlan(context.kind, document.path, body, (*steps, *place.steps), tuple(context.validation.warnings))

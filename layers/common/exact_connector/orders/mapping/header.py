@@ -11,7 +11,7 @@ from exact_connector.catalog.codes import code_key
 from exact_connector.fields import Row
 from exact_connector.orders.mapping import choices
 from exact_connector.orders.mapping.contacts import ordering_contact
-from exact_connector.orders.mapping.context import Work
+from exact_connector.orders.mapping.context import MappingContext
 from exact_connector.orders.mapping.dates import HeaderDates
 from exact_connector.orders.mapping.invoice import invoice_fields
 from exact_connector.orders.mapping.plan import Body, StepResult
@@ -87,7 +87,7 @@ NAMES: Mapping[OrderKind, Names] = {
 
 
 def header(
-    work: Work,
+    context: MappingContext,
     dates: HeaderDates,
     *,
     address: str | StepResult | None,
@@ -95,87 +95,89 @@ def header(
     remarks: Sequence[str],
 ) -> Body:
     """Return the header without its lines; properties without a value are left out."""
-    names, order = NAMES[work.kind], work.order
+    names, order = NAMES[context.kind], context.order
     body: Body = {
-        names.customer: work.customer.customer_id,
-        names.invoice_to: work.customer.invoice_customer_id,
+        names.customer: context.customer.customer_id,
+        names.invoice_to: context.customer.invoice_customer_id,
         names.address: address,
-        names.contact: ordering_contact(work),
+        names.contact: ordering_contact(context),
         names.receiver: person,
         names.salesperson: order.sales_rep.user_id,
-        **_dates(work, names, dates),
-        names.discount: _discount(work, names),
-        **_warehouse(work, names),
-        "ShippingMethod": _shipping_method(work),
-        "Currency": currency(work) if names.sales else None,
-        **text_fields(work, remarks),
+        **_dates(context, names, dates),
+        names.discount: _discount(context, names),
+        **_warehouse(context, names),
+        "ShippingMethod": _shipping_method(context),
+        "Currency": currency(context) if names.sales else None,
+        **text_fields(context, remarks),
     }
-    _warn_ignored(work)
+    _warn_ignored(context)
     return {name: value for name, value in body.items() if name and value is not None}
 
 
-def _dates(work: Work, names: Names, dates: HeaderDates) -> Body:
-    if work.kind is OrderKind.RETURN:
+def _dates(context: MappingContext, names: Names, dates: HeaderDates) -> Body:
+    if context.kind is OrderKind.RETURN:
         # The goods come back on the day that was chosen, whatever the date means on other kinds.
-        return {names.order_date: (work.order.order_date or work.today).isoformat()}
+        return {names.order_date: (context.order.order_date or context.today).isoformat()}
     body: Body = {names.order_date: dates.order_date.isoformat()}
     if names.delivery_date and dates.delivery_date is not None:
         body[names.delivery_date] = dates.delivery_date.isoformat()
     return body
 
 
-def _discount(work: Work, names: Names) -> Decimal | None:
-    percentage = work.order.discount_percentage
+def _discount(context: MappingContext, names: Names) -> Decimal | None:
+    percentage = context.order.discount_percentage
     if not percentage or not names.sales:
         return None
     if not names.discount:
-        message = f"a {work.kind} has no discount on the whole document; the {fields.plain(percentage)} % were not sent"
-        work.findings.warn("HEADER_DISCOUNT_NOT_SENT", message)
+        message = (
+            f"a {context.kind} has no discount on the whole document; the {fields.plain(percentage)} % were not sent"
+        )
+        context.validation.warn("HEADER_DISCOUNT_NOT_SENT", message)
         return None
     return percentage / HUNDRED
 
 
-def _warehouse(work: Work, names: Names) -> Body:
-    choice = choices.warehouse(work.order, work.settings)
-    if work.kind is OrderKind.RETURN:
-        return {names.warehouse: return_warehouse(work, choice)}
-    found = work.row_id(choice, work.references.warehouses, "warehouse") if choice else None
-    return invoice_fields(work, found) if work.kind is OrderKind.INVOICE else {names.warehouse: found}
+def _warehouse(context: MappingContext, names: Names) -> Body:
+    choice = choices.warehouse(context.order, context.settings)
+    if context.kind is OrderKind.RETURN:
+        return {names.warehouse: return_warehouse(context, choice)}
+    found = context.row_id(choice, context.references.warehouses, "warehouse") if choice else None
+    return invoice_fields(context, found) if context.kind is OrderKind.INVOICE else {names.warehouse: found}
 
 
-def _shipping_method(work: Work) -> str | None:
-    choice = choices.shipping_method(work.order, work.settings)
+def _shipping_method(context: MappingContext) -> str | None:
+    choice = choices.shipping_method(context.order, context.settings)
     if choice is None:
         return None
-    return work.row_id(choice, work.references.shipping_methods, "shipping method", _is_offered)
+    return context.row_id(choice, context.references.shipping_methods, "shipping method", _is_offered)
 
 
 def _is_offered(row: Row) -> bool:
     return row.get("Active") is None or fields.flag(row, "Active")
 
 
-def currency(work: Work) -> str | None:
+def currency(context: MappingContext) -> str | None:
     """Return the currency: the price list's when so set, `CurrencyCodeIso`, the client's; None leaves it to Exact."""
-    client = work.order.currency
-    listed = order_price_list(work) if work.settings.UseCurrencyFromPriceList else None
-    fixed = listed.currency if listed is not None else work.settings.CurrencyCodeIso
+    client = context.order.currency
+    listed = order_price_list(context) if context.settings.UseCurrencyFromPriceList else None
+    fixed = listed.currency if listed is not None else context.settings.CurrencyCodeIso
     if fixed and client and fixed.upper() != client:
         source = f"price list {listed.code}" if listed is not None else "the setting CurrencyCodeIso"
         message = f"the order is in {client}, but {source} makes it {fixed.upper()}; send that currency or none"
-        work.findings.fault("/currency", message, code=CURRENCY_MISMATCH)
+        context.validation.fault("/currency", message, code=CURRENCY_MISMATCH)
     return (fixed or client or "").upper() or None
 
 
-def order_price_list(work: Work) -> KnownPriceList | None:
+def order_price_list(context: MappingContext) -> KnownPriceList | None:
     """Return the price list of the order or else of the customer; one that the order names has to exist."""
-    lists = work.known(work.references.price_lists, "price lists")
-    code = work.order.price_list_code or work.customer.price_list_code
+    lists = context.known(context.references.price_lists, "price lists")
+    code = context.order.price_list_code or context.customer.price_list_code
     if lists is None or code is None:
         return None
     found = lists.get(code_key(code))
-    if found is None and work.order.price_list_code:
+    if found is None and context.order.price_list_code:
         message = f"price list {code!r} is not delivered to clients or does not exist; correct the code or leave it out"
-        work.findings.fault("/price_list_code", message, code=REFERENCE_NOT_FOUND)
+        context.validation.fault("/price_list_code", message, code=REFERENCE_NOT_FOUND)
     return found
 
 
@@ -200,7 +202,9 @@ NOT_CARRIED: Mapping[OrderKind, tuple[str, ...]] = {
 """Settings that a kind of document has no property for. Settings made for one kind alone are not among them."""
 
 
-def _warn_ignored(work: Work) -> None:
-    for key in NOT_CARRIED.get(work.kind, ()):
-        if getattr(work.settings, key):
-            work.findings.warn(IGNORED_SETTING, f"{key} has no effect on a {work.kind}, which has no such property")
+def _warn_ignored(context: MappingContext) -> None:
+    for key in NOT_CARRIED.get(context.kind, ()):
+        if getattr(context.settings, key):
+            context.validation.warn(
+                IGNORED_SETTING, f"{key} has no effect on a {context.kind}, which has no such property"
+            )

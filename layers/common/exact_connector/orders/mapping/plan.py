@@ -20,7 +20,7 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PriorWrite:
     """One write before the document.
 
     ``create`` is a POST to ``path`` and brings the new record's ``ID``; ``change`` is a PUT on ``key`` (an ID, or the
@@ -38,13 +38,13 @@ class Step:
 class DocumentPlan:
     """The document of an order and the writes before it, in sequence. ``warnings`` go with the order's result.
 
-    Bodies hold decimals as ``Decimal`` and dates as ``YYYY-MM-DD``; `filled` replaces each `StepResult` in them.
+    Bodies contain decimals as ``Decimal`` and dates as ``YYYY-MM-DD``; `filled` replaces each `StepResult` in them.
     """
 
     kind: OrderKind
     path: str
     body: Body
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PriorWrite, ...] = ()
     warnings: tuple[Warning, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """The price fields of an order line: which of unit price, net price, discount and price list are sent.
 
-Step 0 drops the discount of a tier price, step 1 picks the mode, step 2 handles VAT, step 3 rounds.
+PriorWrite 0 drops the discount of a tier price, step 1 picks the mode, step 2 handles VAT, step 3 rounds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PRICE_LIST_KINDS = frozenset({OrderKind.ORDER, OrderKind.INVOICE})
 
 
 class PriceMode(StrEnum):
-    """What a line tells Exact about its price; the first mode whose condition holds is used."""
+    """What a line sends to Exact about its price; the first mode whose condition holds is used."""
 
     PRICE_LIST = "price list"
     DISCOUNT = "discount alone"
@@ -48,7 +48,7 @@ class LineAmounts:
 
 
 def line_amounts(line: OrderLine, *, skip_discount: bool = False) -> LineAmounts:
-    """Work out net price and discount of a line; ``skip_discount`` is for a tier price that takes no discount.
+    """Return net price and discount of a line; ``skip_discount`` is for a tier price that takes no discount.
 
     A net price without a discount implies one, as far as it is no surcharge.
     """
@@ -72,7 +72,7 @@ def _implied_discount(unit: Decimal | None, net: Decimal) -> Decimal | None:
 
 
 def is_tier(line: OrderLine, item: OrderItem, list_code: str | None) -> bool:
-    """Tell whether a line has a tier price: the client says so, or its unit price is a tier that it reached.
+    """Return whether a line has a tier price: the client says so, or its unit price is a tier that it reached.
 
     ``list_code`` is the price list of the line. Looked at are that list, the customer's agreement and the standard
     prices.
@@ -90,7 +90,7 @@ def _reached(tiers: tuple[Tier, ...], quantity: Decimal) -> Tier | None:
 
 
 def is_unchanged(line: OrderLine) -> bool:
-    """Tell whether the rep left price and discount as they were; without the originals nobody knows."""
+    """Return whether the rep left price and discount as they were; without the originals that is not known."""
     if line.unit_price is None or line.original_price is None or line.original_discount_percentage is None:
         return False
     same_discount = (line.discount_percentage or ZERO) == line.original_discount_percentage
@@ -98,7 +98,7 @@ def is_unchanged(line: OrderLine) -> bool:
 
 
 def contradicts_net(line: OrderLine) -> bool:
-    """Tell whether the client's net price is not the unit price less the discount, beyond a rounding to cents."""
+    """Return whether the client's net price is not the unit price less the discount, beyond a rounding to cents."""
     if line.unit_price is None or line.net_price is None:
         return False
     expected = line.unit_price * (ONE - (line.discount_percentage or ZERO) / HUNDRED)

@@ -13,7 +13,7 @@ from exact_connector.orders.mapping.plan import Body, DocumentPlan
 from exact_connector.orders.mapping.preflight import QUANTITY_INVALID, Preflight
 from exact_connector.orders.mapping.prices import PRICE_DECIMALS
 from exact_connector.orders.mapping.texts import DESCRIPTION_LIMIT, YOUR_REF_LIMIT
-from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Findings
+from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Validation
 from exact_connector.orders.model.canonical import PurchaseOrder, PurchaseOrderLine
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.model.purchase_references import ONE, OrderSupplier, PurchaseReferences, SupplierProduct
@@ -34,28 +34,28 @@ def require_switched_on(*, purchase_orders: bool) -> None:
 
 def check_purchase_order(order: PurchaseOrder, references: PurchaseReferences, today: date) -> Preflight:
     """Check a purchase order against what is stored: supplier, items, their link to each other, quantities."""
-    work = _Work(order, references, today, lenient=True)
-    _body(work)
-    return Preflight(tuple(work.findings.faults), tuple(work.findings.warnings))
+    context = _PurchaseContext(order, references, today, lenient=True)
+    _body(context)
+    return Preflight(tuple(context.validation.faults), tuple(context.validation.warnings))
 
 
 def plan_purchase_order(order: PurchaseOrder, references: PurchaseReferences, today: date) -> DocumentPlan:
     """Plan a purchase order. Raises InvalidInput with every fault; the same arguments give the same plan."""
-    work = _Work(order, references, today)
-    body = _body(work)
-    work.findings.raise_faults()
+    context = _PurchaseContext(order, references, today)
+    body = _body(context)
+    context.validation.raise_faults()
     path = DOCUMENTS[OrderKind.PURCHASE].path
-    return DocumentPlan(OrderKind.PURCHASE, path, body, (), tuple(work.findings.warnings))
+    return DocumentPlan(OrderKind.PURCHASE, path, body, (), tuple(context.validation.warnings))
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _PurchaseContext:
     """One purchase order while it is mapped; ``lenient`` passes over what was not looked up."""
 
     order: PurchaseOrder
     references: PurchaseReferences
     today: date
-    findings: Findings = field(default_factory=Findings)
+    validation: Validation = field(default_factory=Validation)
     lenient: bool = False
 
     @property
@@ -64,19 +64,19 @@ class _Work:
         return self.order.order_date or self.today
 
 
-def _body(work: _Work) -> Body:
-    order, supplier = work.order, _supplier(work)
+def _body(context: _PurchaseContext) -> Body:
+    order, supplier = context.order, _supplier(context)
     if supplier is None:
         return {}
-    lines = [_line(work, place, line, supplier) for place, line in enumerate(order.lines)]
+    lines = [_line(context, place, line, supplier) for place, line in enumerate(order.lines)]
     found = [line for line in lines if line is not None]
     body: Body = {
         "Supplier": supplier.supplier_id,
-        "OrderDate": work.ordered.isoformat(),
+        "OrderDate": context.ordered.isoformat(),
         "ReceiptDate": order.receipt_date.isoformat() if order.receipt_date else _latest(found),
-        "Warehouse": _warehouse(work),
+        "Warehouse": _warehouse(context),
         "Currency": order.currency,
-        **_texts(work),
+        **_texts(context),
         "PurchaseOrderLines": found,
     }
     return _given(body)
@@ -86,53 +86,53 @@ def _given(body: Body) -> Body:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _supplier(work: _Work) -> OrderSupplier | None:
-    supplier = work.references.supplier
-    pointer = "/supplier_id" if work.order.supplier_id else "/supplier_code"
+def _supplier(context: _PurchaseContext) -> OrderSupplier | None:
+    supplier = context.references.supplier
+    pointer = "/supplier_id" if context.order.supplier_id else "/supplier_code"
     if supplier is None:
         message = "the supplier does not exist or is no supplier in Exact; check the ID or code"
-        work.findings.fault(pointer, message, code=REFERENCE_NOT_FOUND)
+        context.validation.fault(pointer, message, code=REFERENCE_NOT_FOUND)
     elif supplier.is_blocked:
         message = "the supplier is blocked in Exact; lift the block there, then send the order again"
-        work.findings.fault(pointer, message, code=SUPPLIER_BLOCKED)
+        context.validation.fault(pointer, message, code=SUPPLIER_BLOCKED)
     return supplier
 
 
-def _warehouse(work: _Work) -> str | None:
-    code, warehouses = work.order.warehouse_code, work.references.warehouses
-    if code is None or (warehouses is None and work.lenient):
+def _warehouse(context: _PurchaseContext) -> str | None:
+    code, warehouses = context.order.warehouse_code, context.references.warehouses
+    if code is None or (warehouses is None and context.lenient):
         return None
     if warehouses is None:
-        raise LookupError("warehouses were not looked up; `needed_purchase_references` asks for them")
+        raise LookupError("warehouses were not looked up; `required_purchase_references` asks for them")
     row = warehouses.get(code_key(code))
     if row is None:
         message = f"warehouse {code!r} does not exist in Exact; correct the code"
-        work.findings.fault("/warehouse_code", message, code=REFERENCE_NOT_FOUND)
+        context.validation.fault("/warehouse_code", message, code=REFERENCE_NOT_FOUND)
     return None if row is None else fields.guid(row, "ID")
 
 
-def _texts(work: _Work) -> Body:
-    order = work.order
+def _texts(context: _PurchaseContext) -> Body:
+    order = context.order
     body: Body = {"Remarks": order.notes}
     if order.description:
         body["Description"] = order.description[:DESCRIPTION_LIMIT].rstrip()
         if len(order.description) > DESCRIPTION_LIMIT:
-            work.findings.warn("DESCRIPTION_CUT", f"the description was cut to {DESCRIPTION_LIMIT} characters")
+            context.validation.warn("DESCRIPTION_CUT", f"the description was cut to {DESCRIPTION_LIMIT} characters")
     if order.reference and len(order.reference) > YOUR_REF_LIMIT:
         message = f"is {len(order.reference)} characters long; Exact takes {YOUR_REF_LIMIT}, shorten it"
-        work.findings.fault("/reference", message)
+        context.validation.fault("/reference", message)
     else:
         body["YourRef"] = order.reference
     return body
 
 
-def _line(work: _Work, place: int, line: PurchaseOrderLine, supplier: OrderSupplier) -> Body | None:
-    item = _bought_item(work, place, line)
-    product = _product(work, place, item, supplier) if item is not None else None
+def _line(context: _PurchaseContext, place: int, line: PurchaseOrderLine, supplier: OrderSupplier) -> Body | None:
+    item = _bought_item(context, place, line)
+    product = _product(context, place, item, supplier) if item is not None else None
     if item is None or product is None:
         return None
-    quantity = _purchase_units(work, place, line, item, product)
-    received = line.receipt_date or work.order.receipt_date or _by_lead_time(product, supplier, work.ordered)
+    quantity = _purchase_units(context, place, line, item, product)
+    received = line.receipt_date or context.order.receipt_date or _by_lead_time(product, supplier, context.ordered)
     body: Body = {
         "Item": item.item_id,
         "QuantityInPurchaseUnits": quantity,
@@ -144,37 +144,37 @@ def _line(work: _Work, place: int, line: PurchaseOrderLine, supplier: OrderSuppl
     return _given(body)
 
 
-def _bought_item(work: _Work, place: int, line: PurchaseOrderLine) -> OrderItem | None:
+def _bought_item(context: _PurchaseContext, place: int, line: PurchaseOrderLine) -> OrderItem | None:
     pointer = f"/lines/{place}/item_code"
-    item = work.references.items.get(code_key(line.item_code))
+    item = context.references.items.get(code_key(line.item_code))
     if item is None:
         message = f"item {line.item_code!r} is not delivered to clients or does not exist; check the code"
-        work.findings.fault(pointer, message, code=REFERENCE_NOT_FOUND)
+        context.validation.fault(pointer, message, code=REFERENCE_NOT_FOUND)
         return None
-    ended = item.end_date if item.end_date is not None and item.end_date <= work.today else None
+    ended = item.end_date if item.end_date is not None and item.end_date <= context.today else None
     if item.is_purchase_item and ended is None:
         return item
     reason = "is not on Purchase" if ended is None else f"ended on {ended.isoformat()}"
     message = f"item {item.code} {reason}; tick Purchase or change the end date at the item in Exact"
-    work.findings.fault(pointer, message, code=ITEM_NOT_PURCHASED)
+    context.validation.fault(pointer, message, code=ITEM_NOT_PURCHASED)
     return None
 
 
-def _product(work: _Work, place: int, item: OrderItem, supplier: OrderSupplier) -> SupplierProduct | None:
-    product = work.references.products.get(item.item_id)
-    if product is None and work.lenient and not work.references.all_products:
+def _product(context: _PurchaseContext, place: int, item: OrderItem, supplier: OrderSupplier) -> SupplierProduct | None:
+    product = context.references.products.get(item.item_id)
+    if product is None and context.lenient and not context.references.all_products:
         return None
     if product is None:
         message = (
             f"item {item.code} is not linked to supplier {supplier.code or supplier.supplier_id}; add the supplier at "
             "the item in Exact (Purchase, Suppliers), or order it from one of its suppliers"
         )
-        work.findings.fault(f"/lines/{place}/item_code", message, code=ITEM_NOT_LINKED)
+        context.validation.fault(f"/lines/{place}/item_code", message, code=ITEM_NOT_LINKED)
     return product
 
 
 def _purchase_units(
-    work: _Work, place: int, line: PurchaseOrderLine, item: OrderItem, product: SupplierProduct
+    context: _PurchaseContext, place: int, line: PurchaseOrderLine, item: OrderItem, product: SupplierProduct
 ) -> Decimal | None:
     """Return the quantity in purchase units; pieces that do not fill whole boxes are refused, never rounded."""
     pieces = line.quantity is not None
@@ -182,13 +182,13 @@ def _purchase_units(
     units = given / product.factor if pieces else given
     pointer = f"/lines/{place}/{'quantity' if pieces else 'purchase_quantity'}"
     if given <= 0:
-        work.findings.fault(pointer, "must be above zero", code=QUANTITY_INVALID)
+        context.validation.fault(pointer, "must be above zero", code=QUANTITY_INVALID)
         return None
     if units != units.to_integral_value() and not (item.fractions_allowed and units == round(units, 6)):
         message = _not_whole(given, units, item, product, pieces=pieces)
-        work.findings.fault(pointer, message, code=QUANTITY_INVALID)
+        context.validation.fault(pointer, message, code=QUANTITY_INVALID)
         return None
-    _warn_of_terms(work, place, units, item, product)
+    _warn_of_terms(context, place, units, item, product)
     return units
 
 
@@ -201,14 +201,16 @@ def _not_whole(given: Decimal, units: Decimal, item: OrderItem, product: Supplie
     return f"{fields.plain(given)} x {item.code} is no whole number of {unit}{size}; order {fits}"
 
 
-def _warn_of_terms(work: _Work, place: int, units: Decimal, item: OrderItem, product: SupplierProduct) -> None:
+def _warn_of_terms(
+    context: _PurchaseContext, place: int, units: Decimal, item: OrderItem, product: SupplierProduct
+) -> None:
     shown = f"line {place + 1}: {fields.plain(units)} {product.unit or 'purchase units'} of {item.code}"
     if product.minimum is not None and units < product.minimum:
-        work.findings.warn(
+        context.validation.warn(
             "BELOW_MINIMUM", f"{shown} is less than the supplier's minimum of {fields.plain(product.minimum)}"
         )
     if product.lot_size is not None and units % product.lot_size != 0:
-        work.findings.warn(
+        context.validation.warn(
             "LOT_SIZE", f"{shown} is no multiple of the supplier's lot size {fields.plain(product.lot_size)}"
         )
 

@@ -50,7 +50,7 @@ class ReferenceRequest:
     stock_warehouses: tuple[str, ...] | None = None
 
 
-def needed_references(
+def required_references(
     order: CanonicalOrder, settings: Settings, today: date, constants: Constants = DEFAULT_CONSTANTS
 ) -> ReferenceRequest:
     """Return what has to be looked up for an order under the settings of its tenant."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
 from exact_connector.orders.mapping.choices import Choice
-from exact_connector.orders.mapping.context import PlacedLine, Work
+from exact_connector.orders.mapping.context import MappingContext, PlacedLine
 from exact_connector.orders.mapping.plan import Body
 from exact_connector.orders.mapping.validation import DELIVERY_NOT_FOUND, REFERENCE_NOT_FOUND
 from exact_connector.orders.model.references import DeliveredLine
@@ -18,36 +18,36 @@ MAIN = 1
 """`Warehouse.Main` of the main warehouse."""
 
 
-def return_warehouse(work: Work, choice: Choice | None) -> str | None:
+def return_warehouse(context: MappingContext, choice: Choice | None) -> str | None:
     """Return the warehouse of a return, which Exact demands: the chosen one, else the main one."""
     if choice is not None:
-        return work.row_id(choice, work.references.warehouses, "warehouse")
-    warehouses = work.known(work.references.warehouses, "warehouses")
+        return context.row_id(choice, context.references.warehouses, "warehouse")
+    warehouses = context.known(context.references.warehouses, "warehouses")
     if warehouses is None:
         return None
     for row in sorted(warehouses.values(), key=lambda row: code_key(row.get("Code"))):
         if fields.integer(row, "Main") == MAIN:
             return fields.guid(row, "ID")
     message = "a return needs a warehouse and Exact has no main one; name one in warehouse_code or WarehouseForOrder"
-    work.findings.fault("/warehouse_code", message, code=REFERENCE_NOT_FOUND)
+    context.validation.fault("/warehouse_code", message, code=REFERENCE_NOT_FOUND)
     return None
 
 
-def return_lines(work: Work, lines: Sequence[PlacedLine]) -> list[Body]:
+def return_lines(context: MappingContext, lines: Sequence[PlacedLine]) -> list[Body]:
     """Return the lines of a planned return; a line without a delivery is a fault. No prices are sent."""
-    delivered = work.known(work.references.delivered_lines, "deliveries")
+    delivered = context.known(context.references.delivered_lines, "deliveries")
     if delivered is None:
         return []
     left = {line.line_id: line.quantity for line in delivered}
     found: list[Body] = []
     for placed in lines:
         quantity = abs(placed.line.quantity)
-        source = delivery_line(placed.item.item_id, quantity, work.order.original_order_number, delivered, left)
+        source = delivery_line(placed.item.item_id, quantity, context.order.original_order_number, delivered, left)
         if source is None:
-            _not_delivered(work, placed, quantity)
+            _not_delivered(context, placed, quantity)
             continue
         left[source.line_id] -= quantity
-        found.append(_line(work, placed, quantity, source))
+        found.append(_line(context, placed, quantity, source))
     return found
 
 
@@ -69,22 +69,22 @@ def delivery_line(
     return max(possible, key=lambda line: (line.delivered_on or date.min, line.line_number, line.line_id), default=None)
 
 
-def _not_delivered(work: Work, placed: PlacedLine, quantity: Decimal) -> None:
-    number = work.order.original_order_number
+def _not_delivered(context: MappingContext, placed: PlacedLine, quantity: Decimal) -> None:
+    number = context.order.original_order_number
     within = f" within sales order {number}" if number else ""
     message = (
         f"no delivery of {fields.plain(quantity)} x {placed.item.code} to this customer was found{within}; "
         "a return has to point at one delivery line that covers it"
     )
-    work.findings.fault(placed.pointer, message, code=DELIVERY_NOT_FOUND)
+    context.validation.fault(placed.pointer, message, code=DELIVERY_NOT_FOUND)
 
 
-def _line(work: Work, placed: PlacedLine, quantity: Decimal, source: DeliveredLine) -> Body:
+def _line(context: MappingContext, placed: PlacedLine, quantity: Decimal, source: DeliveredLine) -> Body:
     body: Body = {
         "Item": placed.item.item_id,
         "PlannedReturnQuantity": quantity,
         "ReceivedQuantity": Decimal(0),
-        "CreateCredit": int(work.settings.AlwaysCreateCreditNoteForReturnOrders),
+        "CreateCredit": int(context.settings.AlwaysCreateCreditNoteForReturnOrders),
         "GoodDeliveryLineID": source.line_id,
     }
     if placed.line.instruction:

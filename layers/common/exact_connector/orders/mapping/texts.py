@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exact_connector.orders.mapping.context import Work
+from exact_connector.orders.mapping.context import MappingContext
 from exact_connector.orders.mapping.plan import Body
 from exact_connector.orders.model.canonical import CanonicalOrder
 from exact_connector.orders.model.kinds import OrderKind
@@ -44,27 +44,27 @@ def your_reference(order: CanonicalOrder, settings: Settings) -> str:
     return (order.reference if settings.UseReferenceAsYourRef else order.your_reference) or ""
 
 
-def text_fields(work: Work, additions: Sequence[str]) -> Body:
+def text_fields(context: MappingContext, additions: Sequence[str]) -> Body:
     """Return Description, Remarks and YourRef; empty ones are left out. A reference that is too long is a fault."""
-    texts = header_texts(work.order, work.settings, additions)
+    texts = header_texts(context.order, context.settings, additions)
     body: Body = {}
     if texts.description:
         body["Description"] = texts.description
-    if work.kind is not OrderKind.RETURN and (reference := _your_ref(work)):
+    if context.kind is not OrderKind.RETURN and (reference := _your_ref(context)):
         body["YourRef"] = reference
     if texts.remarks:
         body["Remarks"] = texts.remarks
-    if texts.cut and not work.settings.UseNotesAsDescription:
-        work.findings.warn("DESCRIPTION_CUT", f"the description was cut to {DESCRIPTION_LIMIT} characters")
+    if texts.cut and not context.settings.UseNotesAsDescription:
+        context.validation.warn("DESCRIPTION_CUT", f"the description was cut to {DESCRIPTION_LIMIT} characters")
     return body
 
 
-def _your_ref(work: Work) -> str:
-    found = your_reference(work.order, work.settings)
+def _your_ref(context: MappingContext) -> str:
+    found = your_reference(context.order, context.settings)
     if len(found) > YOUR_REF_LIMIT:
-        field = "reference" if work.settings.UseReferenceAsYourRef else "your_reference"
+        field = "reference" if context.settings.UseReferenceAsYourRef else "your_reference"
         message = f"{field} is {len(found)} characters long; Exact takes {YOUR_REF_LIMIT} as YourRef, shorten it"
-        work.findings.fault(f"/{field}", message)
+        context.validation.fault(f"/{field}", message)
         return ""
     return found
 

@@ -15,7 +15,7 @@ IGNORED_SETTING = "CONFIG_IGNORED_SETTING"
 
 
 @dataclass(slots=True)
-class Findings:
+class Validation:
     """Faults stop an order, warnings go with its result. The same finding is kept once."""
 
     faults: list[Fault] = field(default_factory=list)

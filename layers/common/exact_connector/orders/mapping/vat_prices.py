@@ -12,7 +12,7 @@ ONE = Decimal(1)
 
 
 def converts_vat(settings: Settings) -> bool:
-    """Tell whether a setting may change prices by VAT at all."""
+    """Return whether a setting may change prices by VAT at all."""
     return settings.NetPriceIncludingVat or settings.NetPriceBasedOnVatLiability
 
 

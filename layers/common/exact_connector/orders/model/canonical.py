@@ -52,7 +52,7 @@ class _Strict(BaseModel):
 
     @classmethod
     def _is_absent(cls, name: str, value: object) -> bool:
-        """Tell whether a known field was left empty: null, blank, or a part of which nothing is filled in."""
+        """Return whether a known field was left empty: null, blank, or a part of which nothing is filled in."""
         field = cls.model_fields.get(name)
         if field is None or value is None:
             return field is not None
@@ -64,7 +64,7 @@ class _Strict(BaseModel):
 
     @classmethod
     def is_empty(cls, value: object) -> bool:
-        """Tell whether a part holds nothing: known fields only, all of them empty."""
+        """Return whether a part is empty: known fields only, all of them empty."""
         return isinstance(value, Mapping) and all(cls._is_absent(str(name), each) for name, each in value.items())
 
 

@@ -21,7 +21,7 @@ class OrderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """One resource of Exact: where a document is posted, and which fields tell that one is the one that was sent.
+    """One resource of Exact: where a document is posted, and which fields show that it is the one that was sent.
 
     ``quantity`` is the field of a line that was sent; ``header_texts`` and ``line_texts`` are compared where sent,
     so are ``line_references``, the GUIDs that a line names besides its item.

@@ -18,7 +18,7 @@ ONE = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class OrderSupplier:
-    """The supplier as a purchase order needs it; ``lead_time_days`` holds for products without one of their own."""
+    """The supplier as a purchase order needs it; ``lead_time_days`` counts for products without one of their own."""
 
     supplier_id: str
     code: str | None
@@ -97,7 +97,7 @@ class PurchaseReferences:
     all_products: bool = True
 
 
-def needed_purchase_references(order: PurchaseOrder) -> PurchaseRequest:
+def required_purchase_references(order: PurchaseOrder) -> PurchaseRequest:
     """Return what has to be looked up for a purchase order."""
     codes = tuple(dict.fromkeys(code_key(line.item_code) for line in order.lines))
     code = None if order.supplier_id else order.supplier_code

@@ -1,6 +1,6 @@
 """Read what clients post into the canonical order: every fault with its place, and what is readable in spite of them.
 
-Two bodies that read alike are the same order: `content_of` tells what was read, not how it was written.
+Two bodies that read alike are the same order: `content_of` returns what was read, not how it was written.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _explains(known: str, other: str) -> bool:
 
 
 def body_of(order: CanonicalOrder | PurchaseOrder) -> dict[str, Any]:
-    """Write an order back as JSON, only what it holds; reading that gives the same order."""
+    """Write an order back as JSON, only the fields that are filled in; reading that gives the same order."""
     return order.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 

@@ -107,7 +107,7 @@ class OrderItem:
         )
 
     def is_active(self, today: date) -> bool:
-        """Tell whether the item may be ordered today; both ends of its window count."""
+        """Return whether the item may be ordered today; both ends of its window count."""
         return (self.start_date is None or self.start_date <= today) and (
             self.end_date is None or self.end_date >= today
         )

@@ -23,7 +23,7 @@ CODE_LISTS = frozenset(
     }
 )
 """The resources whose rows only say what a code stands for. An ID that they give stays right; that a code was opened or
-closed since is seen when Exact, or a list read anew, refuses the order."""
+closed since is seen when Exact, or a list read again, refuses the order."""
 
 _Place = tuple[str, int]
 _Key = tuple[_Place, str, tuple[str, ...], str | None]
@@ -37,9 +37,9 @@ class CodeLists:
         self._clock = clock
         self._kept: dict[_Key, tuple[datetime, _Rows]] = {}
 
-    def over(self, exact: ExactCalls, tenant: str, division: int, *, anew: bool = False) -> RememberingCalls:
-        """Return calls that read lists of codes once; ``anew``: what was remembered until now does not count."""
-        if anew:
+    def over(self, exact: ExactCalls, tenant: str, division: int, *, again: bool = False) -> RememberingCalls:
+        """Return calls that read lists of codes once; ``again``: what was remembered until now does not count."""
+        if again:
             self._kept = {key: kept for key, kept in self._kept.items() if key[0] != (tenant, division)}
         return RememberingCalls(exact, lambda query: self._rows((tenant, division), exact, query))
 
@@ -55,7 +55,7 @@ class CodeLists:
 
 
 class RememberingCalls:
-    """Calls to Exact; those that read a list of codes may be answered from memory, ``remembered`` tells if one was."""
+    """Calls to Exact; a list of codes may be answered from memory, ``remembered`` is true if one was."""
 
     def __init__(self, exact: ExactCalls, listed: Callable[[Query], tuple[_Rows, bool]]) -> None:
         self._exact = exact

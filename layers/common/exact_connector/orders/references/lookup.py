@@ -164,13 +164,13 @@ def with_exact(
 
 
 def _has_address(known: ResolvedReferences, request: ReferenceRequest) -> bool:
-    """Tell whether Exact need not be asked for addresses: none is wanted, or the chosen one is stored."""
+    """Return whether Exact need not be asked for addresses: none is wanted, or the chosen one is stored."""
     wanted = request.address_id
     return not request.addresses and (wanted is None or wanted in {one.address_id for one in known.addresses or ()})
 
 
 def _has_contact(known: ResolvedReferences, request: ReferenceRequest) -> bool:
-    """Tell whether Exact need not be asked for contacts: none is wanted, or the chosen one is stored."""
+    """Return whether Exact need not be asked for contacts: none is wanted, or the chosen one is stored."""
     wanted = request.contact_id
     return not request.contacts and (wanted is None or wanted in {one.contact_id for one in known.contacts or ()})
 

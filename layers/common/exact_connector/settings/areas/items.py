@@ -41,7 +41,7 @@ ENTRIES: tuple[Entry, ...] = (
         Area.ITEMS,
         "Only items within their dates",
         "Leaves out items whose start date is still to come or whose end date has passed; both days themselves count "
-        "as active. Looked at again every day, also for items nobody changed.",
+        "as active. Looked at again every day, also for items that were not changed.",
         ITEMS,
     ),
     Entry(

@@ -41,7 +41,7 @@ HEADER: tuple[Entry, ...] = (
     Entry(
         "UseDateAsDeliveryDate",
         Area.ORDER_HEADER,
-        "Order date is the wished date",
+        "Order date is the requested date",
         "Reads the date of the order as the day of delivery and writes today as order date. A delivery date on the "
         "order itself goes first.",
         ORDERS,
@@ -128,7 +128,7 @@ LINES: tuple[Entry, ...] = (
         "DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged",
         Area.ORDER_LINES,
         "Price list on unchanged lines",
-        "Writes the price list and no price on lines whose price and discount nobody touched. Tiers and converted "
+        "Writes the price list and no price on lines whose price and discount were not changed. Tiers and converted "
         "lists go on to the other modes.",
         ORDERS,
         calls=("sales/SalesPriceLists",),
@@ -212,8 +212,8 @@ ADDRESSES: tuple[Entry, ...] = (
         "CreateAndLinkAlternativeContactPerson",
         Area.ORDER_ADDRESSES,
         "Create other contacts",
-        "Finds the other contact of an order by e-mail or name, creates the person when nobody matches, and links the "
-        "delivery. Otherwise the name goes into the remarks.",
+        "Finds the other contact of an order by e-mail or name, creates the person when no contact matches, and links "
+        "the delivery. Otherwise the name goes into the remarks.",
         ORDERS,
         calls=("crm/Contacts",),
     ),

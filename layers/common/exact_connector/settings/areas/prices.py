@@ -14,7 +14,7 @@ def _slot(number: int) -> Entry:
         f"PriceList{number}Id",
         Area.PRICES,
         f"Price list in slot {number}",
-        f"Delivers this price list in slot {number}; slot 1 holds the standard prices. Counts only while not all price "
+        f"Delivers this price list in slot {number}; slot 1 has the standard prices. Counts only while not all price "
         "lists are delivered. A list named in two slots goes to the lower one.",
         ITEMS | CUSTOMERS,
         form.PRICE_LIST,
@@ -40,7 +40,7 @@ ENTRIES: tuple[Entry, ...] = (
         "ExcludePriceList",
         Area.PRICES,
         "Excluded price lists",
-        "Treats these price lists as absent: not delivered, linked to nobody, and no source of tiers, texts or "
+        "Treats these price lists as absent: not delivered, linked to no customer, and no source of tiers, texts or "
         "converted lists. Stronger than any other price list setting.",
         ITEMS | CUSTOMERS,
         form.PRICE_LISTS,
@@ -166,7 +166,7 @@ ENTRIES: tuple[Entry, ...] = (
         "PurchasePackeSizeIndex",
         Area.PACKAGE_SIZE,
         "Position of the package size",
-        "Which part of the cut extra description holds the package size, where 0 is the first. Empty means 0. Mind the "
+        "Which part of the cut extra description is the package size, where 0 is the first. Empty means 0. Mind the "
         "spelling of the key.",
         ITEMS,
         form.INDEX,
