@@ -157,7 +157,7 @@ class ExactQueryRefused(TerminalError):
 
 
 class ExactAnswerUnknown(TerminalError):
-    """A write was sent and no answer tells whether it was carried out.
+    """A write was sent and no answer says whether it was carried out.
 
     ``status`` and ``exact_text`` are of a failure in words that are not known to judge a record, both empty where no
     answer came. The same text for a second time, with nothing in Exact, is a verdict after all.
@@ -178,7 +178,7 @@ class ConfigurationError(TerminalError):
 
 
 class TenantMisconfigured(ConfigurationError):
-    """The tenant's settings, options or application do not allow this; whoever administers the tenant can mend it."""
+    """The tenant's settings, options or application do not allow this; whoever administers the tenant can repair it."""
 
 
 @dataclass(frozen=True, slots=True)

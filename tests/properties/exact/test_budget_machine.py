@@ -69,7 +69,7 @@ class BudgetMachine(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, WORKERS - 1))
     def a_worker_gives_back(self, who: int) -> None:
-        self.budgets[who].give_back()
+        self.budgets[who].release_unused()
 
     @rule(who=st.integers(0, WORKERS - 1))
     def a_worker_is_killed(self, who: int) -> None:

@@ -299,7 +299,7 @@ def _cancelled(actions: Sequence[Action], why: Sequence[Mapping[str, Any]]) -> E
     """Return what a cancelled transaction means by the reasons of its actions; None where it is a fault of ours."""
     codes = [str(reason.get("Code") or "None") for reason in why]
     decisions = [DECISIONS.get(code, Decision.FAULT) for code in codes]
-    failed = [place for place, decision in enumerate(decisions) if decision is Decision.CONDITION]
+    failed = [number for number, decision in enumerate(decisions) if decision is Decision.CONDITION]
     if failed:
         return TransactionCancelled(failed)
     for action, code, reason in zip(actions, codes, why, strict=False):

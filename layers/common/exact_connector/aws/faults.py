@@ -2,7 +2,7 @@
 
     PASSING    StoreUnavailable: the work is tried again later
     CONFLICT   another writer is at the row at this very moment: the write is repeated after a short pause
-    CONDITION  the condition of a write did not hold        CANCELLED  a transaction did not take place
+    CONDITION  the condition of a write was not met        CANCELLED  a transaction did not take place
     ABSENT     the thing is not there                       LIMIT      a row, key or transaction is too large
     FAULT      the deployment or the connector is wrong: the error goes up as it came
 
@@ -87,15 +87,15 @@ def decide(error: ClientError) -> Decision:
     code = error_code(error)
     if code == "ValidationException" and is_too_large(str(response.get("Error", {}).get("Message", ""))):
         return Decision.LIMIT
-    known = DECISIONS.get(code)
-    if known is not None:
-        return known
+    decision = DECISIONS.get(code)
+    if decision is not None:
+        return decision
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return Decision.PASSING if status >= 500 or status == 429 else Decision.FAULT
 
 
 def is_too_large(message: str) -> bool:
-    """Tell whether a message of DynamoDB says that a row, a key or a transaction is too large."""
+    """Return whether a message of DynamoDB says that a row, a key or a transaction is too large."""
     return _TOO_LARGE.search(message) is not None
 
 

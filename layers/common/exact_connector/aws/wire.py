@@ -60,7 +60,7 @@ def from_wire(wire: Mapping[str, Any]) -> Value:
             return [from_wire(part) for part in value]
         case "M":
             return {name: from_wire(part) for name, part in value.items()}
-    raise ValueError(f"a row holds the DynamoDB type {kind}, which the connector never writes")
+    raise ValueError(f"a row contains the DynamoDB type {kind}, which the connector never writes")
 
 
 def row_to_wire(row: Mapping[str, Value]) -> Wire:

@@ -1,4 +1,4 @@
-"""A tenant's link to one administration at Exact, as everybody but the token keeper sees it."""
+"""A tenant's link to one administration at Exact, as every part but the token keeper sees it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class SignatureInvalid(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notification: what changed where. ``fingerprint`` tells repeats of it apart from others."""
+    """One notification: what changed where. ``fingerprint`` is the same for each repeat of it."""
 
     topic: str
     division: int
@@ -47,7 +47,7 @@ class Notice:
 
 
 def is_validation(body: bytes) -> bool:
-    """Tell whether this is the empty call that Exact makes after a subscription; it wants a plain 200."""
+    """Return whether this is the empty call that Exact makes after a subscription; it wants a plain 200."""
     return not body.strip()
 
 
@@ -86,11 +86,11 @@ def subscribe(client: Subscriber, topic: str, callback_url: str) -> str:
 
     Exact calls ``callback_url`` at once with an empty body and refuses the subscription unless it answers 200.
     """
-    found = _subscriptions(client, topic)
-    same = next((row for row in found if str(row.get("CallbackURL", "")) == callback_url), None)
+    existing = _subscriptions(client, topic)
+    same = next((row for row in existing if str(row.get("CallbackURL", "")) == callback_url), None)
     if same is not None:
         return str(same["ID"])
-    for row in found:
+    for row in existing:
         # One subscription per topic and app: an older address of ours would keep the place.
         client.remove(SUBSCRIPTIONS, str(row["ID"]))
     try:
@@ -105,10 +105,10 @@ def subscribe(client: Subscriber, topic: str, callback_url: str) -> str:
 
 def unsubscribe(client: Subscriber, topic: str) -> int:
     """End the subscriptions of an administration to a topic and return how many there were."""
-    found = _subscriptions(client, topic)
-    for row in found:
+    existing = _subscriptions(client, topic)
+    for row in existing:
         client.remove(SUBSCRIPTIONS, str(row["ID"]))
-    return len(found)
+    return len(existing)
 
 
 @dataclass(frozen=True, slots=True)

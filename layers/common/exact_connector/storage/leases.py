@@ -57,12 +57,12 @@ def renewal(now: datetime, *, seconds: float = LEASE_SECONDS) -> dict[str, Value
 
 
 def held(lease: Lease) -> Equals:
-    """Return the condition that nobody took the lease since."""
+    """Return the condition that the lease was not taken since."""
     return Equals("fence", lease.fence)
 
 
 def renew(table: Table, lease: Lease, now: datetime) -> bool:
-    """Keep the lease; False when somebody else took it."""
+    """Keep the lease; False when another holder took it."""
     try:
         table.update(lease.key, set=renewal(now), condition=held(lease))
     except ConditionFailed:

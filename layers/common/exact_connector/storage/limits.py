@@ -73,7 +73,7 @@ def text_bytes(text: str) -> int:
 
 
 def may_exist(key: Key) -> bool:
-    """Tell whether a row can have this key at all."""
+    """Return whether a row can have this key at all."""
     return 0 < text_bytes(key.pk) <= PARTITION_KEY_BYTES and 0 < text_bytes(key.sk) <= SORT_KEY_BYTES
 
 

@@ -31,17 +31,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Holds when there is no such row."""
+    """True when there is no such row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Holds when the row exists."""
+    """True when the row exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Equals:
-    """Holds when the attribute has exactly this value (never for a missing attribute)."""
+    """True when the attribute has exactly this value (never for a missing attribute)."""
 
     attribute: str
     value: Value
@@ -49,14 +49,14 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Holds when the row has no such attribute (also when there is no row)."""
+    """True when the row has no such attribute (also when there is no row)."""
 
     attribute: str
 
 
 @dataclass(frozen=True, slots=True)
 class Less:
-    """Holds when the attribute exists and is smaller than the value (same type)."""
+    """True when the attribute exists and is smaller than the value (same type)."""
 
     attribute: str
     value: int | Decimal | str
@@ -64,7 +64,7 @@ class Less:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """Holds when the attribute exists and is at least the value (same type)."""
+    """True when the attribute exists and is at least the value (same type)."""
 
     attribute: str
     value: int | Decimal | str
@@ -72,14 +72,14 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Holds when every part holds."""
+    """True when every part holds."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Holds when at least one part holds."""
+    """True when at least one part holds."""
 
     parts: tuple[Condition, ...]
 
@@ -143,7 +143,7 @@ class ConditionFailed(Exception):
     """A single conditional write did not take place; ``current`` is the row that was in the way, if any."""
 
     def __init__(self, current: Row | None = None) -> None:
-        super().__init__("the condition of a write did not hold")
+        super().__init__("the condition of a write was not met")
         self.current = current
 
 
@@ -320,7 +320,7 @@ def clear(table: Table, pk: str) -> int:
 def transact(database: Database, actions: Sequence[Action], sleep: Callable[[float], None]) -> None:
     """Carry a transaction out; one that only met another is tried again some times, with pauses in seconds.
 
-    Raises TransactionCancelled where a condition did not hold, StoreUnavailable where the rows stay busy.
+    Raises TransactionCancelled where a condition was not met, StoreUnavailable where the rows stay busy.
     """
     for pause in (*_CONFLICT_PAUSES, None):
         try:

@@ -106,13 +106,13 @@ class ExactAccess:
         now = self._clock.now()
         return [
             {
-                "endpoint": standing.endpoint,
-                "errors": len(standing.errors),
-                "rests": standing.parked(now),
-                "rests_until": to_text_or_none(standing.parked_until),
-                "reason": standing.reason(),
+                "endpoint": summary.endpoint,
+                "errors": len(summary.errors),
+                "rests": summary.parked(now),
+                "rests_until": to_text_or_none(summary.parked_until),
+                "reason": summary.reason(),
             }
-            for standing in self._errors(tenant).standings()
+            for summary in self._errors(tenant).summaries()
         ]
 
     def reset_endpoint(self, tenant: str, endpoint: str) -> None:

@@ -107,7 +107,7 @@ class ExactConnections:
         """Return calls that this process took in advance and does not need now."""
         for budget in self._budgets.values():
             try:
-                budget.give_back()
+                budget.release_unused()
             except StoreUnavailable as error:
                 logger().warning("calls were not given back; they lapse with the minute", code=error.code)
 

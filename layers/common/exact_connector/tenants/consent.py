@@ -91,7 +91,7 @@ class ConsentLinking:
             client = self._connections.client_of(listing, tokens, Purpose.ADMIN, budget=budget)
             return [read_division(row) for row in client.rows(Query("system/Divisions", select=DIVISION_FIELDS))]
         finally:
-            budget.give_back()
+            budget.release_unused()
 
     def link(self, tenant: Tenant, application: Application, pair: TokenPair, division: Division) -> None:
         """Store the pair for an administration, and start what waits for the connection."""

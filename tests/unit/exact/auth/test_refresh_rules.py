@@ -43,18 +43,18 @@ def pointer(age: float, *, lease: float | None = None, hold: float | None = None
     [
         pytest.param(pointer(0), False, Step.USE, id="new"),
         pytest.param(pointer(570.9), False, Step.USE, id="young to the end"),
-        pytest.param(pointer(300), True, Step.HOLD, id="young and refused: no other exists yet"),
+        pytest.param(pointer(300), True, Step.PAUSE, id="young and refused: no other exists yet"),
         pytest.param(pointer(571), False, Step.REFRESH, id="due"),
         pytest.param(pointer(580), True, Step.REFRESH, id="due and refused"),
         pytest.param(pointer(580, lease=30), False, Step.USE, id="somebody refreshes, the token lives"),
         pytest.param(pointer(580, lease=30), True, Step.WAIT, id="somebody refreshes, the token was refused"),
         pytest.param(pointer(595, lease=30), False, Step.WAIT, id="somebody refreshes, the token is about to end"),
         pytest.param(pointer(9000, lease=-1), False, Step.REFRESH, id="the lease is over"),
-        pytest.param(pointer(9000, lease=-1, hold=500), False, Step.HOLD, id="the lease is over, its doubt is not"),
+        pytest.param(pointer(9000, lease=-1, hold=500), False, Step.PAUSE, id="the lease is over, its doubt is not"),
         pytest.param(pointer(580, hold=500), False, Step.USE, id="held, the token lives"),
-        pytest.param(pointer(596, hold=500), False, Step.HOLD, id="held, the token has ended"),
+        pytest.param(pointer(596, hold=500), False, Step.PAUSE, id="held, the token has ended"),
         pytest.param(pointer(9000, hold=-1), False, Step.REFRESH, id="no longer held"),
-        pytest.param(pointer(200, life=120), False, Step.HOLD, id="ended before a refresh is allowed"),
+        pytest.param(pointer(200, life=120), False, Step.PAUSE, id="ended before a refresh is allowed"),
     ],
 )
 def test_the_next_step_follows_from_the_row(found: Pointer, refused: bool, step: Step) -> None:

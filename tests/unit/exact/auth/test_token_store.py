@@ -75,7 +75,7 @@ def test_only_the_last_few_versions_are_looked_through(store: TokenStore) -> Non
 @pytest.mark.parametrize("store", stores(), ids=["parameters", "table"])
 def test_forgetting_leaves_nothing(store: TokenStore) -> None:
     version = store.save("acme", stored(1))
-    store.forget("acme")
+    store.delete_tenant_data("acme")
     assert store.load("acme", version) is None
 
 

@@ -328,7 +328,7 @@ def test_calls_without_an_administration_take_no_budget() -> None:
         def refused(self, headers: Mapping[str, str]) -> BudgetExhausted:
             return BudgetExhausted("")
 
-        def give_back(self) -> None:
+        def release_unused(self) -> None:
             return
 
     ground = Ground(HttpAnswer(200, {}, b'{"d":[{"CurrentDivision":1}]}'))

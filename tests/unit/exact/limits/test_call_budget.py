@@ -226,8 +226,8 @@ def test_the_clock_difference_narrows_with_each_answer() -> None:
 
 def test_a_date_that_contradicts_the_reset_header_is_not_believed() -> None:
     headers = {"date": "Wed, 10 Jun 2026 15:00:00 GMT", "x-ratelimit-minutely-reset": str((MINUTE + 1) * 60_000)}
-    assert Skew(-3, -2, known=True).learned(headers, SECOND, SECOND + 1) == Skew()
-    assert Skew(-3, -2, known=True).learned({}, SECOND, SECOND + 1) == Skew(-3, -2, known=True)
+    assert Skew(-3, -2, measured=True).learned(headers, SECOND, SECOND + 1) == Skew()
+    assert Skew(-3, -2, measured=True).learned({}, SECOND, SECOND + 1) == Skew(-3, -2, measured=True)
 
 
 def all_of_it(budget: CallBudget, purpose: Purpose) -> int:
@@ -270,9 +270,9 @@ def test_unused_calls_go_back() -> None:
     ground = Ground()
     budget = ground.budget()
     budget.take(Purpose.SYNC, "items")
-    budget.give_back()
+    budget.release_unused()
     assert (ground.windows().minute_left, ground.windows().day_left) == (59, 4999)
-    budget.give_back()
+    budget.release_unused()
     assert ground.windows().minute_left == 59
 
 

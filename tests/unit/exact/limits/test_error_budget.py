@@ -57,8 +57,8 @@ def test_an_error_that_cannot_be_written_is_counted_with_the_next_look() -> None
     assert table.all_rows() == []
     table.meetings = 0
     budget.check(ENDPOINT)
-    (standing,) = ErrorBudget(table, "client", 1, clock).standings()
-    assert (len(standing.errors), standing.text) == (1, "first")
+    (summary,) = ErrorBudget(table, "client", 1, clock).summaries()
+    assert (len(summary.errors), summary.text) == (1, "first")
 
 
 def test_errors_that_cannot_be_written_park_the_endpoint_in_this_process() -> None:
@@ -106,7 +106,7 @@ def test_after_the_rest_one_call_probes_and_opens_it_when_it_goes_well() -> None
     prober.succeeded(ENDPOINT)
     ground.clock.sleep(6)
     other.check(ENDPOINT)
-    assert ground.budget().standings() == []
+    assert ground.budget().summaries() == []
 
 
 def test_a_failed_probe_parks_for_another_hour() -> None:
@@ -145,7 +145,7 @@ def test_the_status_page_sees_every_endpoint_with_errors() -> None:
     ground = Ground()
     ground.fail(6)
     ground.budget().failed("crm/Contacts", status=404, text="", record="x")
-    found = {each.endpoint: each.parked(ground.clock.now()) for each in ground.budget().standings()}
+    found = {each.endpoint: each.parked(ground.clock.now()) for each in ground.budget().summaries()}
     assert found == {ENDPOINT: True, "crm/Contacts": False}
 
 
@@ -154,7 +154,7 @@ def test_a_good_answer_writes_nothing_while_nothing_is_parked() -> None:
     budget = ground.fail(3)
     budget.check(ENDPOINT)
     budget.succeeded(ENDPOINT)
-    assert len(ground.budget().standings()[0].errors) == 3
+    assert len(ground.budget().summaries()[0].errors) == 3
 
 
 def test_errors_that_two_workers_count_at_once_both_count() -> None:
@@ -162,7 +162,7 @@ def test_errors_that_two_workers_count_at_once_both_count() -> None:
     other = ground.budget()
     table = Interrupted(ground.table, lambda: other.failed(ENDPOINT, status=404, text="b"))
     ErrorBudget(cast(Table, table), "client", 1, ground.clock).failed(ENDPOINT, status=404, text="a")
-    assert len(ground.budget().standings()[0].errors) == 2
+    assert len(ground.budget().summaries()[0].errors) == 2
 
 
 def test_exact_never_sees_ten_errors_within_an_hour() -> None:

@@ -86,7 +86,7 @@ class ClientCredentials:
 def authorization_url(base_url: str, client_id: str, redirect_uri: str, state: str, *, force_login: bool = True) -> str:
     """Return the address at which an administrator logs in and chooses the administrations.
 
-    ``force_login`` asks for the log-in even if the browser has a session, so that nobody links with a colleague's.
+    ``force_login`` asks for the log-in even if the browser has a session, so that no one links with a colleague's.
     """
     return str(
         prepare_grant_uri(
@@ -219,7 +219,7 @@ def wrong_credentials(client_id: str, text: str) -> TenantMisconfigured:
 def _issued(data: Mapping[str, Any], sent_at: datetime, received_at: datetime) -> TokenAnswer:
     access, refresh = data.get("access_token"), data.get("refresh_token")
     if not isinstance(access, str) or not isinstance(refresh, str) or not access or not refresh:
-        return TokenAnswer(TokenResult.LOST, text="the answer holds no pair of tokens")
+        return TokenAnswer(TokenResult.LOST, text="the answer contains no pair of tokens")
     # Exact writes the life time as a text.
     life = str(data.get("expires_in", LIFETIME))
     seconds = int(life) if life.isdigit() else LIFETIME

@@ -2,8 +2,8 @@
 
 row     generation 7, version 7                 attempt a8, lease, not_before          generation 8, version 8
 time    |---- 570 s: used, never refreshed ----|--- POST once --- put parameter --- move pointer ---|
-crash                                          before the put: not_before holds everybody for 570 s, then one retry
-crash                                                             after the put: anybody adopts a8's pair
+crash                                          before the put: all wait for not_before, 570 s, then one retry
+crash                                                             after the put: any worker adopts a8's pair
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Step(Enum):
     WAIT = "wait"
     """Another worker refreshes; its pair is about to appear."""
     REFRESH = "refresh"
-    HOLD = "hold"
+    PAUSE = "pause"
     """No token is usable and no refresh is allowed before ``not_before``."""
 
 
@@ -62,7 +62,7 @@ class Pointer:
 
     @property
     def refused(self) -> bool:
-        """Tell whether Exact refused the access token of the current pair."""
+        """Return whether Exact refused the access token of the current pair."""
         return self.generation > 0 and self.refused_generation == self.generation
 
     @property
@@ -76,15 +76,15 @@ class Pointer:
         return None if self.issued_at is None else self.issued_at + DEATH
 
     def leased(self, now: datetime) -> bool:
-        """Tell whether somebody holds the right to refresh."""
+        """Return whether a worker has the right to refresh."""
         return self.lease_until is not None and now < self.lease_until
 
     def usable(self, now: datetime) -> bool:
-        """Tell whether the access token still has enough of its life and was not refused."""
+        """Return whether the access token still has enough of its life and was not refused."""
         return not self.refused and self.expires_at is not None and now < self.expires_at - EXPIRY_MARGIN
 
     def abandoned(self, now: datetime) -> bool:
-        """Tell whether an attempt was begun and its worker is gone: its pair may be stored and unclaimed."""
+        """Return whether an attempt was begun and its worker is gone: its pair may be stored and unclaimed."""
         return self.attempt is not None and not self.leased(now)
 
 
@@ -124,9 +124,9 @@ def decide(pointer: Pointer, now: datetime, *, refused: bool = False) -> Step:
         return Step.USE
     if pointer.leased(now):
         return Step.USE if usable else Step.WAIT
-    held = young or (pointer.not_before is not None and now < pointer.not_before)
-    if held:
-        return Step.USE if usable else Step.HOLD
+    too_early = young or (pointer.not_before is not None and now < pointer.not_before)
+    if too_early:
+        return Step.USE if usable else Step.PAUSE
     return Step.REFRESH
 
 
@@ -138,7 +138,7 @@ def next_try(pointer: Pointer, now: datetime) -> datetime:
 
 
 def connected(state: ConnectionState) -> bool:
-    """Tell whether calls may be made."""
+    """Return whether calls may be made."""
     return state is ConnectionState.CONNECTED
 
 

@@ -28,7 +28,7 @@ class PointerStore:
         return read_pointer(self._tenant, self._control.get(self._key))
 
     def write(self, before: Pointer, values: dict[str, Value], *, remove: Sequence[str] = ()) -> bool:
-        """Change the row if it is still as it was read; tells whether it was."""
+        """Change the row if it is still as it was read; return whether it was."""
         try:
             self.replace(before, values, remove=remove)
         except ConditionFailed:

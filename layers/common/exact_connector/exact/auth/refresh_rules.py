@@ -40,7 +40,7 @@ def not_before(answer: TokenAnswer, now: datetime, failures: int, *, doubt: bool
         case TokenResult.BUSY if answer.wait_until is not None:
             return max(now, now + timedelta(seconds=answer.wait_until - now.timestamp()))
         case TokenResult.TOO_EARLY if not doubt and failures == 0:
-            # Clocks differ a little; a second such answer means that somebody else holds a younger pair.
+            # Clocks differ a little; a second such answer means that another one has a younger pair.
             return now + timedelta(seconds=10)
         case TokenResult.LOST | TokenResult.TOO_EARLY | TokenResult.CHAIN:
             return now + REFRESH_AFTER
@@ -51,7 +51,7 @@ def not_before(answer: TokenAnswer, now: datetime, failures: int, *, doubt: bool
 
 
 def ends_connection(answer: TokenAnswer, pointer: Pointer) -> bool:
-    """Tell whether an answer means that the administrator must consent again.
+    """Return whether an answer means that the administrator must consent again.
 
     A chain that Exact calls invalid or empty is asked for once more, 570 s later, before it counts as dead.
     """
@@ -60,7 +60,7 @@ def ends_connection(answer: TokenAnswer, pointer: Pointer) -> bool:
     return answer.result in (TokenResult.OLD, TokenResult.EXPIRED)
 
 
-def held(pointer: Pointer, now: datetime) -> ConnectorError:
+def paused(pointer: Pointer, now: datetime) -> ConnectorError:
     """Return the error for a connection that has no usable token and may not refresh yet."""
     if pointer.reason == TokenResult.CREDENTIALS.value:
         return wrong_credentials(pointer.connection.client_id, "the last refresh was refused")

@@ -37,8 +37,8 @@ from exact_connector.exact.auth.refresh_rules import (
     ATTEMPT_FIELDS,
     LEASE_FIELDS,
     ends_connection,
-    held,
     not_before,
+    paused,
     published,
 )
 from exact_connector.exact.auth.token_store import StoredPair, TokenStore
@@ -75,8 +75,8 @@ class KeeperTimes:
 
     def sped_up(self, rate: float) -> KeeperTimes:
         """Return the same real times on a clock that runs ``rate`` times as fast, for the local run."""
-        each = (self.post, self.saving, self.waiting, self.poll, self.fresh)
-        return KeeperTimes(*(seconds * rate for seconds in each))
+        times = (self.post, self.saving, self.waiting, self.poll, self.fresh)
+        return KeeperTimes(*(seconds * rate for seconds in times))
 
 
 class TokenKeeper:
@@ -128,11 +128,11 @@ class TokenKeeper:
         NotConnected. Raises ReauthorizationRequired, NotConnected, and transient errors with a time to try again.
         """
         with self._lock:
-            known = self._known(division)
-            if known is not None:
-                return known
+            recent = self._recent_token(division)
+            if recent is not None:
+                return recent
             try:
-                return self._found(division)
+                return self._settled_token(division)
             except (TransientError, ConfigurationError):
                 # What hinders the refresh does not hinder the old token in its last half-minute.
                 usable = self._still_usable(division)
@@ -193,13 +193,13 @@ class TokenKeeper:
 
         with self._lock:
             if self._change(unlink):
-                self._tokens.forget(self._tenant)
+                self._tokens.delete_tenant_data(self._tenant)
                 self._seen = self._pair = self._unsaved = None
 
     def keep_alive(self) -> bool:
         """Look after an idle connection, about once a day: refresh after 20 idle days, warn after 25 if that fails.
 
-        Returns whether it was refreshed. Never raises for one tenant's trouble: the state and the events tell it.
+        Returns whether it was refreshed. Never raises for one tenant's trouble: the state and the events say it.
         """
         with self._lock:
             pointer = self._load()
@@ -215,7 +215,7 @@ class TokenKeeper:
                 return False
             return self._load().generation > pointer.generation
 
-    def _found(self, division: int | None) -> str:
+    def _settled_token(self, division: int | None) -> str:
         until = self._clock.now() + timedelta(seconds=self._times.waiting)
         while True:
             pointer = self._settled(self._load())
@@ -226,8 +226,8 @@ class TokenKeeper:
                 return stored.pair.access_token
             if step is Step.WAIT:
                 self._wait(pointer, until)
-            elif step is Step.HOLD:
-                raise held(pointer, self._clock.now())
+            elif step is Step.PAUSE:
+                raise paused(pointer, self._clock.now())
             else:
                 self._refresh(pointer, stored)
 
@@ -240,7 +240,7 @@ class TokenKeeper:
         fit = current and pointer.usable(self._clock.now()) and stored.pair.access_token != self._refused
         return stored.pair.access_token if fit else None
 
-    def _known(self, division: int | None) -> str | None:
+    def _recent_token(self, division: int | None) -> str | None:
         """Return the token if what was seen a moment ago still answers the question."""
         if self._seen is None or self._unsaved is not None:
             return None
@@ -290,7 +290,7 @@ class TokenKeeper:
         return pointer
 
     def _adopted(self, pointer: Pointer, *, only: str | None) -> bool:
-        """Move the pointer to a saved pair of the next generation that nobody claimed; of one attempt if given."""
+        """Move the pointer to a saved pair of the next generation that no worker claimed; of one attempt if given."""
         newer = self._persistently(lambda: self._tokens.newer(self._tenant, pointer.version))
         for version, stored in newer:
             fits = stored.attempt == only if only is not None else not stored.attempt.startswith(_LINK)
@@ -385,7 +385,7 @@ class TokenKeeper:
         try:
             self._pointers.update(values, condition, remove=("attempt", "lease_until"))
         except (ConditionFailed, StoreUnavailable):
-            # What the lease wrote ahead holds everybody back long enough.
+            # What the lease wrote ahead keeps every worker waiting long enough.
             return
 
     def _stored(self, pointer: Pointer) -> StoredPair:

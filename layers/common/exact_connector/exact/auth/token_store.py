@@ -49,7 +49,7 @@ class TokenStore(Protocol):
         """Keep a pair as a new version and return its number; after an error it may or may not be kept."""
         ...
 
-    def forget(self, tenant: str) -> None:
+    def delete_tenant_data(self, tenant: str) -> None:
         """Remove every version."""
         ...
 
@@ -75,20 +75,20 @@ class ParameterTokenStore:
 
     def load(self, tenant: str, version: int) -> StoredPair | None:
         """Return one version, None when it is not there (yet)."""
-        found = self._parameters.get(self._name(tenant), version=version)
-        return None if found is None else decode(found.value)
+        parameter = self._parameters.get(self._name(tenant), version=version)
+        return None if parameter is None else decode(parameter.value)
 
     def newer(self, tenant: str, version: int) -> list[tuple[int, StoredPair]]:
         """Return the versions after one, newest first."""
         newest = self._parameters.get(self._name(tenant))
         if newest is None or newest.version <= version:
             return []
-        found = [(newest.version, decode(newest.value))]
+        pairs = [(newest.version, decode(newest.value))]
         for earlier in range(newest.version - 1, max(version, newest.version - _LOOK_BACK), -1):
             pair = self.load(tenant, earlier)
             if pair is not None:
-                found.append((earlier, pair))
-        return found
+                pairs.append((earlier, pair))
+        return pairs
 
     def save(self, tenant: str, pair: StoredPair) -> int:
         """Keep a pair; raises ConfigurationError when it is larger than a parameter can be."""
@@ -102,7 +102,7 @@ class ParameterTokenStore:
             )
         return self._parameters.put(self._name(tenant), value, secure=True)
 
-    def forget(self, tenant: str) -> None:
+    def delete_tenant_data(self, tenant: str) -> None:
         """Remove every version."""
         self._parameters.delete(self._name(tenant))
 
@@ -143,7 +143,7 @@ class TableTokenStore:
             self._table.delete(_token_key(tenant, version - _KEEP))
         return version
 
-    def forget(self, tenant: str) -> None:
+    def delete_tenant_data(self, tenant: str) -> None:
         """Remove every version."""
         for row in query_all(self._table, f"tenant#{tenant}", prefix="token#"):
             self._table.delete(Key(str(row["pk"]), str(row["sk"])))

@@ -53,12 +53,12 @@ def explain(text: str) -> list[Explanation]:
 
 
 def judges_record(text: str) -> bool:
-    """Tell whether a text is known to judge the record that was sent; False for anything else, and for no text."""
+    """Return whether a text is known to judge the record that was sent; False for anything else, and for no text."""
     return any(explanation.judges_record for explanation in explain(text))
 
 
 def is_technical(text: str) -> bool:
-    """Tell whether a text is what a server says of itself when it stumbles, in any of the languages."""
+    """Return whether a text is what a server says of itself when it stumbles, in any of the languages."""
     return TECHNICAL_WORDS.search(plain(text)) is not None
 
 

@@ -76,7 +76,7 @@ class Budget(Protocol):
         """Return the error that says when to go on after a 429."""
         ...
 
-    def give_back(self) -> None:
+    def release_unused(self) -> None:
         """Return what was taken in advance and not used."""
         ...
 
@@ -243,7 +243,7 @@ class ExactClient:
 
     def close(self) -> None:
         """Give calls that were taken in advance back to the others."""
-        self._budget.give_back()
+        self._budget.release_unused()
 
     def __enter__(self) -> ExactClient:
         return self
@@ -281,7 +281,7 @@ class ExactClient:
         return read(self._judged(call))
 
     def _judged(self, call: _Call) -> HttpAnswer:
-        """Send one call and return its answer if it is a good one; a token that was replaced is tried anew once."""
+        """Send one call and return its answer if it is a good one; a token that was replaced is sent once more."""
         until = self._monotonic() + self._seconds
         token = self._tokens.access_token(division=self._connection.division)
         answer, verdict = self._sent(call, token, until)
@@ -377,8 +377,7 @@ def _without_page(answer: HttpAnswer) -> None:
     """Refuse a success that carries a page: a write has no answer, or JSON. Raises ExactUnavailable."""
     if answer.body.lstrip().startswith(b"<"):
         raise ExactUnavailable(
-            f"the answer {answer.status} to a change holds a page that is not Exact's own; whether Exact acted is not"
-            " known",
+            f"the answer {answer.status} to a change is no answer of Exact's own; whether Exact acted is not known",
             status=answer.status,
         )
 

@@ -62,7 +62,7 @@ def read_error(body: bytes) -> str:
 
 
 def is_foreign(body: bytes) -> bool:
-    """Tell whether the body of a failure is not Exact's own: a page of a proxy, a firewall or a web server.
+    """Return whether the body of a failure is not Exact's own: a page of a proxy, a firewall or a web server.
 
     Exact writes its errors as ``{"error":{"message":...}}`` or leaves the body empty.
     """
@@ -93,10 +93,10 @@ def _payload(body: bytes) -> dict[str, Any] | list[Any] | None:
     except (ValueError, RecursionError) as error:
         raise ExactUnavailable(f"an answer of {len(body)} bytes is cut off or not JSON; it is read again") from error
     if not isinstance(data, dict) or "d" not in data:
-        raise ExactUnavailable(f"an answer of {len(body)} bytes holds no data envelope; it is read again")
+        raise ExactUnavailable(f"an answer of {len(body)} bytes contains no data envelope; it is read again")
     inner = data["d"]
     if inner is not None and not isinstance(inner, (dict, list)):
-        raise ExactUnavailable(f"the data envelope of an answer holds a {type(inner).__name__}; it is read again")
+        raise ExactUnavailable(f"the data envelope of an answer is a {type(inner).__name__}; it is read again")
     return inner
 
 

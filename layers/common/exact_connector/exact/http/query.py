@@ -73,7 +73,7 @@ class Query:
 
 
 def has_division(path: str) -> bool:
-    """Tell whether a resource lies under a division; only those count in the call budget."""
+    """Return whether a resource lies under a division; only those count in the call budget."""
     return not path.startswith(_WITHOUT_DIVISION)
 
 

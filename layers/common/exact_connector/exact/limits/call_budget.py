@@ -1,7 +1,7 @@
 """The call budget of one (application, administration), shared by every worker through one row.
 
     row      minute 12:00  left 50 |---block 5---|---block 5---|  ...  |-1-|-1-|          minute 12:01
-    worker A               takes 5 and sends them one by one   ...       last second: nobody sends
+    worker A               takes 5 and sends them one by one   ...       last second: no one sends
     worker B                             takes 5 ...            gives back what it does not need
 
 A block is good for its own minute only. Every change is a write on the condition that the row is still the one that
@@ -92,14 +92,14 @@ class CallBudget:
         patience = self._patience
         while True:
             with self._lock:
-                found = self._try(purpose, stream)
-            if isinstance(found, Sending):
-                return found
-            wait = found.until - self._skew.low - self._now()
+                outcome = self._try(purpose, stream)
+            if isinstance(outcome, Sending):
+                return outcome
+            wait = outcome.until - self._skew.low - self._now()
             if wait > patience:
                 raise BudgetExhausted(
-                    f"no call to Exact is left for {purpose.lower()} now: {found.why}; it goes on by itself",
-                    retry_after=self._moment(found.until),
+                    f"no call to Exact is left for {purpose.lower()} now: {outcome.why}; it goes on by itself",
+                    retry_after=self._moment(outcome.until),
                 )
             wait = max(wait, 0.001)
             patience -= wait
@@ -131,7 +131,7 @@ class CallBudget:
             retry_after=self._moment(until),
         )
 
-    def give_back(self) -> None:
+    def release_unused(self) -> None:
         """Give calls that were taken in advance and not used back to the other workers."""
         with self._lock:
             blocks, self._blocks = list(self._blocks.values()), {}
@@ -160,11 +160,11 @@ class CallBudget:
             nonlocal denied, calls
             denied, calls = None, 0
             before = _returned(windows, spent) if spent is not None and spent.calls else windows
-            found = grant(before, second, purpose, stream, reserves=self._reserves)
-            if isinstance(found, Granted):
-                calls = found.calls
-                return found.windows
-            denied = found
+            outcome = grant(before, second, purpose, stream, reserves=self._reserves)
+            if isinstance(outcome, Granted):
+                calls = outcome.calls
+                return outcome.windows
+            denied = outcome
             return before
 
         after = self._change(decide)

@@ -36,8 +36,8 @@ _PREFIX = "errors#"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How an endpoint stands: its errors of the last hour, until when it rests, and why.
+class EndpointSummary:
+    """The errors of an endpoint of the last hour, until when it rests, and why.
 
     ``record``, ``text`` and ``status`` are of the last error: the resource or record, Exact's own words, HTTP status.
     """
@@ -50,7 +50,7 @@ class Standing:
     record: str = ""
 
     def parked(self, now: datetime) -> bool:
-        """Tell whether the endpoint rests at a moment."""
+        """Return whether the endpoint rests at a moment."""
         return self.parked_until is not None and now < self.parked_until
 
     def reason(self) -> str:
@@ -59,12 +59,12 @@ class Standing:
         return f"{len(self.errors)} errors within an hour on {self.endpoint}, the last: {what}{self.status} {self.text}"
 
 
-def after_error(standing: Standing, now: datetime, *, status: int, text: str, record: str) -> Standing:
-    """Return the standing after one more error; the sixth of an hour, and a failed probe, park the endpoint."""
-    errors = (*(moment for moment in standing.errors if now - moment < HOUR), now)
-    probing = standing.parked_until is not None
+def after_error(summary: EndpointSummary, now: datetime, *, status: int, text: str, record: str) -> EndpointSummary:
+    """Return the summary after one more error; the sixth of an hour, and a failed probe, park the endpoint."""
+    errors = (*(moment for moment in summary.errors if now - moment < HOUR), now)
+    probing = summary.parked_until is not None
     until = now + HOUR if probing or len(errors) >= LIMIT else None
-    return Standing(standing.endpoint, errors[-LIMIT:], until, status, text[:_TEXT], record)
+    return EndpointSummary(summary.endpoint, errors[-LIMIT:], until, status, text[:_TEXT], record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +85,21 @@ class ErrorBudget:
         self._pk = f"budget#{client_id}#{division}"
         self._clock = clock
         self._lock = threading.RLock()
-        self._cache: dict[str, tuple[datetime, Standing]] = {}
+        self._cache: dict[str, tuple[datetime, EndpointSummary]] = {}
         self._unwritten: dict[str, list[_Error]] = {}
 
     def check(self, endpoint: str) -> None:
         """Let a call pass, or raise EndpointParked with the reason; after the rest one call passes as a probe."""
         with self._lock:
             now = self._clock.now()
-            standing = self._standing(endpoint, now)
-            if standing.parked_until is None:
+            summary = self._summary(endpoint, now)
+            if summary.parked_until is None:
                 return
-            if standing.parked(now) or not self._may_probe(endpoint, now):
-                standing = self._standing(endpoint, now)
+            if summary.parked(now) or not self._may_probe(endpoint, now):
+                summary = self._summary(endpoint, now)
                 raise EndpointParked(
-                    f"{endpoint} rests: {standing.reason()}. Repair the cause; it is tried again by itself",
-                    retry_after=standing.parked_until,
+                    f"{endpoint} rests: {summary.reason()}. Repair the cause; it is tried again by itself",
+                    retry_after=summary.parked_until,
                 )
 
     def failed(self, endpoint: str, *, status: int, text: str, record: str = "") -> None:
@@ -115,8 +115,8 @@ class ErrorBudget:
     def succeeded(self, endpoint: str) -> None:
         """Open an endpoint again whose probe went well; nothing is written otherwise."""
         with self._lock:
-            _, standing = self._cache.get(endpoint, (None, Standing(endpoint)))
-            if standing.parked_until is not None:
+            _, summary = self._cache.get(endpoint, (None, EndpointSummary(endpoint)))
+            if summary.parked_until is not None:
                 self.reset(endpoint)
 
     def reset(self, endpoint: str) -> None:
@@ -125,14 +125,14 @@ class ErrorBudget:
             self._table.delete(self._key(endpoint))
             self._cache.pop(endpoint, None)
 
-    def standings(self) -> list[Standing]:
+    def summaries(self) -> list[EndpointSummary]:
         """Return every endpoint that had errors, for the status page."""
         return [_read(row) for row in query_all(self._table, self._pk, prefix=_PREFIX)]
 
     def _may_probe(self, endpoint: str, now: datetime) -> bool:
         """Take the right to the one probe: whoever moves the rest on by an hour has it."""
 
-        def claim(old: Standing) -> Standing:
+        def claim(old: EndpointSummary) -> EndpointSummary:
             return old if old.parked(now) or old.parked_until is None else replace(old, parked_until=now + HOUR)
 
         try:
@@ -141,16 +141,16 @@ class ErrorBudget:
             return False
         return after != before or before.parked_until is None
 
-    def _standing(self, endpoint: str, now: datetime) -> Standing:
+    def _summary(self, endpoint: str, now: datetime) -> EndpointSummary:
         self._write_errors(endpoint)
         unwritten = self._unwritten.get(endpoint, [])
         cached = self._cache.get(endpoint)
         if cached is not None and not unwritten and not cached[1].errors and now - cached[0] < _FRESH:
             return cached[1]
         row = self._table.get(self._key(endpoint))
-        standing = _with_errors(Standing(endpoint) if row is None else _read(row), unwritten)
-        self._cache[endpoint] = (now, standing)
-        return standing
+        summary = _with_errors(EndpointSummary(endpoint) if row is None else _read(row), unwritten)
+        self._cache[endpoint] = (now, summary)
+        return summary
 
     def _write_errors(self, endpoint: str) -> None:
         """Write the errors that are not in the row yet; they stay when they meet too many other writers."""
@@ -164,11 +164,13 @@ class ErrorBudget:
         else:
             del self._unwritten[endpoint]
 
-    def _change(self, endpoint: str, decide: Callable[[Standing], Standing]) -> tuple[Standing, Standing]:
-        """Write what ``decide`` makes of the standing; return it before and after. Raises Contended."""
+    def _change(
+        self, endpoint: str, decide: Callable[[EndpointSummary], EndpointSummary]
+    ) -> tuple[EndpointSummary, EndpointSummary]:
+        """Write what ``decide`` makes of the summary; return it before and after. Raises Contended."""
 
-        def change(row: Row | None) -> tuple[Standing, Standing]:
-            before = Standing(endpoint) if row is None else _read(row)
+        def change(row: Row | None) -> tuple[EndpointSummary, EndpointSummary]:
+            before = EndpointSummary(endpoint) if row is None else _read(row)
             after = decide(before)
             if after != before:
                 self._table.put(_row(self._key(endpoint), after, row), _same(row))
@@ -181,16 +183,16 @@ class ErrorBudget:
         return Key(self._pk, _PREFIX + endpoint)
 
 
-def _with_errors(standing: Standing, errors: Iterable[_Error]) -> Standing:
+def _with_errors(summary: EndpointSummary, errors: Iterable[_Error]) -> EndpointSummary:
     for error in errors:
-        standing = after_error(standing, error.at, status=error.status, text=error.text, record=error.record)
-    return standing
+        summary = after_error(summary, error.at, status=error.status, text=error.text, record=error.record)
+    return summary
 
 
-def _read(row: Row) -> Standing:
+def _read(row: Row) -> EndpointSummary:
     errors = row.get("errors")
     parked = row.get("parked_until")
-    return Standing(
+    return EndpointSummary(
         endpoint=str(row["sk"]).removeprefix(_PREFIX),
         errors=tuple(from_text(str(moment)) for moment in errors) if isinstance(errors, list) else (),
         parked_until=from_text(str(parked)) if parked else None,
@@ -200,18 +202,18 @@ def _read(row: Row) -> Standing:
     )
 
 
-def _row(key: Key, standing: Standing, old: Row | None) -> Row:
+def _row(key: Key, summary: EndpointSummary, old: Row | None) -> Row:
     row: Row = {
         "pk": key.pk,
         "sk": key.sk,
-        "errors": [to_text(moment) for moment in standing.errors],
-        "status": standing.status,
-        "text": standing.text,
-        "record": standing.record,
+        "errors": [to_text(moment) for moment in summary.errors],
+        "status": summary.status,
+        "text": summary.text,
+        "record": summary.record,
         "version": 1 if old is None else int(str(old["version"])) + 1,
     }
-    if standing.parked_until is not None:
-        row["parked_until"] = to_text(standing.parked_until)
+    if summary.parked_until is not None:
+        row["parked_until"] = to_text(summary.parked_until)
     return row
 
 

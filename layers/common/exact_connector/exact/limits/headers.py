@@ -17,7 +17,7 @@ _MOST_SKEW = 300.0
 
 
 def read_limits(headers: Mapping[str, str]) -> Reading:
-    """Return what the limit headers (names in lower case) tell."""
+    """Return what the limit headers (names in lower case) say."""
     return Reading(
         minute=_window(headers.get("x-ratelimit-minutely-reset"), MINUTE),
         minute_remaining=_whole(headers.get("x-ratelimit-minutely-remaining")),
@@ -63,7 +63,7 @@ class Skew:
 
     low: float = 0.0
     high: float = 0.0
-    known: bool = False
+    measured: bool = False
 
     def learned(self, headers: Mapping[str, str], sent: float, received: float) -> Skew:
         """Return a narrower estimate: ``Date`` is Exact's time, cut to seconds, at some moment of the call.
@@ -76,9 +76,9 @@ class Skew:
         if not _credible(shown, headers, sent):
             return Skew()
         low, high = shown - received, shown + 1 - sent
-        if self.known and max(low, self.low) <= min(high, self.high):
-            return Skew(max(low, self.low), min(high, self.high), known=True)
-        return Skew(low, high, known=True)
+        if self.measured and max(low, self.low) <= min(high, self.high):
+            return Skew(max(low, self.low), min(high, self.high), measured=True)
+        return Skew(low, high, measured=True)
 
 
 def _credible(shown: float, headers: Mapping[str, str], sent: float) -> bool:

@@ -1,7 +1,7 @@
 """The arithmetic of the call budget: two fixed windows, reserves, fair shares. Pure; ``budget.py`` stores it.
 
 Exact allows so many calls per app and administration in each clock minute and each UTC day. The balance here counts
-calls that nobody has taken yet; it is granted in small blocks, so workers need one conditional write per block.
+calls that no worker has taken yet; it is granted in small blocks, so workers need one conditional write per block.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one answer's headers tell; None for what they do not."""
+    """What one answer's headers say; None for what they do not."""
 
     minute: int | None = None
     minute_remaining: int | None = None
