@@ -18,6 +18,7 @@ from exact_connector.storage.table import (
     compare_and_set,
     paginate,
     query_rows,
+    read_page,
     transact,
 )
 from fakes.tables import BusyDatabase, ContendedTable, MemoryDatabase, MemoryTable
@@ -144,3 +145,24 @@ def test_pages_begin_after_a_key_and_run_backwards(numbered: MemoryTable) -> Non
 
 def test_a_query_without_rows_has_one_empty_page() -> None:
     assert [page.rows for page in paginate(MemoryDatabase()["orders"], "p")] == [[]]
+
+
+def test_a_page_has_as_many_rows_as_asked_for_however_short_the_table_s_own_pages_are() -> None:
+    table = MemoryDatabase()["orders"]
+    table.batch_write([{"pk": "p", "sk": f"{number:02}", "body": "x" * 90_000} for number in range(30)])
+    assert len(table.query("p", limit=25).rows) < 25
+    first = read_page(table, "p", 25)
+    assert ([row["sk"] for row in first.rows], first.next) == ([f"{n:02}" for n in range(25)], Key("p", "24"))
+    rest = read_page(table, "p", 25, after=first.next)
+    assert ([row["sk"] for row in rest.rows], rest.next) == ([f"{n:02}" for n in range(25, 30)], None)
+
+
+@pytest.mark.parametrize(
+    ("limit", "rows", "following"),
+    [(3, ["6", "5", "4"], Key("p", "4")), (7, list("6543210"), None), (9, list("6543210"), None)],
+)
+def test_a_page_backwards_ends_where_the_partition_ends(
+    numbered: MemoryTable, limit: int, rows: list[str], following: Key | None
+) -> None:
+    page = read_page(numbered, "p", limit, reverse=True)
+    assert ([row["sk"] for row in page.rows], page.next) == (rows, following)

@@ -10,7 +10,7 @@ from typing import Any
 from exact_connector.clock import from_text
 from exact_connector.documents.bodies import partition, read_bodies
 from exact_connector.storage.leases import whole
-from exact_connector.storage.table import Key, Table
+from exact_connector.storage.table import Key, Table, read_page
 from exact_connector.storage.table import Row as Stored
 
 
@@ -56,14 +56,9 @@ class CatalogStore:
     ) -> DocumentPage:
         """Return up to ``limit`` documents after ``cursor``, whose keys begin with ``prefix`` when one is named."""
         pk = partition(tenant, kind)
-        found: list[StoredDocument] = []
         after = None if cursor is None else Key(pk, cursor)
-        while True:
-            page = self._table.query(pk, prefix=prefix, limit=limit - len(found), after=after)
-            found.extend(self._read(tenant, kind, page.rows))
-            after = page.next
-            if after is None or len(found) >= limit:
-                return DocumentPage(tuple(found), None if after is None else after.sk)
+        page = read_page(self._table, pk, limit, prefix=prefix, after=after)
+        return DocumentPage(tuple(self._read(tenant, kind, page.rows)), None if page.next is None else page.next.sk)
 
     def _read(self, tenant: str, kind: str, rows: Iterable[Stored]) -> Sequence[StoredDocument]:
         return [_document(kind, row, body) for row, body in read_bodies(self._table, tenant, kind, rows)]

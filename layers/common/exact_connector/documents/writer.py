@@ -19,7 +19,7 @@ from exact_connector.documents.feed import Entry, head_key, to_put
 from exact_connector.documents.owned import Changes, OwnedDocuments, OwnerList, read_bucket, read_owners
 from exact_connector.documents.transaction import MOST_ACTIONS, ChangedDate, Step, Transaction, Write, hidden
 from exact_connector.errors import StoreUnavailable
-from exact_connector.storage.leases import Lease, held, renew, renewal, whole
+from exact_connector.storage.leases import Lease, LeaseLost, held, renew, renewal, whole
 from exact_connector.storage.stores import Stores
 from exact_connector.storage.table import (
     Action,
@@ -41,15 +41,11 @@ _ATTEMPTS = 8
 _TOKENS_PER_LOAD = 1_000_000
 
 
-class ProjectionLeaseLost(Exception):
-    """Another worker projects this tenant now: stop without a trace."""
-
-
 class DocumentWriter:
     """Collects the changes of owners and writes them in full transactions, under one projection lease.
 
     ``announce`` False writes no feed entries. ``head`` is the row that carries the lease and the counts: the feed's
-    head, or a part of a first load. Raises ProjectionLeaseLost.
+    head, or a part of a first load. Raises LeaseLost.
     """
 
     def __init__(
@@ -139,7 +135,7 @@ class DocumentWriter:
         if self._steps:
             self.flush(now)
         elif not renew(self._stores.catalog, self._lease, now):
-            raise ProjectionLeaseLost
+            raise LeaseLost
 
     def announce_reset(self, kinds: Iterable[str], now: datetime) -> None:
         """Write the one entry that ends a full load."""
@@ -154,7 +150,7 @@ class DocumentWriter:
         try:
             self._stores.catalog.update(self._head, set={f"count_{kind}": count}, condition=held(self._lease))
         except ConditionFailed as lost:
-            raise ProjectionLeaseLost from lost
+            raise LeaseLost from lost
 
     # -- taking up ----------------------------------------------------------------------------------------------------
 
@@ -256,7 +252,7 @@ class DocumentWriter:
                 self._stores.database.transact([head, *actions])
             except TransactionCancelled as cancelled:
                 if 0 in cancelled.failed:
-                    raise ProjectionLeaseLost from cancelled
+                    raise LeaseLost from cancelled
                 if cancelled.failed:
                     raise
             else:

@@ -16,7 +16,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from exact_connector.clock import later, to_text
-from exact_connector.storage.table import ConditionFailed, Equals, Key, Less, Missing, Row, Table, Value, any_of
+from exact_connector.storage.table import (
+    Condition,
+    ConditionFailed,
+    Equals,
+    Key,
+    Less,
+    Missing,
+    Row,
+    Table,
+    Value,
+    all_of,
+    any_of,
+)
 
 LEASE_SECONDS = 90
 """The longest a lease lasts without renewal."""
@@ -36,15 +48,25 @@ class Lease:
 
 
 def acquire(
-    table: Table, key: Key, owner: str, now: datetime, *, seconds: float = LEASE_SECONDS
+    table: Table,
+    key: Key,
+    owner: str,
+    now: datetime,
+    *,
+    seconds: float = LEASE_SECONDS,
+    only: Condition | None = None,
 ) -> tuple[Lease, Row] | None:
-    """Take the lease when it is free or has run out; return it with the whole row, None when another holds it."""
+    """Take the lease when it is free or has run out; return it with the whole row, None when another holds it.
+
+    ``only``: a further condition on the row, None is returned as well where it is not met.
+    """
+    free = any_of(Missing("lease_until"), Less("lease_until", to_text(now)))
     try:
         row = table.update(
             key,
             set={"lease_owner": owner, "lease_until": to_text(later(now, seconds))},
             add={"fence": 1},
-            condition=any_of(Missing("lease_until"), Less("lease_until", to_text(now))),
+            condition=free if only is None else all_of(only, free),
         )
     except ConditionFailed:
         return None

@@ -286,6 +286,27 @@ def paginate(
         after = page.next
 
 
+def read_page(
+    table: Table,
+    pk: str,
+    limit: int,
+    *,
+    prefix: str | None = None,
+    after: Key | None = None,
+    reverse: bool = False,
+) -> Page:
+    """Return one page of ``limit`` rows, as far as there are so many, however short the pages of the table are."""
+    rows: list[Row] = []
+    more = False
+    for page in paginate(table, pk, prefix=prefix, size=limit, after=after, reverse=reverse):
+        rows.extend(page.rows)
+        more = page.next is not None or len(rows) > limit
+        if len(rows) >= limit:
+            break
+    rows = rows[:limit]
+    return Page(rows, Key(pk, str(rows[-1]["sk"])) if more and rows else None)
+
+
 def query_rows(
     table: Table,
     pk: str,

@@ -19,7 +19,7 @@ from exact_connector.settings.document import diff, document, merge, to_json
 from exact_connector.settings.problems import Problem
 from exact_connector.settings.validate import validate
 from exact_connector.storage.ports import Parameter, ParameterStore
-from exact_connector.storage.table import Absent, ConditionFailed, Key, Less, Row, Table
+from exact_connector.storage.table import Absent, ConditionFailed, Key, Less, Row, Table, read_page
 from exact_connector.web.http import pointer
 
 _MOST_KEPT = 500
@@ -70,7 +70,7 @@ class SettingsStore:
 
     def history(self, tenant: str, *, limit: int = 100) -> list[Row]:
         """Return the newest changes first: when, who, which key, from what to what."""
-        return self._control.query(f"tenant#{tenant}", prefix="history#", limit=limit, reverse=True).rows
+        return read_page(self._control, f"tenant#{tenant}", limit, prefix="history#", reverse=True).rows
 
     def forget(self, tenant: str) -> None:
         """Remove the document."""

@@ -25,6 +25,7 @@ from exact_connector.storage.table import (
     Value,
     clear,
     query_all,
+    read_page,
     transact,
 )
 from exact_connector.tenants.model import SyncChoices, Tenant
@@ -88,7 +89,7 @@ class TenantStore:
     def page(self, after: str | None, limit: int) -> tuple[list[Tenant], str | None]:
         """Return one page of tenants and the id after which the next one starts."""
         start = None if after is None else Key(_LIST, after)
-        page = self._control.query(_LIST, limit=limit, after=start)
+        page = read_page(self._control, _LIST, limit, after=start)
         rows = self._control.batch_get([_profile(str(row["sk"])) for row in page.rows])
         tenants = sorted((_tenant(row) for row in rows), key=lambda tenant: tenant.tenant)
         return tenants, None if page.next is None else page.next.sk
@@ -113,7 +114,7 @@ class TenantStore:
 
     def events(self, tenant: str, *, limit: int = 50) -> list[Row]:
         """Return the newest events of the audit trail, newest first."""
-        return self._control.query(f"tenant#{tenant}", prefix="event#", limit=limit, reverse=True).rows
+        return read_page(self._control, f"tenant#{tenant}", limit, prefix="event#", reverse=True).rows
 
 
 def _profile(tenant: str) -> Key:

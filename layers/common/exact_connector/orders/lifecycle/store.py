@@ -16,7 +16,7 @@ from exact_connector.exactly_once.store import RecordStore
 from exact_connector.orders.lifecycle.division_lock import lock_key
 from exact_connector.orders.lifecycle.outbox import outbox_pk, outgoing_rows
 from exact_connector.orders.lifecycle.record import ORDERS, OrderRecord, from_row
-from exact_connector.storage.table import Action, Database, Delete, Key, Put, Table, query_all, query_rows
+from exact_connector.storage.table import Action, Database, Delete, Key, Put, Table, query_all, query_rows, read_page
 
 _CHUNK = 25
 
@@ -31,7 +31,7 @@ class OrderStore(RecordStore[OrderRecord]):
     def page(self, tenant: str, *, after: str | None, limit: int) -> tuple[list[OrderRecord], str | None]:
         """Return orders newest first, and the id after which the next page starts."""
         start = None if after is None else ORDERS.key(tenant, after)
-        page = self._orders.query(ORDERS.key(tenant, "").pk, limit=limit, after=start, reverse=True)
+        page = read_page(self._orders, ORDERS.key(tenant, "").pk, limit, after=start, reverse=True)
         return [from_row(row) for row in page.rows], None if page.next is None else page.next.sk
 
     def since(self, tenant: str, first_id: str) -> Iterator[OrderRecord]:

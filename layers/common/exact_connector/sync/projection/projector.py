@@ -17,8 +17,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from exact_connector.documents.feed import head_key
-from exact_connector.documents.writer import DocumentWriter, ProjectionLeaseLost
-from exact_connector.storage.leases import acquire, release, whole
+from exact_connector.documents.writer import DocumentWriter
+from exact_connector.storage.leases import LeaseLost, acquire, release, whole
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.projection.run import AFTER_ERROR, ProjectionRun
 from exact_connector.sync.projection.services import REFERENCE, ProjectionServices
@@ -69,7 +69,7 @@ class Projector(ProjectionServices):
                 rule=self.projections[family].rule,
             )
             return run.work(writer)
-        except ProjectionLeaseLost:
+        except LeaseLost:
             return ProjectionResult(view.tenant, family, "lost")
         finally:
             release(self.stores.catalog, lease)

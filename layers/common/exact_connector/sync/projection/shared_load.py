@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exact_connector.documents.writer import DocumentWriter, ProjectionLeaseLost
+from exact_connector.documents.writer import DocumentWriter
 from exact_connector.errors import ConnectorError
 from exact_connector.storage.buckets import buckets
-from exact_connector.storage.leases import release, whole
+from exact_connector.storage.leases import LeaseLost, release, whole
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.projection.owners import OwnersProjection
 from exact_connector.sync.projection.services import ProjectionServices
@@ -95,7 +95,7 @@ class SharedLoad:
         """Take the counts of all parts over; False while one is not done."""
         rows = self._services.parts.rows(self._view.tenant, self._family)
         if not rows:  # the tenant was removed
-            raise ProjectionLeaseLost
+            raise LeaseLost
         if not all(whole(row.get("done")) for row in rows):
             return False
         writer.absorb(rows, self._services.clock.now())
@@ -133,7 +133,7 @@ class SharedLoad:
         try:
             self._project(writer, bucket)
             writer.keep(self._services.clock.now())
-        except ProjectionLeaseLost:
+        except LeaseLost:
             return None
         self._owners.request()
         warned = sum(self._owners.warnings.values()) - warned

@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exact_connector.clock import later, to_text
+from exact_connector.clock import to_text
 from exact_connector.storage.buckets import buckets
-from exact_connector.storage.leases import LEASE_SECONDS, Lease, held, whole
-from exact_connector.storage.table import ConditionFailed, Equals, Key, Less, Missing, Table, all_of, any_of, query_all
+from exact_connector.storage.leases import Lease, acquire, held, whole
+from exact_connector.storage.table import ConditionFailed, Equals, Key, Table, all_of, query_all
 from exact_connector.storage.table import Row as Stored
 
 PARTS = 16
@@ -82,17 +82,11 @@ class LoadParts:
         return closed
 
     def _take(self, key: Key, run: str, worker: str, now: datetime) -> Part | None:
-        free = any_of(Missing("lease_until"), Less("lease_until", to_text(now)))
-        try:
-            row = self._table.update(
-                key,
-                set={"lease_owner": worker, "lease_until": to_text(later(now, LEASE_SECONDS))},
-                add={"fence": 1},
-                condition=all_of(Equals("run", run), Equals("done", 0), free),
-            )
-        except ConditionFailed:
+        taken = acquire(self._table, key, worker, now, only=all_of(Equals("run", run), Equals("done", 0)))
+        if taken is None:
             return None
-        return Part(Lease(key, worker, whole(row.get("fence"))), int(key.sk), whole(row.get("position")))
+        lease, row = taken
+        return Part(lease, int(key.sk), whole(row.get("position")))
 
     def _update(self, part: Part, values: dict[str, str | int], add: dict[str, int]) -> bool:
         try:

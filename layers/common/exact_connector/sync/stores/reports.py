@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exact_connector.clock import from_text, to_text
-from exact_connector.storage.table import Key, Table
+from exact_connector.storage.table import Key, Table, read_page
 from exact_connector.sync.results import Poison
 
 _TEXT = 300
@@ -65,7 +65,8 @@ class Reports:
 
     def of(self, tenant: str, *, source: str | None = None, limit: int = 100) -> Sequence[ReportLine]:
         """Return report lines, of one stream or family when named."""
-        page = self._table.query(f"report#{tenant}", prefix=None if source is None else f"{source}#", limit=limit)
+        prefix = None if source is None else f"{source}#"
+        page = read_page(self._table, f"report#{tenant}", limit, prefix=prefix)
         return [
             ReportLine(
                 str(row["source"]), str(row["key"]), str(row["code"]), str(row["message"]), from_text(str(row["at"]))
