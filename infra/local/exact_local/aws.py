@@ -16,6 +16,7 @@ from botocore.config import Config
 from exact_local.children import Child, answers, base_environment
 from exact_local.enforcement import OPERATOR, PERMISSIONS
 from exact_local.failures import LocalRunError
+from exact_local.links import SECRET
 from exact_local.state import LOOPBACK, StateFolder
 from exact_local.template import REGION
 
@@ -95,7 +96,7 @@ def client_options(url: str) -> dict[str, Any]:
         "endpoint_url": url,
         "region_name": REGION,
         "aws_access_key_id": OPERATOR,
-        "aws_secret_access_key": "local",
+        "aws_secret_access_key": SECRET,
         "config": Config(retries={"max_attempts": 2, "mode": "standard"}, read_timeout=120),
     }
 
@@ -107,7 +108,7 @@ def handler_environment(url: str, function: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": function,
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

@@ -127,11 +127,17 @@ def roles_of(document: Mapping[str, Any], stage: str, region: str) -> dict[str, 
 
 def _statements(policies: Iterable[Any], resources: Mapping[str, Any], arns: Arns) -> list[Statement]:
     found = []
-    for policy in policies:
+    for policy in filter(None, map(_chosen, policies)):
         name = policy.get("Ref", "inline")
         document = resources[name]["Properties"]["PolicyDocument"] if "Ref" in policy else policy
         found += [_statement(name, statement, arns) for statement in document["Statement"]]
     return found
+
+
+def _chosen(policy: Any) -> Any:
+    """Return the policy that a local run has: of a choice the second, for every condition of policies is off here."""
+    chosen = policy["Fn::If"][2] if "Fn::If" in policy else policy
+    return None if chosen == {"Ref": "AWS::NoValue"} else chosen
 
 
 def _statement(policy: str, statement: Mapping[str, Any], arns: Arns) -> Statement:

@@ -95,6 +95,10 @@ class Stack:
         parameters.close()
         return found + [name for name in names if tenant in name]
 
+    def state_file(self, name: str) -> str:
+        """Return the text of a file of the run's state folder."""
+        return (self._state / name).read_text()
+
     def _has_started(self, said: str) -> bool:
         assert self._process.poll() is None, said
         return "stays up" in said

@@ -131,7 +131,7 @@ def test_every_function_of_the_template_has_a_role_that_survives_being_written()
 
 def test_a_condition_that_cannot_be_judged_is_an_error() -> None:
     document = json.loads(json.dumps(DOCUMENT))
-    statement = document["Resources"]["ExactPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    statement = document["Resources"]["ConnectionPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
     statement["Condition"] = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
     with pytest.raises(ValueError, match="cannot judge"):
         roles_of(document, "local", REGION)

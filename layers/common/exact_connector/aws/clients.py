@@ -60,8 +60,12 @@ def events() -> EventBridgeClient:
 
 @cache
 def s3() -> S3Client:
-    """Return the process's S3 client."""
-    return boto3.client("s3", config=_CONFIG.merge(Config(s3={"addressing_style": "path"})))
+    """Return the process's S3 client.
+
+    Links are signed with Signature Version 4 in every region. In the oldest regions botocore still takes version 2 for
+    links, which S3 refuses for objects that are encrypted with a KMS key.
+    """
+    return boto3.client("s3", config=_CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "path"})))
 
 
 @cache
