@@ -14,7 +14,7 @@ EXPORT := export --quiet --frozen --no-default-groups --no-hashes --no-annotate 
 	$(foreach name,boto3 botocore s3transfer python-dateutil six urllib3,--no-emit-package $(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sandbox test acceptance lint types secrets audit ci bench openapi lock clean
+.PHONY: help setup run sandbox test random acceptance lint types secrets audit ci bench openapi lock clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: setup ## Run all tests, then drive the whole local run with kills and rest
 		$(foreach path,$(ACCEPTANCE),--ignore=$(path)); \
 	part env $(TESTS) -p no:xdist $(ACCEPTANCE); \
 	exit $$failed
+
+random: setup ## Try 20 times as many examples of the properties and state machines, at random (TIMES=100 for more)
+	EXAMPLES=$(or $(TIMES),20) $(RUN) -m pytest -n 2 tests/properties tests/unit/documents tests/unit/sync/stores $(ARGS)
 
 acceptance: setup ## Only drive the whole local run: demo twice, killed workers, hard kills
 	$(TESTS) -p no:xdist $(ACCEPTANCE) $(ARGS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -16,6 +15,7 @@ from exact_connector.errors import BudgetExhausted, StoreUnavailable
 from exact_connector.exact.limits.call_budget import CallBudget, Purpose, budget_key, read_windows
 from fakes.clocks import ManualClock
 from fakes.crashing import Crash, WatchedTable
+from fakes.examples import examples
 from fakes.tables import MemoryDatabase
 from unit.exact.auth.token_model import Trouble
 from unit.exact.limits.limits_model import CLIENT, DIVISION, LimitsModel
@@ -114,5 +114,5 @@ class BudgetMachine(RuleBasedStateMachine):
         return CallBudget(WatchedTable(self.trouble, self.table), CLIENT, DIVISION, self.clock, patience=0)
 
 
-BudgetMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
+BudgetMachine.TestCase.settings = examples(80, stateful_step_count=25)
 TestBudgetMachine = BudgetMachine.TestCase

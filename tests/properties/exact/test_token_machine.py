@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from exact_connector.errors import ConfigurationError, NotConnected, ReauthorizationRequired, TransientError
 from exact_connector.exact.auth.token_manager import TokenKeeper
 from fakes.crashing import Crash
+from fakes.examples import examples
 from unit.exact.auth.token_model import Bench
 
 FAULTS = (
@@ -137,5 +137,5 @@ class TokenMachine(RuleBasedStateMachine):
         assert self.bench.exact.accepts(token), token
 
 
-TokenMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TokenMachine.TestCase.settings = examples(150, stateful_step_count=30)
 TestTokenMachine = TokenMachine.TestCase

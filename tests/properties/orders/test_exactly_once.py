@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -15,6 +14,7 @@ from exact_connector.errors import Conflict
 from exact_connector.exactly_once.record import OPEN, State
 from exact_connector.orders.service import AcceptedOrder
 from fakes.crashing import Crash
+from fakes.examples import examples
 from unit.orders.lifecycle.order_world import DIVISION, TENANT, World, order_body
 
 T = TypeVar("T")
@@ -142,6 +142,4 @@ class ExactlyOnce(RuleBasedStateMachine):
 
 
 TestExactlyOnce = ExactlyOnce.TestCase
-TestExactlyOnce.settings = settings(
-    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestExactlyOnce.settings = examples(80, stateful_step_count=30)

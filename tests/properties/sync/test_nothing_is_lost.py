@@ -11,12 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from exact_connector.sync.streams.catalogue import BASE
 from fakes.crashing import Crash
+from fakes.examples import examples
 from properties.sync.crashing import CrashingDatabase
 from unit.sync.engine_model import Connector, Follower
 from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows
@@ -246,9 +246,7 @@ def _head() -> Any:
 
 
 TestSynchronisation = Synchronisation.TestCase
-TestSynchronisation.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestSynchronisation.settings = examples(150, stateful_step_count=25)
 
 
 def test_an_item_whose_code_two_items_bore_for_a_moment_is_served() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exact_connector.storage.table import Key
+from fakes.examples import examples
 from unit.documents.shelf import TENANT, Shelf, keys
 
 X, Y, Z = "x", "y", "z"
@@ -128,7 +129,7 @@ SAYINGS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(200)
 @given(SAYINGS)
 def test_whatever_owners_say_the_lowest_is_served_and_a_follower_has_the_same(
     batches: list[list[tuple[str, dict[str, int]]]],
