@@ -160,6 +160,12 @@ def moved_contact(made: Scene) -> str:
     return "contacts"
 
 
+def moved_price(made: Scene) -> str:
+    made.put(PRICES, 1, Item=guid(2))
+    made.put(PRICES, 2, Item=guid(3))
+    return "sales_prices"
+
+
 def full_load(made: Scene) -> str:
     del made.connector.ground.feed.tables[PRICES][guid(3, 1)]
     made.connector.engine.wish(TENANT, "sales_prices", "full")
@@ -184,6 +190,7 @@ SCENES = [
     swapped_codes,
     deletions,
     moved_contact,
+    moved_price,
     full_load,
     replaced_set,
     other_settings,

@@ -100,6 +100,12 @@ class Synchronisation(RuleBasedStateMachine):
             self.feed.put(ITEMS, first, Code=codes[1])
             self.feed.put(ITEMS, second, Code=codes[0])
 
+    @rule(price=numbers, item=numbers)
+    def move_price(self, price: int, item: int) -> None:
+        """A sales price becomes that of another item."""
+        if self.alive[PRICES]:
+            self.feed.put(PRICES, self.alive[PRICES][price % len(self.alive[PRICES])], Item=self._item(item))
+
     @rule(one=numbers, other=numbers)
     def take_code(self, one: int, other: int) -> None:
         """Two items bear one code for a while."""

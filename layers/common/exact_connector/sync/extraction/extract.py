@@ -300,7 +300,7 @@ class _Chunk:
         self.known.settled.difference_update((each.code, each.key) for each in prepared.poison)
         if self.stream.mode is Mode.DELETED:
             self.store.store_deletions(prepared, new)
-        elif prepared.rows:
+        elif prepared.rows or prepared.ownerless:
             self.store.store_rows(prepared, head, new)
         else:
             self.store.commit(new, [], (), None)

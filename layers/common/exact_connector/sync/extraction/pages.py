@@ -21,7 +21,8 @@ from exact_connector.sync.streams.catalogue import Mode, Stream
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A page ready to be stored. ``size`` counts the rows as they came, ``known`` those seen in an earlier run."""
+    """A page ready to be stored. ``size`` counts the rows as they came, ``known`` those seen in an earlier run;
+    ``ownerless`` are rows that shape no document (any more), under the owner ""."""
 
     rows: tuple[StoredRow, ...] = ()
     poison: tuple[Poison, ...] = ()
@@ -30,6 +31,7 @@ class Prepared:
     size: int = 0
     known: int = 0
     deleted: tuple[tuple[int, str], ...] = ()
+    ownerless: tuple[StoredRow, ...] = ()
 
     def owners(self) -> dict[str, list[str]]:
         """Return the owners that the rows shape, by family."""
@@ -64,6 +66,7 @@ def prepare(
     that the overlap remembers.
     """
     stored: list[StoredRow] = []
+    ownerless: list[StoredRow] = []
     poison: list[Poison] = []
     deleted: list[tuple[int, str]] = []
     seen: list[tuple[int, bytes]] = []
@@ -82,13 +85,12 @@ def prepare(
         if stream.mode is Mode.DELETED:
             deleted.append((int(raw["EntityType"]), str(raw["EntityKey"]).lower()))
             continue
-        target = _target(stream, raw)
-        if target is not None:
-            number = place.mark if stream.mode is Mode.SYNC else order
-            family, kind, owner = target
-            stored.append(StoredRow(family, owner, kind, place.row_id, (generation, number), slim(raw)))
+        family, kind, owner = _target(stream, raw)
+        number = place.mark if stream.mode is Mode.SYNC else order
+        row = StoredRow(family, owner, kind, place.row_id, (generation, number), slim(raw))
+        (stored if owner else ownerless).append(row)
     extended = overlap.extended(seen) if stream.incremental else overlap
-    return Prepared(tuple(stored), tuple(poison), extended, newest, len(rows), known, tuple(deleted))
+    return Prepared(tuple(stored), tuple(poison), extended, newest, len(rows), known, tuple(deleted), tuple(ownerless))
 
 
 def modified_mark(row: Row) -> int | None:
@@ -126,10 +128,13 @@ def _row_id(stream: Stream, raw: Row) -> str | None:
     return None if found is None or found == "00000000-0000-0000-0000-000000000000" else found.lower()
 
 
-def _target(stream: Stream, raw: Row) -> tuple[str, str, str] | None:
+def _target(stream: Stream, raw: Row) -> tuple[str, str, str]:
+    """Return family, kind and owner of a row; the owner is "" where it has none and needs one."""
     if not stream.owner:
         return stream.family, stream.kind, stream.kind
     owner = fields.guid(raw, stream.owner)
     if owner is not None:
         return stream.family, stream.kind, owner
-    return None if stream.orphan_kind is None else ("reference", stream.orphan_kind, stream.orphan_kind)
+    if stream.orphan_kind is not None:
+        return "reference", stream.orphan_kind, stream.orphan_kind
+    return stream.family, stream.kind, ""

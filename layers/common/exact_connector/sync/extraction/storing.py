@@ -96,19 +96,22 @@ class PageStore:
         """Return the places where rows of this page lay before they moved to another owner."""
         if not self.stream.owner_moves:
             return []
-        by_id = {each.row_id: each for each in prepared.rows if self._may_have_moved(each)}
+        rows = (*prepared.rows, *prepared.ownerless)
+        by_id = {each.row_id: each for each in rows if self._may_have_moved(each)}
         if not by_id:
             return []
-        found = self.parts.index.find(self.view.tenant, self.stream.kind, by_id)
         return [
-            Gone(self.stream.family, owner, self.stream.kind, row_id, by_id[row_id].version)
-            for row_id, owners in sorted(found.items())
-            for owner in sorted(owners - {by_id[row_id].owner})
+            Gone(family, owner, kind, row_id, by_id[row_id].version)
+            for family, kind in self.stream.targets
+            for row_id, owners in sorted(self.parts.index.find(self.view.tenant, kind, by_id).items())
+            for owner in sorted(owners)
+            if (family, owner) != (by_id[row_id].family, by_id[row_id].owner)
         ]
 
     def _may_have_moved(self, row: StoredRow) -> bool:
         """Tell whether a row may lie elsewhere: within a full load only one that was changed since it began can."""
-        changed, began = fields.moment(row.row, "Modified"), self.checkpoint.started_at
+        changed = fields.moment(row.row, "Modified") or fields.moment(row.row, "sysmodified")
+        began = self.checkpoint.started_at
         full = self.checkpoint.run_kind == "full"
         return not (full and changed is not None and began is not None and changed < began - timedelta(hours=2))
 
@@ -184,12 +187,15 @@ class PageStore:
 
     def _settle_owners(self, row_ids: set[str]) -> None:
         """Leave rows that lie under several owners only where their newest version is."""
-        found = self.parts.index.find(self.view.tenant, self.stream.kind, row_ids)
-        owners = {owner for places in found.values() if len(places) > 1 for owner in places}
+        tenant = self.view.tenant
         places: dict[str, list[StoredRow]] = {}
-        for owner in self.parts.records.owners(self.view.tenant, self.stream.family, owners):
-            for row_id, row in owner.rows.get(self.stream.kind, {}).items():
-                places.setdefault(row_id, []).append(row)
+        for family, kind in self.stream.targets:
+            found = self.parts.index.find(tenant, kind, row_ids)
+            for owner in self.parts.records.owners(
+                tenant, family, {each for owners in found.values() for each in owners}
+            ):
+                for row_id in row_ids & owner.rows.get(kind, {}).keys():
+                    places.setdefault(row_id, []).append(owner.rows[kind][row_id])
         newest = {row_id: max(each.version for each in rows) for row_id, rows in places.items()}
         gone = [
             Gone(row.family, row.owner, row.kind, row.row_id, newest[row.row_id])

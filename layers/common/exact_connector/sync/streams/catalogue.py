@@ -52,6 +52,7 @@ class Mode(StrEnum):
 class Stream:
     """One stream. ``owner`` names the field with the id whose document a row shapes, "" when all rows of the kind are
     one set; ``orphan_kind``: rows without an owner are reference rows of this kind instead of being left out.
+    ``owner_moves``: Exact lets a row of it change its owner, so that it has to be taken away from the one before.
     ``entity_type`` is the number of its rows in ``sync/Deleted``. ``base`` streams are always read."""
 
     name: str
@@ -128,6 +129,7 @@ _STREAMS = (
         owner="Item",
         entity_type=8,
         base=True,
+        owner_moves=True,
     ),
     _items("stock", "stock", "sync/Inventory/StockPositions", selects.STOCK, owner="ItemId", entity_type=15, base=True),
     _items(
@@ -146,6 +148,7 @@ _STREAMS = (
         owner="Item",
         entity_type=30,
         freshness=HALF_HOUR,
+        owner_moves=True,
     ),
     _items(
         "purchase_item_prices",
@@ -154,6 +157,7 @@ _STREAMS = (
         selects.PURCHASE_ITEM_PRICES,
         owner="Item",
         freshness=HALF_HOUR,
+        owner_moves=True,
     ),
     _items(
         "volume_discounts",
@@ -163,6 +167,7 @@ _STREAMS = (
         owner="Item",
         entity_type=31,
         orphan_kind="group_discount",
+        owner_moves=True,
     ),
     _items(
         "planning_details",
@@ -206,6 +211,7 @@ _STREAMS = (
         owner="Item",
         entity_type=55,
         freshness=HALF_HOUR,
+        owner_moves=True,
     ),
     _documents(
         "bill_of_material_materials",
@@ -215,6 +221,7 @@ _STREAMS = (
         "ItemVersion",
         entity_type=54,
         freshness=HALF_HOUR,
+        owner_moves=True,
     ),
     _items(
         "assembly_materials",
@@ -252,6 +259,7 @@ _STREAMS = (
         selects.SALES_ORDER_LINES,
         "OrderID",
         entity_type=33,
+        owner_moves=True,
     ),
     _documents(
         "sales_invoices",
