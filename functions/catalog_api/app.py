@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from catalog_api.serving import serving
+from catalog_api.routes import routes
 from exact_connector.wiring import container
 
 _box = container()
-handler = _box.handler(serving(_box))
+handler = _box.handler(routes(_box))

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Request, Response
-from exact_connector.web.routes import Answer, Parameter, Route
+from exact_connector.web.parameters import text
+from exact_connector.web.routes import Answer, route
+
+if TYPE_CHECKING:
+    from exact_connector.wiring.container import Container
 
 _ORIGINAL = "original"
 _KEPT_SECONDS = 300
 """How long a client may keep a link; half as long as it is good."""
 
-
-class Library(Protocol):
-    """Gives links to files."""
-
-    def link(self, tenant: str, asset: str, size: str) -> str:
-        """Return a link to one copy of a file; raises NotFound, InvalidInput."""
-        ...
+SIZE = text("size", "`original`, or the longest side in pixels of a smaller copy.")
 
 
-def routes(library: Library) -> Sequence[Route]:
-    """Return the route over the files."""
+class AssetRoutes:
+    """Files that documents name."""
 
-    def fetch(request: Request) -> Response:
-        link = library.link(request.tenant, request.params["asset"], request.query.get("size", _ORIGINAL))
+    def __init__(self, box: Container) -> None:
+        self._box = box
+
+    @route(
+        "GET /v1/assets/{asset}",
+        "getAsset",
+        "Fetch a picture or logo that a document names; follow the redirection.",
+        tag="catalogue",
+        scope=Scope.CATALOG_READ,
+        answers={302: Answer("A link to the file, good for some minutes.", headers=("Location",))},
+        parameters=(SIZE,),
+    )
+    def fetch(self, request: Request) -> Response:
+        """Redirect to the file."""
+        size = SIZE.of(request.query) or _ORIGINAL
+        link = self._box.assets.library.link(request.tenant, request.params["asset"], size)
         headers = {"Location": link, "Cache-Control": f"private, max-age={_KEPT_SECONDS}"}
         return Response(302, "", headers=headers)
-
-    return [
-        Route(
-            "GET",
-            "/v1/assets/{asset}",
-            "getAsset",
-            "Fetch a picture or logo that a document names; follow the redirection.",
-            "catalogue",
-            Scope.CATALOG_READ,
-            fetch,
-            {302: Answer("A link to the file, good for some minutes.", headers=("Location",))},
-            parameters=(Parameter("size", "`original`, or the longest side in pixels of a smaller copy."),),
-        )
-    ]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from exact_connector.clock import Clock
-from exact_connector.customer_requests.record import CustomerRequest, to_response
-from exact_connector.customer_requests.service import CustomerRequestService
 from exact_connector.web.auth import Scope
-from exact_connector.web.http import Request, Response, json_response
-from exact_connector.web.routes import Answer, Parameter, Route
+from exact_connector.web.http import Json, Request
+from exact_connector.web.parameters import header
+from exact_connector.web.routes import Answer, route
 
-_OBJECT: dict[str, Any] = {"type": "object"}
-_KEY = Parameter("Idempotency-Key", "Your key of this customer, 1 to 255 characters.", place="header")
-_PREFER = Parameter("Prefer", "`respond-async` answers at once, before Exact is asked.", place="header")
-_REQUEST = Answer("The request and its state.", _OBJECT)
+if TYPE_CHECKING:
+    from exact_connector.customer_requests.record import CustomerRequest
+    from exact_connector.customer_requests.service import CustomerRequestService
+    from exact_connector.wiring.container import Container
+
+KEY = header("Idempotency-Key", "Your key of this customer, 1 to 255 characters.")
+PREFER = header("Prefer", "`respond-async` answers at once, before Exact is asked.")
+_REFUSED = Answer("The tenant is not linked, or the request is in a state that does not allow this.")
 _TEXT = {"type": "string"}
 _EDITABLE: dict[str, Any] = {
     **dict.fromkeys(("name", "country", "vat_number", "email", "phone", "street", "house_number"), _TEXT),
@@ -27,95 +28,93 @@ _EDITABLE: dict[str, Any] = {
 }
 _NEW = {"type": "object", "required": ["name"], "properties": {**_EDITABLE, "external_id": _TEXT}}
 _EDIT = {"type": "object", "properties": _EDITABLE}
-_EXAMPLE = {"external_id": "APP-77", "name": "Bakkerij Vos", "country": "NL", "email": "inkoop@example.com"}
-
-SECONDS = 26.0
-"""How long a request may take; API Gateway ends it after 29."""
+_HEADERS = ("Location", "Idempotent-Replay")
 
 
-def routes(service: CustomerRequestService, clock: Clock, *, rate: float = 1.0) -> Sequence[Route]:
-    """Return the routes over a service; ``rate``: seconds of the clock in a real second."""
-    api = _CustomerRoutes(service, lambda: clock.now() + timedelta(seconds=SECONDS * rate))
-    write, tag = Scope.ORDERS_WRITE, "customers"
-    refused = Answer("The tenant is not linked, or the request is in a state that does not allow this.")
-    return [
-        Route(
-            "POST",
-            "/v1/customers",
-            "createCustomer",
-            "Create a customer; it is brought into Exact exactly once.",
-            tag,
-            write,
-            api.create,
-            {
-                201: Answer("It is in Exact, with its id.", _OBJECT, headers=("Location", "Idempotent-Replay")),
-                202: Answer("It is accepted; see its state.", _OBJECT, headers=("Location", "Idempotent-Replay")),
-                409: refused,
-            },
-            _NEW,
-            (_KEY, _PREFER),
-            _EXAMPLE,
-        ),
-        Route(
-            "PATCH",
-            "/v1/customers/{key}",
-            "editCustomer",
-            "Change fields of a customer in Exact; what is not sent stays as it is.",
-            tag,
-            write,
-            api.edit,
-            {200: Answer("What was written, and warnings.", _OBJECT), 409: refused},
-            _EDIT,
-            example={"phone": "020 555 0101"},
-        ),
-        Route(
-            "GET",
-            "/v1/customer-requests/{request}",
-            "getCustomerRequest",
-            "Read how far a wanted customer is.",
-            tag,
-            Scope.ORDERS_READ,
-            api.get,
-            {200: _REQUEST},
-        ),
-        Route(
-            "POST",
-            "/v1/customer-requests/{request}/resend",
-            "resendCustomerRequest",
-            "Send a refused or waiting one again.",
-            tag,
-            write,
-            api.resend,
-            {201: _REQUEST, 202: _REQUEST, 409: refused},
-        ),
-    ]
+class CustomerRoutes:
+    """Customers that platforms create and edit."""
 
+    def __init__(self, box: Container) -> None:
+        self._box = box
 
-class _CustomerRoutes:
-    def __init__(self, service: CustomerRequestService, deadline: Callable[[], datetime]) -> None:
-        self._service = service
-        self._deadline = deadline
+    @property
+    def _service(self) -> CustomerRequestService:
+        return self._box.customers.service
 
-    def create(self, request: Request) -> Response:
+    def _deadline(self) -> datetime:
+        from exact_connector.web.api import request_deadline
+
+        return request_deadline(self._box.clock, self._box.environment.CLOCK_RATE)
+
+    @route(
+        "POST /v1/customers",
+        "createCustomer",
+        "Create a customer; it is brought into Exact exactly once.",
+        tag="customers",
+        scope=Scope.ORDERS_WRITE,
+        answers={
+            201: Answer("It is in Exact, with its id.", headers=_HEADERS),
+            202: Answer("It is accepted; see its state.", headers=_HEADERS),
+            409: _REFUSED,
+        },
+        body=_NEW,
+        parameters=(KEY, PREFER),
+        example={"external_id": "APP-77", "name": "Bakkerij Vos", "country": "NL", "email": "inkoop@example.com"},
+    )
+    def create(self, request: Request) -> Json[dict[str, Any]]:
+        """Take a customer in and create it in Exact, unless the client does not want to wait."""
         accepted = self._service.accept(request.tenant, request.json(), key=request.headers.get("idempotency-key"))
         record = accepted.record
         if "respond-async" not in request.headers.get("prefer", "").lower():
             record = self._service.advance(record, self._deadline())
         return _answer(record, replay=accepted.replay)
 
-    def edit(self, request: Request) -> Response:
-        return json_response(200, self._service.edit(request.tenant, request.params["key"], request.json()))
+    @route(
+        "PATCH /v1/customers/{key}",
+        "editCustomer",
+        "Change fields of a customer in Exact; what is not sent stays as it is.",
+        tag="customers",
+        scope=Scope.ORDERS_WRITE,
+        answers={200: "What was written, and warnings.", 409: _REFUSED},
+        body=_EDIT,
+        example={"phone": "020 555 0101"},
+    )
+    def edit(self, request: Request) -> Json[dict[str, Any]]:
+        """Write the changed fields to Exact."""
+        return Json(self._service.edit(request.tenant, request.keys, request.json()))
 
-    def get(self, request: Request) -> Response:
-        return json_response(200, to_response(self._service.get(request.tenant, request.params["request"])))
+    @route(
+        "GET /v1/customer-requests/{request}",
+        "getCustomerRequest",
+        "Read how far a requested customer is.",
+        tag="customers",
+        scope=Scope.ORDERS_READ,
+        answers={200: "The request and its state."},
+    )
+    def get(self, request: Request) -> Json[dict[str, Any]]:
+        """Return a request."""
+        from exact_connector.customer_requests.record import to_response
 
-    def resend(self, request: Request) -> Response:
+        return Json(to_response(self._service.get(request.tenant, request.params["request"])))
+
+    @route(
+        "POST /v1/customer-requests/{request}/resend",
+        "resendCustomerRequest",
+        "Send a refused or waiting one again.",
+        tag="customers",
+        scope=Scope.ORDERS_WRITE,
+        answers={201: "It is in Exact.", 202: "The request and its state.", 409: _REFUSED},
+    )
+    def resend(self, request: Request) -> Json[dict[str, Any]]:
+        """Send a request again."""
         record = self._service.resend(request.tenant, request.params["request"])
         return _answer(self._service.advance(record, self._deadline()), replay=False)
 
 
-def _answer(record: CustomerRequest, *, replay: bool) -> Response:
-    made = record.exact_id is not None
-    place = f"/v1/customers/{record.exact_id}" if made else f"/v1/customer-requests/{record.request_id}"
+def _answer(record: CustomerRequest, *, replay: bool) -> Json[dict[str, Any]]:
+    from exact_connector.customer_requests.record import to_response
+
+    created = record.exact_id is not None
+    place = f"/v1/customers/{record.exact_id}" if created else f"/v1/customer-requests/{record.request_id}"
     headers = {"Location": place, **({"Idempotent-Replay": "true"} if replay else {})}
-    return json_response(201 if made else 202, to_response(record), headers=headers)
+    return Json(to_response(record), 201 if created else 202, headers)

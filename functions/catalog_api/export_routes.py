@@ -2,63 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exact_connector.serving.exports import KINDS, Exports
+from exact_connector.documents.models.exports import ExportKind, ExportView
 from exact_connector.web.auth import Scope
-from exact_connector.web.http import Request, Response, json_response
-from exact_connector.web.routes import Answer, Route
+from exact_connector.web.bodies import Body
+from exact_connector.web.http import Json, Request
+from exact_connector.web.routes import Answer, route
 
-_OBJECT: dict[str, Any] = {"type": "object"}
-_BODY = {
-    "type": "object",
-    "required": ["kind"],
-    "properties": {
-        "kind": {"type": "string", "enum": list(KINDS)},
-        "view": {"type": "string", "enum": ["default", "full"]},
-    },
-}
+if TYPE_CHECKING:
+    from exact_connector.wiring.container import Container
 
 
-def routes(exports: Exports) -> Sequence[Route]:
-    """Return the routes over the exports."""
-    api = _ExportRoutes(exports)
-    return [
-        Route(
-            "POST",
-            "/v1/exports",
-            "requestExport",
-            "Have all documents of a kind written to compressed NDJSON files.",
-            "catalogue",
-            Scope.CATALOG_READ,
-            api.request,
-            {202: Answer("The export; read its state until it is READY.", _OBJECT, headers=("Location",))},
-            _BODY,
-            example={"kind": "items", "view": "full"},
-        ),
-        Route(
-            "GET",
-            "/v1/exports/{export}",
-            "getExport",
-            "Read how far an export is; once READY with links to its files, gzip of one JSON document per line. "
-            "Follow the change feed from its `since` afterwards.",
-            "catalogue",
-            Scope.CATALOG_READ,
-            api.get,
-            {200: Answer("The export.", _OBJECT)},
-        ),
-    ]
+class ExportInput(Body):
+    """Which documents, and how much of each."""
+
+    kind: ExportKind
+    view: ExportView = "default"
 
 
-class _ExportRoutes:
-    def __init__(self, exports: Exports) -> None:
-        self._exports = exports
+class ExportRoutes:
+    """Exports of a tenant."""
 
-    def request(self, request: Request) -> Response:
-        export = self._exports.request(request.tenant, request.json())
-        place = {"Location": f"/v1/exports/{export.export_id}"}
-        return json_response(202, self._exports.shown(export), headers=place)
+    def __init__(self, box: Container) -> None:
+        self._box = box
 
-    def get(self, request: Request) -> Response:
-        return json_response(200, self._exports.shown(self._exports.get(request.tenant, request.params["export"])))
+    @route(
+        "POST /v1/exports",
+        "requestExport",
+        "Have all documents of a kind written to compressed NDJSON files.",
+        tag="catalogue",
+        scope=Scope.CATALOG_READ,
+        answers={202: Answer("The export; read its state until it is READY.", headers=("Location",))},
+        body=ExportInput,
+        example={"kind": "items", "view": "full"},
+    )
+    def request(self, request: Request) -> Json[dict[str, Any]]:
+        """Take an export in."""
+        wanted = request.model(ExportInput)
+        exports = self._box.serving.exports
+        export = exports.request(request.tenant, wanted.kind, full=wanted.view == "full")
+        return Json(exports.to_response(export), 202, {"Location": f"/v1/exports/{export.export_id}"})
+
+    @route(
+        "GET /v1/exports/{export}",
+        "getExport",
+        "Read how far an export is; once READY with links to its files, gzip of one JSON document per line. "
+        "Follow the change feed from its `since` afterwards.",
+        tag="catalogue",
+        scope=Scope.CATALOG_READ,
+        answers={200: "The export."},
+    )
+    def get(self, request: Request) -> Json[dict[str, Any]]:
+        """Show an export."""
+        exports = self._box.serving.exports
+        return Json(exports.to_response(exports.get(request.tenant, request.params["export"])))

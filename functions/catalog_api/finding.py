@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from catalog_api.reading import Found, Narrowing, Predicate
 from exact_connector.catalog.codes import code_key
@@ -24,6 +24,11 @@ class Finder:
             "customer": self._lookups.customer,
             "supplier": self._lookups.supplier,
         }
+
+    def first(self, tenant: str, kind: str, names: Sequence[str]) -> StoredDocument | None:
+        """Return the document of the first of these names that there is."""
+        found = (self.one(tenant, kind, named) for named in names)
+        return next((row for row in found if row is not None), None)
 
     def one(self, tenant: str, kind: str, named: str) -> StoredDocument | None:
         """Return the document, None when there is none; customers and suppliers go by id or code."""

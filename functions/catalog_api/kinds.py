@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from catalog_api.reading import Predicate, customer_filter, described_filter, item_filter, plain_filter, stock_filter
-from exact_connector.sync.projection.families import PROJECTIONS
-from exact_connector.web.routes import Parameter
-
-_SINCE = Parameter("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
-_COMPONENTS = Parameter(
-    "components",
-    "`true` divides every sold quantity over the components of the item, where it has a bill of material.",
-    {"type": "boolean"},
+from catalog_api.reading import (
+    CHANGED_SINCE,
+    CODE,
+    GROUP,
+    MANAGER,
+    STATUS,
+    WAREHOUSE,
+    WORDS,
+    Predicate,
+    customer_filter,
+    described_filter,
+    item_filter,
+    plain_filter,
+    stock_filter,
 )
-_TEXT = Parameter("q", "Words that all occur in code, name or description.")
-_CODE = Parameter("code", "Only the document with this code; capitals do not count.")
-_DESCRIBED = (_SINCE, _TEXT, _CODE)
+from exact_connector.sync.projection.families import PROJECTIONS
+from exact_connector.web.parameters import Parameter, flag
+
+COMPONENTS = flag(
+    "components", "`true` divides every sold quantity over the components of the item, where it has a bill of material."
+)
+_DESCRIBED: tuple[Parameter[Any], ...] = (CHANGED_SINCE, WORDS, CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +39,16 @@ class Collection:
     kind: str
     name: str
     one: str
-    filters: tuple[Parameter, ...] = (_SINCE,)
+    filters: tuple[Parameter[Any], ...] = (CHANGED_SINCE,)
     accept: Callable[[Mapping[str, str]], Predicate | None] = plain_filter
     has_full_view: bool = False
     joined: bool = False
-    options: tuple[Parameter, ...] = ()
+    options: tuple[Parameter[Any], ...] = ()
 
     @property
     def by_code(self) -> bool:
         """Tell whether the list can be cut to the one document with a code."""
-        return _CODE in self.filters
+        return CODE in self.filters
 
 
 _BY_CODE = described_filter("code", "description")
@@ -54,13 +64,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         "item",
         "items",
         "Item",
-        (
-            _SINCE,
-            _TEXT,
-            _CODE,
-            Parameter("group", "Only items of this item group."),
-            Parameter("warehouse", "Only items that are linked to this warehouse."),
-        ),
+        (*_DESCRIBED, GROUP, WAREHOUSE),
         item_filter,
         has_full_view=True,
     ),
@@ -73,7 +77,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         "stock",
         "stock",
         "Stock",
-        (_SINCE, _CODE, Parameter("warehouse", "Only stock of items that lie in this warehouse.")),
+        (CHANGED_SINCE, CODE, WAREHOUSE),
         stock_filter,
     ),
     Collection(
@@ -81,13 +85,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         "customer",
         "customers",
         "Customer",
-        (
-            _SINCE,
-            _TEXT,
-            _CODE,
-            Parameter("manager", "Only customers of this manager."),
-            Parameter("status", "Only customers with this status: C, P or S."),
-        ),
+        (*_DESCRIBED, MANAGER, STATUS),
         customer_filter,
         has_full_view=True,
     ),
@@ -101,6 +99,6 @@ COLLECTIONS: tuple[Collection, ...] = (
     ),
     Collection("/v1/supplier-products", "supplier_product", "supplier_products", "SupplierProduct"),
     Collection("/v1/bills-of-material", "bill_of_material", "bills_of_material", "BillOfMaterial", joined=True),
-    Collection("/v1/sales", "sale", "sales", "Sale", joined=True, options=(_COMPONENTS,)),
+    Collection("/v1/sales", "sale", "sales", "Sale", joined=True, options=(COMPONENTS,)),
     Collection("/v1/receipts", "receipt", "receipts", "Receipt"),
 )

@@ -7,39 +7,33 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
 
-import catalog_api.asset_routes
-import catalog_api.customer_routes
-import catalog_api.export_routes
 import catalog_api.routes
-import console.routes
-import oauth_callback.routes
-import receive_webhook.routes
 import submit_order.routes
 import tenant_api.routes
-import tenant_api.webhook_routes
+from catalog_api.collections import collection_routes
+from console.routes import ConsoleRoutes
 from exact_connector.web.openapi import document
-from exact_connector.web.routes import Route
+from exact_connector.web.routes import Route, routes_of
+from oauth_callback.routes import LinkingRoutes
+from receive_webhook.routes import WebhookRoutes
 
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
+ROUTES: Sequence[type] = (
+    *tenant_api.routes.ROUTES,
+    LinkingRoutes,
+    *catalog_api.routes.ROUTES,
+    *submit_order.routes.ROUTES,
+    WebhookRoutes,
+    ConsoleRoutes,
+)
+
+
 def all_routes() -> Sequence[Route]:
-    """Return the routes of every function. Their handlers are only named, so no service is needed behind them."""
-    nothing = cast("Any", None)
-    return [
-        *tenant_api.routes.routes(nothing),
-        *tenant_api.webhook_routes.routes(nothing),
-        *oauth_callback.routes.routes(nothing, "", nothing),
-        *catalog_api.routes.routes(nothing, nothing, nothing, nothing, nothing, nothing),
-        *catalog_api.customer_routes.routes(nothing, nothing),
-        *catalog_api.asset_routes.routes(nothing),
-        *catalog_api.export_routes.routes(nothing),
-        *submit_order.routes.routes(nothing, nothing),
-        *receive_webhook.routes.routes(nothing),
-        *console.routes.routes(),
-    ]
+    """Return the routes of every function, with nothing behind them."""
+    return [*collection_routes(), *(route for kind in ROUTES for route in routes_of(kind))]
 
 
 def version() -> str:

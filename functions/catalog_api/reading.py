@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from exact_connector.documents.store import CatalogStore, StoredDocument
-from exact_connector.errors import Fault, InvalidInput
+from exact_connector.web.parameters import choice, moment, text
+
+CHANGED_SINCE = moment("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
+WORDS = text("q", "Words that all occur in code, name or description.")
+CODE = text("code", "Only the document with this code; capitals do not count.")
+GROUP = text("group", "Only items of this item group.")
+WAREHOUSE = text("warehouse", "Only what is linked to this warehouse, or lies in it.")
+MANAGER = text("manager", "Only customers of this manager.")
+STATUS = choice("status", "Only customers with this status.", ("C", "P", "S"), fold=str.upper)
 
 _SCAN_PAGES = 8
 _SCAN_ROWS = 500
@@ -108,22 +115,8 @@ def _all(parts: Sequence[Predicate | None]) -> Predicate | None:
 
 
 def _changed_since(query: Mapping[str, str]) -> Predicate | None:
-    text = query.get("changed_since")
-    if text is None:
-        return None
-    since = _moment(text)
-    return lambda row: row.updated_at >= since
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text.replace(" ", "+"))
-        if found.tzinfo is None:
-            raise ValueError("no offset")
-    except ValueError as error:
-        fault = Fault("?changed_since", "MOMENT", "Send an RFC 3339 moment with an offset: 2026-06-10T08:00:00Z.")
-        raise InvalidInput("The moment of changed_since cannot be read.", [fault]) from error
-    return found
+    since = CHANGED_SINCE.of(query)
+    return None if since is None else lambda row: row.updated_at >= since
 
 
 def _text(query: Mapping[str, str], fields: Sequence[str]) -> Predicate | None:

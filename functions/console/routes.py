@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from exact_connector.web.http import HTML, Request, Response
-from exact_connector.web.routes import Answer, Route
+from exact_connector.web.parameters import text
+from exact_connector.web.routes import Answer, Route, route, routes_of
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -19,35 +20,39 @@ _STYLE = (
 )
 
 
+CALLBACK = text("ExactOnlineCallback", "`True` after the way back from Exact's consent page.")
+
+
+class ConsoleRoutes:
+    """The page after linking; it holds nothing of the tenant but the id in its own address."""
+
+    @route(
+        "GET /console/tenants/{tenant}",
+        "linkedPage",
+        "Show that the linking went well.",
+        tag="linking",
+        scope=None,
+        answers={200: Answer("The page.", {"type": "string"}, "text/html")},
+        parameters=(CALLBACK,),
+    )
+    def linked(self, request: Request) -> Response:
+        """Return the page after linking; without the callback's mark it only says where to look."""
+        tenant = escape(request.params["tenant"])
+        if CALLBACK.of(request.query) == "True":
+            title = "The connection to Exact Online works"
+            text = "The first synchronisation has begun. You can close this window."
+        else:
+            title = "Exact Connector"
+            text = "The state of this connection is served by the API."
+        body = (
+            "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+            "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+            f"<title>{title}</title><style>{_STYLE}</style></head><body><main><h1>{title}</h1><p>{text}</p>"
+            f"<p>State: <code>GET /v1/tenants/{tenant}/status</code></p></main></body></html>"
+        )
+        return Response(200, body, HTML, _HEADERS)
+
+
 def routes() -> Sequence[Route]:
-    """Return the route; the page holds nothing of the tenant but the id in its own address."""
-    return (
-        Route(
-            "GET",
-            "/console/tenants/{tenant}",
-            "linkedPage",
-            "Show that the linking went well.",
-            "linking",
-            None,
-            linked,
-            {200: Answer("The page.", {"type": "string"}, "text/html")},
-        ),
-    )
-
-
-def linked(request: Request) -> Response:
-    """Return the page after linking; without the callback's mark it only says where to look."""
-    tenant = escape(request.params["tenant"])
-    if request.query.get("ExactOnlineCallback") == "True":
-        title = "The connection to Exact Online works"
-        text = "The first synchronisation has begun. You can close this window."
-    else:
-        title = "Exact Connector"
-        text = "The state of this connection is served by the API."
-    body = (
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><main><h1>{title}</h1><p>{text}</p>"
-        f"<p>State: <code>GET /v1/tenants/{tenant}/status</code></p></main></body></html>"
-    )
-    return Response(200, body, HTML, _HEADERS)
+    """Return the routes."""
+    return routes_of(ConsoleRoutes())

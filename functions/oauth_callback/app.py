@@ -6,4 +6,4 @@ from exact_connector.wiring import container
 from oauth_callback.routes import routes
 
 _box = container()
-handler = _box.handler(routes(_box.administration.service, _box.environment.PUBLIC_BASE_URL, _box.clock.now))
+handler = _box.handler(routes(_box))

@@ -2,103 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from exact_connector.errors import ConnectorError, InvalidInput
-from exact_connector.tenants.service import TenantService
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import HTML, Request, Response
+from exact_connector.web.parameters import flag, text
 from exact_connector.web.problem import problem, status_of
-from exact_connector.web.routes import Answer, Parameter, Route
+from exact_connector.web.routes import Answer, Route, route, routes_of
+
+if TYPE_CHECKING:
+    from exact_connector.wiring.container import Container
 
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Referrer-Policy": "no-referrer",
 }
-_MOVED = Answer("Where to go on.", None, headers=("Location",))
+_MOVED = Answer("Where to go on.", headers=("Location",))
+TENANT = text("tenant", "The tenant to link; a key names its own.")
+DIVISION_CHANGE = flag("allow_division_change", "`true` lets another administration be linked than before.")
 
 
-def routes(service: TenantService, base_url: str, now: Callable[[], datetime]) -> Sequence[Route]:
-    """Return the two routes of linking over a service."""
-    api = _OauthRoutes(service, base_url.rstrip("/"), now)
-    return (
-        Route(
-            "GET",
-            "/oauth/start",
-            "startLinking",
-            "Go to Exact's consent page.",
-            "linking",
-            Scope.TENANT_ADMIN,
-            api.start,
-            {
-                302: _MOVED,
-                404: Answer("There is no such tenant."),
-                409: Answer("The tenant is in a state that does not allow this, or has no application."),
-            },
-            parameters=(
-                Parameter("tenant", "The tenant to link; a key names its own."),
-                Parameter("allow_division_change", "`true` lets another administration be linked than before."),
-            ),
-        ),
-        Route(
-            "GET",
-            "/oauth/callback",
-            "finishLinking",
-            "Come back from Exact's consent page.",
-            "linking",
-            None,
-            api.callback,
-            {
-                302: _MOVED,
-                400: Answer("The link is used, old or forged, or the consent was refused."),
-                409: Answer("Another administration than before."),
-                422: Answer("Exact did not accept the code."),
-            },
-            parameters=(
-                Parameter("state", "The state of the start."),
-                Parameter("code", "The authorisation code."),
-                Parameter("error", "Why there is no code."),
-            ),
-        ),
+class LinkingRoutes:
+    """Linking a tenant to an administration."""
+
+    def __init__(self, box: Container) -> None:
+        self._box = box
+
+    @route(
+        "GET /oauth/start",
+        "startLinking",
+        "Go to Exact's consent page.",
+        tag="linking",
+        scope=Scope.TENANT_ADMIN,
+        answers={
+            302: _MOVED,
+            404: "There is no such tenant.",
+            409: "The tenant is in a state that does not allow this, or has no application.",
+        },
+        parameters=(TENANT, DIVISION_CHANGE),
     )
-
-
-class _OauthRoutes:
-    def __init__(self, service: TenantService, base_url: str, now: Callable[[], datetime]) -> None:
-        self._service = service
-        self._base_url = base_url
-        self._now = now
-
     def start(self, request: Request) -> Response:
-        tenant = request.principal.tenant or request.query.get("tenant")
+        """Redirect to the consent page."""
+        named = TENANT.of(request.query)
+        tenant = request.principal.tenant or named
         if not tenant:
             raise InvalidInput("Name the tenant: /oauth/start?tenant=<id>.", code="TENANT_MISSING")
-        if request.query.get("tenant", tenant) != tenant:
+        if named is not None and named != tenant:
             raise InvalidInput("This key belongs to another tenant; leave the parameter out.", code="TENANT_MISMATCH")
-        started = self._service.authorize(
+        started = self._box.administration.service.authorize(
             tenant,
             who=request.principal.name,
-            allow_division_change=request.query.get("allow_division_change", "").lower() in ("true", "1"),
+            allow_division_change=bool(DIVISION_CHANGE.of(request.query)),
         )
         return Response(302, "", headers={"Location": started.url})
 
+    @route(
+        "GET /oauth/callback",
+        "finishLinking",
+        "Come back from Exact's consent page.",
+        tag="linking",
+        scope=None,
+        answers={
+            302: _MOVED,
+            400: "The link is used, old or forged, or the consent was refused.",
+            409: "Another administration than before.",
+            422: "Exact did not accept the code.",
+        },
+        parameters=(
+            text("state", "The state of the start."),
+            text("code", "The authorisation code."),
+            text("error", "Why there is no code."),
+        ),
+        any_query=True,  # Exact's login writes this address, and may add to it
+    )
     def callback(self, request: Request) -> Response:
+        """Finish linking and go on to the console."""
+        query = request.query
         try:
-            linked = self._service.callback(
-                state=request.query.get("state"), code=request.query.get("code"), error=request.query.get("error")
+            linked = self._box.administration.service.callback(
+                state=query.get("state"), code=query.get("code"), error=query.get("error")
             )
         except ConnectorError as error:
             return self._failed(request.headers, error)
-        address = f"{self._base_url}/console/tenants/{quote(linked.tenant)}?ExactOnlineCallback=True"
+        base_url = self._box.environment.PUBLIC_BASE_URL.rstrip("/")
+        address = f"{base_url}/console/tenants/{quote(linked.tenant)}?ExactOnlineCallback=True"
         return Response(302, "", headers={"Location": address})
 
     def _failed(self, headers: Mapping[str, str], error: ConnectorError) -> Response:
         if "text/html" not in headers.get("accept", ""):
-            return problem(error, now=self._now())
+            return problem(error, now=self._box.clock.now())
         return page(status_of(error), "Not linked", [error.message], code=error.code)
+
+
+def routes(box: Container) -> Sequence[Route]:
+    """Return the routes over the product."""
+    return routes_of(LinkingRoutes(box))
 
 
 def page(status: int, title: str, paragraphs: Sequence[str], *, code: str = "") -> Response:

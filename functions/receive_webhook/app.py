@@ -6,4 +6,4 @@ from exact_connector.wiring import container
 from receive_webhook.routes import routes
 
 _box = container()
-handler = _box.handler(routes(_box.sync.webhooks.receive))
+handler = _box.handler(routes(_box))

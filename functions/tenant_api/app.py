@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from exact_connector.wiring import container
-from tenant_api import webhook_routes
 from tenant_api.routes import routes
 
 _box = container()
-handler = _box.handler([*routes(_box.administration.service), *webhook_routes.routes(_box.tenants.webhooks)])
+handler = _box.handler(routes(_box))

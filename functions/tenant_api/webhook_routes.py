@@ -2,86 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from exact_connector.clock import to_text
-from exact_connector.tenants.webhook import TenantWebhook, TenantWebhooks
 from exact_connector.web.auth import Scope
-from exact_connector.web.http import Request, Response, json_response
-from exact_connector.web.routes import Answer, Route
+from exact_connector.web.bodies import Body, Line
+from exact_connector.web.http import Json, Request, Response
+from exact_connector.web.routes import route
+from tenant_api.tenant_routes import TENANT
 
-_OBJECT: dict[str, Any] = {"type": "object"}
-_PATH = "/v1/tenants/{tenant}/webhook"
-_EXAMPLE = {"url": "https://shop.example.com/exact-events"}
+if TYPE_CHECKING:
+    from exact_connector.tenants.webhook import TenantWebhook, TenantWebhooks
+    from exact_connector.wiring.container import Container
+
+WEBHOOK = f"{TENANT}/webhook"
 
 
-class WebhookInput(BaseModel):
+class WebhookInput(Body):
     """Where the events go."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    url: Annotated[Line, Field(min_length=1, max_length=2000)]
 
 
-def routes(webhooks: TenantWebhooks) -> Sequence[Route]:
-    """Return the routes over the registered webhooks."""
-    api = _WebhookRoutes(webhooks)
-    admin = Scope.TENANT_ADMIN
-    return (
-        Route(
-            "PUT",
-            _PATH,
-            "putWebhook",
-            "Register where events of orders are posted, signed with a secret that is shown once.",
-            "tenants",
-            admin,
-            api.put,
-            {200: Answer("The webhook with its new secret.", _OBJECT)},
-            WebhookInput,
-            example=_EXAMPLE,
-        ),
-        Route(
-            "GET",
-            _PATH,
-            "getWebhook",
-            "Read the registered webhook, without its secret.",
-            "tenants",
-            admin,
-            api.get,
-            {200: Answer("The webhook.", _OBJECT)},
-        ),
-        Route(
-            "DELETE",
-            _PATH,
-            "deleteWebhook",
-            "Stop posting events.",
-            "tenants",
-            admin,
-            api.delete,
-            {204: Answer("There is no webhook any more.")},
-        ),
+class WebhookRoutes:
+    """The one webhook of a tenant."""
+
+    def __init__(self, box: Container) -> None:
+        self._box = box
+
+    @property
+    def _webhooks(self) -> TenantWebhooks:
+        return self._box.tenants.webhooks
+
+    @route(
+        f"PUT {WEBHOOK}",
+        "putWebhook",
+        "Register where events of orders are posted, signed with a secret that is shown once.",
+        tag="tenants",
+        scope=Scope.TENANT_ADMIN,
+        answers={200: "The webhook with its new secret."},
+        body=WebhookInput,
+        example={"url": "https://shop.example.com/exact-events"},
     )
-
-
-class _WebhookRoutes:
-    def __init__(self, webhooks: TenantWebhooks) -> None:
-        self._webhooks = webhooks
-
-    def put(self, request: Request) -> Response:
+    def put(self, request: Request) -> Json[dict[str, Any]]:
+        """Register a webhook."""
         wanted = request.model(WebhookInput)
-        made = self._webhooks.register(request.tenant, wanted.url, who=request.principal.name)
-        return json_response(200, {**_shown(made), "secret": made.secret})
+        webhook = self._webhooks.register(request.tenant, wanted.url, who=request.principal.name)
+        return Json({**to_response(webhook), "secret": webhook.secret})
 
-    def get(self, request: Request) -> Response:
-        return json_response(200, _shown(self._webhooks.get(request.tenant)))
+    @route(
+        f"GET {WEBHOOK}",
+        "getWebhook",
+        "Read the registered webhook, without its secret.",
+        tag="tenants",
+        scope=Scope.TENANT_ADMIN,
+        answers={200: "The webhook."},
+    )
+    def get(self, request: Request) -> Json[dict[str, Any]]:
+        """Return the webhook."""
+        return Json(to_response(self._webhooks.get(request.tenant)))
 
+    @route(
+        f"DELETE {WEBHOOK}",
+        "deleteWebhook",
+        "Stop posting events.",
+        tag="tenants",
+        scope=Scope.TENANT_ADMIN,
+        answers={204: "There is no webhook any more."},
+    )
     def delete(self, request: Request) -> Response:
+        """Remove the webhook."""
         self._webhooks.remove(request.tenant, who=request.principal.name)
         return Response(204, "")
 
 
-def _shown(webhook: TenantWebhook) -> dict[str, object]:
+def to_response(webhook: TenantWebhook) -> dict[str, Any]:
+    """Return a webhook as it is shown; never its secret."""
     return {"url": webhook.url, "created_at": to_text(webhook.created_at)}

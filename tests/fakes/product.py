@@ -264,26 +264,20 @@ def environment(exact_url: str) -> Environment:
 
 
 def _apis(box: Container) -> dict[str, Any]:
-    import catalog_api.serving
+    import catalog_api.routes
     import console.routes
     import oauth_callback.routes
     import receive_webhook.routes
     import submit_order.routes
     import tenant_api.routes
-    import tenant_api.webhook_routes
 
-    webhook_routes = tenant_api.webhook_routes.routes(box.tenants.webhooks)
     return {
-        "tenant_api": box.api([*tenant_api.routes.routes(box.administration.service), *webhook_routes]),
-        "oauth_callback": box.api(
-            oauth_callback.routes.routes(box.administration.service, box.environment.PUBLIC_BASE_URL, box.clock.now)
-        ),
-        "catalog_api": box.api(catalog_api.serving.serving(box)),
+        "tenant_api": box.api(tenant_api.routes.routes(box)),
+        "oauth_callback": box.api(oauth_callback.routes.routes(box)),
+        "catalog_api": box.api(catalog_api.routes.routes(box)),
         "console": box.api(console.routes.routes()),
-        "submit_order": box.api(
-            submit_order.routes.routes(box.orders.service, lambda: box.clock.now() + timedelta(seconds=26))
-        ),
-        "receive_webhook": box.api(receive_webhook.routes.routes(box.sync.webhooks.receive)),
+        "submit_order": box.api(submit_order.routes.routes(box)),
+        "receive_webhook": box.api(receive_webhook.routes.routes(box)),
     }
 
 

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from catalog_api.serving import serving
-from exact_connector.clock import Clock
 from fakes.product import Product, SandboxProcess, running_sandbox
 
 DIVISION = 123456
@@ -20,10 +18,6 @@ LISTS = {"/v1/items": "items", "/v1/customers": "customers", "/v1/price-lists": 
 
 class Shop(Product):
     """The product linked to the sandbox's main company."""
-
-    def __init__(self, sandbox: SandboxProcess, *, clock: Clock | None = None) -> None:
-        super().__init__(sandbox, clock=clock)
-        self._apis["catalog_api"] = self.box.api(serving(self.box))
 
     def every(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Return every document of a list."""

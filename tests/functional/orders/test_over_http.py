@@ -16,9 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-import tenant_api.webhook_routes
 from exact_connector.exact.http.transport import HttpxSender
-from fakes.product import CONTEXT, ROOT, Product, running_sandbox
+from fakes.product import ROOT, Product, running_sandbox
 from functional.product.company import MANY_CALLS, SMALL
 
 EXAMPLE = ROOT / "docs" / "examples" / "order_client.py"
@@ -60,7 +59,6 @@ def serving(handle: Handle) -> Iterator[str]:
 def product() -> Iterator[Product]:
     with running_sandbox(*SMALL, *MANY_CALLS) as sandbox:
         made = Product(sandbox)
-        made._apis["webhook"] = made.box.api(tenant_api.webhook_routes.routes(made.box.tenants.webhooks))
         made.link()
         made.work()
         yield made
@@ -93,18 +91,8 @@ def order(product: Product) -> dict[str, Any]:
 
 
 def webhook(product: Product, method: str, body: object = None) -> tuple[int, Any]:
-    path = f"/v1/tenants/{product.tenant}/webhook"
-    event = {
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {"authorization": f"Bearer {product.key}"},
-        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
-        "body": None if body is None else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    answer = product._apis["webhook"](event, CONTEXT)
-    return answer["statusCode"], json.loads(answer["body"]) if answer.get("body") else None
+    status, found, _ = product.call(method, f"/v1/tenants/{product.tenant}/webhook", body)
+    return status, found
 
 
 def front(product: Product, *, lose: int = 0) -> Handle:

@@ -35,7 +35,9 @@ def test_a_tenant_that_there_is_not_is_told_on_every_route(company: Company, rou
         path = path.replace("{" + name + "}", "1")
     before = company.rows()
     body = {} if route.example is None else route.example
-    status, found, headers = company.call(route.method, path, body, query={"tenant": "nobody"})
+    asked = {"tenant": "nobody", "item": "1"}
+    query = {each.name: asked[each.name] for each in route.parameters if each.name in asked}
+    status, found, headers = company.call(route.method, path, body, query=query)
     assert (status, headers["Content-Type"]) == (404, "application/problem+json"), found
     assert found["detail"].startswith("There is no tenant 'nobody'; ")
     assert company.rows() == before

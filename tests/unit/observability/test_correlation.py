@@ -12,9 +12,10 @@ import pytest
 
 from exact_connector.errors import NotConnected
 from exact_connector.observability import correlated, correlation_id, count, instrumented, logger
+from exact_connector.web.api import Api
 from exact_connector.web.auth import Authenticator
 from exact_connector.web.http import Request, Response
-from exact_connector.web.routes import Answer, Api, Route
+from exact_connector.web.routes import Answer, Route
 from exact_connector.workers import handle_batch
 from fakes.clocks import ManualClock
 
@@ -37,7 +38,9 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]
 def api(handler: Callable[[Request], Response]) -> Api:
     route = Route("GET", "/v1/thing", "thing", "Thing.", "things", None, handler, {200: Answer("It.")})
     nothing = SimpleNamespace(find=lambda _: None)
-    return Api([route], Authenticator(nothing, lambda: None, None), ManualClock(), logger(), there_is=lambda _: True)
+    return Api(
+        [route], Authenticator(nothing, lambda: None, None), ManualClock(), logger(), tenant_exists=lambda _: True
+    )
 
 
 def event(**headers: str) -> dict[str, Any]:

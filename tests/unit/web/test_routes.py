@@ -15,11 +15,13 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel, ConfigDict
 
 from exact_connector import errors
+from exact_connector.web.api import Api
 from exact_connector.web.auth import Authenticator, Principal, Scope
 from exact_connector.web.http import Request, Response, json_response
 from exact_connector.web.openapi import document
 from exact_connector.web.paging import decode_cursor, encode_cursor, limit_of, next_link
-from exact_connector.web.routes import Answer, Api, Parameter, Route
+from exact_connector.web.parameters import text
+from exact_connector.web.routes import Answer, Route
 from fakes.clocks import ManualClock
 
 CONTEXT = SimpleNamespace(
@@ -29,6 +31,8 @@ CONTEXT = SimpleNamespace(
     invoked_function_arn="arn:aws:lambda:eu-west-1:1:function:f",
 )
 CLOCK = ManualClock()
+IT = Answer("It.", {})
+QUERY = (text("q", "A query."),)
 
 
 class Thing(BaseModel):
@@ -51,15 +55,15 @@ class OneKey:
 def api(
     handler: Callable[[Request], Response],
     scope: Scope | None = Scope.CATALOG_READ,
-    there_is: Callable[[str], bool] = lambda _: True,
+    tenant_exists: Callable[[str], bool] = lambda _: True,
 ) -> Api:
     """Return an API with one route for every method used here."""
     routes = [
-        Route("GET", "/v1/things/{thing}", "getThing", "Get.", "t", scope, handler, {200: Answer("It.", {})}),
-        Route("POST", "/v1/things", "makeThing", "Make.", "t", scope, handler, {201: Answer("It.", {})}, Thing),
+        Route("GET", "/v1/things/{thing}", "getThing", "Get.", "t", scope, handler, {200: IT}, None, QUERY),
+        Route("POST", "/v1/things", "makeThing", "Make.", "t", scope, handler, {201: IT}, Thing, QUERY),
     ]
     authenticator = Authenticator(OneKey(), lambda: "operator-key")
-    return Api(routes, authenticator, CLOCK, Logger(service="test"), there_is=there_is)
+    return Api(routes, authenticator, CLOCK, Logger(service="test"), tenant_exists=tenant_exists)
 
 
 def event(
@@ -145,14 +149,14 @@ def test_an_operator_names_the_tenant_in_a_header() -> None:
 def test_a_tenant_that_an_operator_names_is_looked_for_once_a_request() -> None:
     asked: list[str] = []
 
-    def there_is(tenant: str) -> bool:
+    def tenant_exists(tenant: str) -> bool:
         asked.append(tenant)
         return tenant == "other"
 
     def twice(request: Request) -> Response:
         return json_response(200, {"same": request.tenant == request.tenant})
 
-    found = api(twice, there_is=there_is)
+    found = api(twice, tenant_exists=tenant_exists)
     named = {"Authorization": "Bearer operator-key", "X-Tenant-Id": "other"}
     assert found(event() | {"headers": named}, CONTEXT)["statusCode"] == 200
     answer = found(event() | {"headers": named | {"X-Tenant-Id": "nobody"}}, CONTEXT)
@@ -163,7 +167,7 @@ def test_a_tenant_that_an_operator_names_is_looked_for_once_a_request() -> None:
 
 
 def test_the_tenant_of_a_key_costs_no_look() -> None:
-    assert api(echo, there_is=lambda _: False)(event(), CONTEXT)["statusCode"] == 200
+    assert api(echo, tenant_exists=lambda _: False)(event(), CONTEXT)["statusCode"] == 200
 
 
 def test_a_key_cannot_reach_another_tenant() -> None:
@@ -281,7 +285,7 @@ def test_the_document_of_the_routes_is_valid_openapi() -> None:
             None,
             echo,
             {200: Answer("It.", Thing)},
-            parameters=(Parameter("q", "A query."),),
+            parameters=(text("q", "A query."),),
         ),
     ]
     found = document(routes, version="1.0")

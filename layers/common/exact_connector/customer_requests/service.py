@@ -33,8 +33,8 @@ from exact_connector.exactly_once.content import PostedContent, document_hash
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.idempotency import body_hash, check_key, external_ids, keys_of
 from exact_connector.exactly_once.intake import Accepted, Intake
+from exact_connector.exactly_once.record import Change, State, next_version
 from exact_connector.exactly_once.store import OutOfDate
-from exact_connector.exactly_once.transitions import resent
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
 
@@ -118,17 +118,18 @@ class CustomerRequestService:
         return self._store.get(tenant, request_id)
 
     def resend(self, tenant: str, request_id: str) -> CustomerRequest:
-        """Send a request again after its cause was repaired; raises Conflict once it is in Exact."""
+        """Send a request again after its cause was repaired; raises Conflict once it is or may be in Exact."""
         record, now = self._store.get(tenant, request_id), self._clock.now()
+        if record.state not in (State.REJECTED, State.RECEIVED):
+            raise Conflict(f"The request is {record.state.value}: only a refused or waiting one can be sent again.")
+        new = next_version(record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None)
         try:
-            changed = self._store.transition(record, resent(record, "customer request", now))
+            return self._store.transition(record, Change(new, "requested by a client"))
         except OutOfDate as error:
             raise Conflict("The request is being worked on; look at it and ask again.") from error
-        self._store.make_lane_due(tenant, record.division, record.lane, now)
-        return changed
 
-    def edit(self, tenant: str, customer_id: str, body: object) -> dict[str, Any]:
-        """Write the changed fields of a customer to Exact; repeating an edit is harmless.
+    def edit(self, tenant: str, names: Sequence[str], body: object) -> dict[str, Any]:
+        """Write the changed fields of the customer with one of these names to Exact; repeating an edit is harmless.
 
         Returns the customer's id, the properties that were written and warnings. Raises InvalidInput, NotFound, and the
         errors of the call.
@@ -136,7 +137,7 @@ class CustomerRequestService:
         if not isinstance(body, dict):
             raise InvalidInput("The body is not a JSON object.", [Fault("", "NOT_AN_OBJECT", "Send a JSON object.")])
         edit = read_customer_edit(body)
-        key = self._customer_key(tenant, customer_id)
+        key = self._customer_key(tenant, names)
         context, exact = self._context(tenant), self._exact(tenant)
         account = _account(exact, key)
         change = account_changes(edit, account, context.settings, rules_of(context).classifications)
@@ -149,15 +150,16 @@ class CustomerRequestService:
             "warnings": [asdict(warning) for warning in change.warnings],
         }
 
-    def _customer_key(self, tenant: str, named: str) -> str:
-        """Return the id of the served customer with that id or code; raises NotFound."""
-        key = named.strip().lower()
-        if may_be_key(key) and self._documents.get(tenant, "customer", key) is not None:
-            return key
-        by_code = Lookups(self._documents).customer(tenant, [named])
-        if by_code is None:
-            raise NotFound(f"There is no customer {named[:60]!r} in the catalogue of this tenant.")
-        return by_code.key
+    def _customer_key(self, tenant: str, names: Sequence[str]) -> str:
+        """Return the id of the served customer whose id or code is one of these; raises NotFound."""
+        for named in filter(may_be_key, names):
+            key = named.strip().lower()
+            if self._documents.get(tenant, "customer", key) is not None:
+                return key
+            by_code = Lookups(self._documents).customer(tenant, [named])
+            if by_code is not None:
+                return by_code.key
+        raise NotFound(f"There is no customer {names[-1][:60]!r} in the catalogue of this tenant.")
 
 
 def planner(context: Callable[[str], ProjectionContext]) -> CustomerPlanner:

@@ -17,14 +17,15 @@ from typing import Any, Literal, cast
 
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.documents.feed import ChangeFeed
+from exact_connector.documents.models.exports import ExportKind
 from exact_connector.documents.store import CatalogStore
-from exact_connector.errors import Fault, InvalidInput, NotFound
+from exact_connector.errors import NotFound
 from exact_connector.serving.views import Views
 from exact_connector.storage.ports import BlobStore
 from exact_connector.storage.table import Absent, ConditionFailed, Equals, Key, Row, Table, Value, clear, query_all
 
 DUE_SHARD = "exports"
-KINDS: Mapping[str, str] = {
+KINDS: Mapping[ExportKind, str] = {
     "items": "item",
     "item_groups": "item_group",
     "units": "unit",
@@ -70,7 +71,7 @@ class Export:
 
     tenant: str
     export_id: str
-    kind: str
+    kind: ExportKind
     full: bool
     requested_at: datetime
     since: int
@@ -113,9 +114,8 @@ class Exports:
         self._new_id = new_id
         self._part_bytes = part_bytes
 
-    def request(self, tenant: str, body: object) -> Export:
-        """Take an export in; raises InvalidInput. Exports of a tenant that are older than a day are forgotten."""
-        kind, full = _wanted(body)
+    def request(self, tenant: str, kind: ExportKind, *, full: bool = False) -> Export:
+        """Take an export in. Exports of a tenant that are older than a day are forgotten."""
         now = self._clock.now()
         self._forget_old(tenant, now)
         export = Export(tenant, self._new_id(now), kind, full, now, self._feed.head(tenant))
@@ -129,7 +129,7 @@ class Exports:
             raise NotFound(f"There is no export {export_id[:60]!r}; exports are kept for a day, ask for a new one.")
         return _from_row(row)
 
-    def shown(self, export: Export) -> dict[str, Any]:
+    def to_response(self, export: Export) -> dict[str, Any]:
         """Return an export as a client sees it, with links to its parts once all are written."""
         ready = export.state == "READY"
         return {
@@ -203,21 +203,6 @@ class Exports:
             old = _from_row(row)
             if old.requested_at < now - KEPT:
                 self._table.delete(old.key)
-
-
-def _wanted(body: object) -> tuple[str, bool]:
-    found = body if isinstance(body, dict) else {}
-    kind, view = found.get("kind"), found.get("view", "default")
-    unknown = sorted(found.keys() - {"kind", "view"})
-    faults = [Fault(f"/{name}", "UNKNOWN_FIELD", "Send kind and view only.") for name in unknown]
-    if not isinstance(kind, str) or kind not in KINDS:
-        faults.append(Fault("/kind", "KIND", f"Send one of {', '.join(KINDS)}."))
-    if view not in ("full", "default"):
-        faults.append(Fault("/view", "VIEW", "Send view=full or leave it out."))
-    if faults:
-        raise InvalidInput("The export cannot be made as it was asked for.", faults)
-    assert isinstance(kind, str)
-    return kind, view == "full"
 
 
 def _to_row(export: Export, due: datetime | None) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -47,9 +47,9 @@ class RelationCards:
         self._settings = settings
         self._exact = exact
 
-    def orders(self, tenant: str, customer_id: str) -> dict[str, Any]:
-        """Return the customer's orders, newest first; raises NotFound for an unknown customer."""
-        customer = self._quotes.customer(tenant, customer_id)
+    def orders(self, tenant: str, names: Sequence[str]) -> dict[str, Any]:
+        """Return the orders of the customer with one of these names, newest first; raises NotFound."""
+        customer = self._quotes.customer(tenant, *names)
         settings = self._settings(tenant)
         found = list(
             history_orders(
@@ -64,9 +64,9 @@ class RelationCards:
             "warnings": [{"code": warning.code, "message": warning.message} for warning in history.warnings],
         }
 
-    def invoices(self, tenant: str, customer_id: str) -> dict[str, Any]:
+    def invoices(self, tenant: str, names: Sequence[str]) -> dict[str, Any]:
         """Return the customer's invoices; hidden ones cost no call."""
-        customer = self._quotes.customer(tenant, customer_id)
+        customer = self._quotes.customer(tenant, *names)
         settings = self._settings(tenant)
         if settings.HideInvoicesOnRelationCard:
             return invoice_history([], [], settings)

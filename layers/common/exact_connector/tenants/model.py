@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, StrictStr, field_validator, model_validator
 
 from exact_connector.catalog.context import Options
+from exact_connector.web.bodies import NUMBER, Body, Flag, Line, Whole, wrong
 
 Country = Literal["nl", "be", "de", "uk", "fr", "es", "us"]
+
+Name = StrictStr
+"""A text as it is: the name of an administration counts with its blanks."""
 
 TENANT_ID = re.compile(r"^[a-z0-9][a-z0-9-]{1,39}$")
 
@@ -48,38 +52,34 @@ class Tenant:
     sync: SyncChoices = field(default_factory=SyncChoices)
 
 
-class OptionsInput(BaseModel):
+class OptionsInput(Body):
     """What a platform wants besides the connector settings."""
 
-    model_config = ConfigDict(extra="forbid")
-
     item_rule: Literal["sales", "purchase"] = Field("sales", description="Which items are delivered.")
-    stock_warehouse: Annotated[str, Field(min_length=1, max_length=20)] = Field(
+    stock_warehouse: Annotated[Line, Field(min_length=1, max_length=20)] = Field(
         "1", description="Warehouse code whose stock planning uses, or `all`."
     )
-    supplier_links: bool = Field(default=False, description="Deliver supplier products.")
-    bills_of_material: bool = Field(default=False, description="Deliver bills of material.")
+    supplier_links: Flag = Field(default=False, description="Deliver supplier products.")
+    bills_of_material: Flag = Field(default=False, description="Deliver bills of material.")
     sales_history: Literal["orders", "invoices"] = Field("orders", description="Where sold quantities come from.")
-    purchase_orders: bool = Field(default=True, description="Whether purchase orders may be written to Exact.")
-    webhooks: bool = Field(default=False, description="Let Exact say at once what changed, beside the schedule.")
+    purchase_orders: Flag = Field(default=True, description="Whether purchase orders may be written to Exact.")
+    webhooks: Flag = Field(default=False, description="Let Exact say at once what changed, beside the schedule.")
 
     def to_options(self) -> Options:
         """Return the options as the projections read them."""
         return Options(**self.model_dump())
 
 
-class SyncInput(BaseModel):
+class SyncInput(Body):
     """How the synchronisation of this tenant differs from the usual."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    intervals: dict[str, Annotated[int, Field(ge=60, le=30 * 86_400)]] = Field(
+    intervals: dict[str, Annotated[Whole, Field(ge=60, le=30 * 86_400)]] = Field(
         default_factory=dict, max_length=100, description="Stream name -> seconds between runs."
     )
-    batch_rows: Annotated[int, Field(ge=1_000, le=1_000_000)] = Field(
+    batch_rows: Annotated[Whole, Field(ge=1_000, le=1_000_000)] = Field(
         50_000, description="Rows after which a worker lets others go first."
     )
-    safety_share: Annotated[float, Field(gt=0, le=1)] = Field(
+    safety_share: Annotated[float, Field(gt=0, le=1), NUMBER] = Field(
         0.2, description="The largest part of a set that may vanish in one comparison without a person saying yes."
     )
 
@@ -88,28 +88,24 @@ class SyncInput(BaseModel):
         return SyncChoices(dict(self.intervals), self.batch_rows, self.safety_share)
 
 
-class ApplicationInput(BaseModel):
+class ApplicationInput(Body):
     """The tenant's own application, registered in the App Center of its country."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    client_id: Annotated[str, Field(min_length=1, max_length=100)]
+    client_id: Annotated[Line, Field(min_length=1, max_length=100)]
     client_secret: SecretStr
     webhook_secret: SecretStr | None = None
 
 
-class TenantInput(BaseModel):
+class TenantInput(Body):
     """A new tenant: its country site and its administration, by exact name or by number."""
 
-    model_config = ConfigDict(extra="forbid")
-
     id: Annotated[str | None, Field(description="Your own id; one is made when absent.")] = None
-    name: Annotated[str, Field(min_length=1, max_length=100, description="How the tenant is shown.")]
+    name: Annotated[Line, Field(min_length=1, max_length=100)] = Field(description="How the tenant is shown.")
     country: Country = Field("nl", description="Country site of Exact Online.")
-    administration: Annotated[str | None, Field(min_length=1, max_length=200)] = Field(
+    administration: Annotated[Name, Field(min_length=1, max_length=200)] | None = Field(
         None, description="Name of the administration exactly as in Exact, capitals and spaces included."
     )
-    division_code: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = Field(
+    division_code: Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None = Field(
         None, description="Number of the administration, as in Exact's addresses or as users see it."
     )
     application: ApplicationInput | None = Field(None, description="Absent: the platform's application is used.")
@@ -120,25 +116,23 @@ class TenantInput(BaseModel):
     @classmethod
     def _id_form(cls, value: str | None) -> str | None:
         if value is not None and not TENANT_ID.fullmatch(value):
-            raise ValueError("use 2 to 40 lower-case letters, digits and dashes, starting with a letter or digit")
+            raise wrong("Use 2 to 40 lower-case letters, digits and dashes, starting with a letter or digit.")
         return value
 
     @model_validator(mode="after")
     def _names_an_administration(self) -> TenantInput:
         if self.administration is None and self.division_code is None:
-            raise ValueError("name the administration: send administration (its exact name) or division_code")
+            raise wrong("Name the administration: send administration (its exact name) or division_code.")
         return self
 
 
-class TenantPatch(BaseModel):
+class TenantPatch(Body):
     """Changes to a tenant; absent fields stay, also those of options and sync."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    name: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     country: Country | None = None
-    administration: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-    division_code: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
+    administration: Annotated[Name, Field(min_length=1, max_length=200)] | None = None
+    division_code: Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None = None
     application: ApplicationInput | None = None
     options: OptionsInput | None = None
     sync: SyncInput | None = None
@@ -147,5 +141,5 @@ class TenantPatch(BaseModel):
     @classmethod
     def _not_emptied(cls, value: str | None) -> str:
         if value is None:
-            raise ValueError("cannot be emptied; leave it out to keep it")
+            raise wrong("This cannot be emptied; leave it out to keep it.")
         return value

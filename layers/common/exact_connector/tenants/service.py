@@ -24,7 +24,7 @@ from exact_connector.tenants.onboarding import Linked, Onboarding, Started
 from exact_connector.tenants.settings_store import Saved, SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Scope
-from exact_connector.web.http import pointer
+from exact_connector.web.bodies import pointer
 
 Rows = list[dict[str, Any]]
 

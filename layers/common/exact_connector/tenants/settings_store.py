@@ -20,7 +20,7 @@ from exact_connector.settings.problems import Problem
 from exact_connector.settings.validate import validate
 from exact_connector.storage.ports import Parameter, ParameterStore
 from exact_connector.storage.table import Absent, ConditionFailed, Key, Less, Row, Table, read_page
-from exact_connector.web.http import pointer
+from exact_connector.web.bodies import pointer
 
 _MOST_KEPT = 500
 """Tenants whose settings a process keeps."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from exact_connector.errors import Fault, Forbidden, InvalidInput, NotFound
+from exact_connector.errors import Forbidden, InvalidInput, NotFound, TerminalError
+from exact_connector.web.addresses import names_in
 from exact_connector.web.auth import ANONYMOUS, Principal
+from exact_connector.web.json_text import read_json, write_json
 
-Model = TypeVar("Model", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Model = TypeVar("Model", bound="BaseModel")
+Body = TypeVar("Body")
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
@@ -22,10 +24,20 @@ HTML = "text/html; charset=utf-8"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
-class MalformedBody(InvalidInput):
-    """The body is not JSON at all; answered with 400."""
+class BodyTooLarge(TerminalError):
+    """The body is larger than any request needs; answered with 413."""
 
-    code = "MALFORMED_JSON"
+    code = "BODY_TOO_LARGE"
+
+
+class MethodNotAllowed(TerminalError):
+    """There is something at the address, but not for this method; answered with 405."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+    def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"{method[:20]} is not possible at this address; use {', '.join(allowed)}.")
+        self.allowed = allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,19 @@ class Response:
     cookies: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Json(Generic[Body]):
+    """An answer whose body has a type: what the document says of a route is read from the signature of its handler."""
+
+    body: Body
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def to_response(self) -> Response:
+        """Write the body as JSON."""
+        return Response(self.status, write_json(self.body), JSON, self.headers)
+
+
 def _any_tenant(_tenant: str) -> bool:
     return True
 
@@ -47,7 +72,8 @@ def _any_tenant(_tenant: str) -> bool:
 class Request:
     """One request: header names in lower case, query and path parameters decoded, the caller already known.
 
-    ``there_is`` tells whether there is a tenant that an operator named; a key's own tenant is not asked for.
+    ``path`` is the address in the form that we write ourselves (see `addresses`). ``tenant_exists`` says whether there
+    is a tenant that an operator named; a key's own tenant is not asked for.
     """
 
     method: str
@@ -57,7 +83,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     principal: Principal = ANONYMOUS
-    there_is: Callable[[str], bool] = field(default=_any_tenant, repr=False, compare=False)
+    tenant_exists: Callable[[str], bool] = field(default=_any_tenant, repr=False, compare=False)
 
     @property
     def tenant(self) -> str:
@@ -74,70 +100,31 @@ class Request:
             if "tenant" in self.params:
                 raise NotFound("There is no such tenant; GET /v1/tenants lists them.")
             raise InvalidInput("The named tenant does not have the form of a tenant's id.", code="TENANT_INVALID")
-        if not self.there_is(named):
+        if not self.tenant_exists(named):
             raise NotFound(f"There is no tenant {named!r}; GET /v1/tenants lists them.")
         return named
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return what the parameter ``key`` of the address may name, the likeliest first."""
+        return names_in(self.params["key"])
+
     def json(self, *, decimals: bool = True) -> Any:
         """Return the body as JSON, fractions as Decimal (or float); raises MalformedBody."""
-        fraction = Decimal if decimals else float
-        try:
-            text = self.body.decode("utf-8")
-            document = json.loads(text, parse_float=fraction, parse_constant=_refuse_constant)
-            if "\\u" in text:
-                dump(document).encode("utf-8")
-        except RecursionError as error:
-            raise MalformedBody("The body is nested too deeply to be read; send a plain JSON object.") from error
-        except InvalidOperation as error:
-            raise MalformedBody("The body holds a number that is too large to be read.") from error
-        except UnicodeEncodeError as error:
-            raise MalformedBody("The body holds half of a character (a lone surrogate); send whole ones.") from error
-        except (ValueError, UnicodeDecodeError) as error:
-            raise MalformedBody(f"The body is not valid JSON in UTF-8 ({error}); send one JSON object.") from error
-        return document
+        return read_json(self.body, decimals=decimals)
 
-    def model(self, model: type[Model]) -> Model:
-        """Return the body as a checked model; raises InvalidInput with a pointer for each fault."""
-        document = self.json()
-        if not isinstance(document, dict):
-            raise InvalidInput(
-                "The body is not a JSON object.",
-                [Fault("", "NOT_AN_OBJECT", f"Send a JSON object, not {_kind(document)}.")],
-            )
-        try:
-            return model.model_validate(document)
-        except ValidationError as error:
-            raise InvalidInput(f"{error.error_count()} field(s) of the body are wrong.", faults(error)) from error
+    def model(self, model: type[Model], *, may_be_empty: bool = False) -> Model:
+        """Return the body as a checked model; raises InvalidInput with a pointer for each fault.
 
+        ``may_be_empty``: a request without a body counts as one with an empty object.
+        """
+        from exact_connector.web.bodies import read_model
 
-def faults(error: ValidationError) -> list[Fault]:
-    """Turn pydantic's errors into faults with JSON pointers (RFC 6901)."""
-    return [
-        Fault(pointer(found["loc"]), found["type"].upper(), found["msg"].removeprefix("Value error, "))
-        for found in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-
-
-def pointer(parts: tuple[int | str, ...]) -> str:
-    """Write a path as a JSON pointer."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+        return read_model(model, {} if may_be_empty and not self.body.strip() else self.json())
 
 
 def json_response(
     status: int, document: object, *, headers: Mapping[str, str] | None = None, content_type: str = JSON
 ) -> Response:
     """Return a JSON answer; decimals become strings."""
-    return Response(status, dump(document), content_type, headers or {})
-
-
-def dump(document: object) -> str:
-    """Write JSON; decimals become strings."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _kind(document: object) -> str:
-    return {list: "a list", str: "a text", type(None): "null", bool: "a boolean"}.get(type(document), "a number")
+    return Response(status, write_json(document), content_type, headers or {})

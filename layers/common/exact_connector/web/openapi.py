@@ -1,15 +1,14 @@
-"""The OpenAPI 3.1 document, generated from the routes."""
+"""The OpenAPI 3.1 document, generated from the routes and the types of what they take and answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
-from exact_connector.web.http import PROBLEM
+from exact_connector.web.http import PROBLEM, Json
 from exact_connector.web.routes import Answer, Route
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
@@ -28,7 +27,10 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
                 "type": "object",
                 "required": ["pointer", "code", "message"],
                 "properties": {
-                    "pointer": {"type": "string", "description": "JSON pointer into the body."},
+                    "pointer": {
+                        "type": "string",
+                        "description": "JSON pointer into the body; `?name` for a query parameter.",
+                    },
                     "key": {"type": "string", "description": "The setting that is wrong, in answers about settings."},
                     "code": {"type": "string"},
                     "message": {"type": "string"},
@@ -39,6 +41,8 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 _ALWAYS = {
+    "405": "Nothing is served at this address for this method; see the header Allow.",
+    "422": "Something in the request is wrong; see errors.",
     "500": "A fault of ours; the detail names the request.",
     "503": "Something that passes: try again after Retry-After.",
 }
@@ -48,14 +52,10 @@ _SECURED = {"401": "No key, or one that is not known.", "403": "The key does not
 def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
     """Return the OpenAPI document of the routes."""
     ordered = sorted(routes, key=lambda route: (route.path, route.method))
+    schemas = _Schemas(ordered)
     paths: dict[str, dict[str, Any]] = {}
-    models = {model for route in ordered for model in _models(route)}
     for route in ordered:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in sorted(models, key=lambda model: model.__name__)],
-        ref_template="#/components/schemas/{model}",
-    )
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,56 +65,92 @@ def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {"Problem": _PROBLEM_SCHEMA, **definitions.get("$defs", {})},
+            "schemas": {"Problem": _PROBLEM_SCHEMA, **schemas.definitions},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def answered_type(route: Route) -> Any:
+    """Return the type of the body of a good answer, as the handler's signature says it; None where it has none."""
+    found = get_type_hints(route.handler).get("return")
+    for part in (found, *get_args(found)):
+        if get_origin(part) is Json:
+            return get_args(part)[0]
+    return None
+
+
+class _Schemas:
+    """The JSON Schemas of every type that routes name: `definitions` by name, and of each type its schema."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        types: dict[Any, None] = {}
+        for route in routes:
+            for found in (route.body, *(_type_of(route, status, each) for status, each in route.answers.items())):
+                if found is not None and not isinstance(found, Mapping):
+                    types[found] = None
+        schemas, defined = TypeAdapter.json_schemas(
+            [(place, "validation", TypeAdapter(found)) for place, found in enumerate(types)],
+            ref_template="#/components/schemas/{model}",
+        )
+        self.definitions: dict[str, Any] = defined.get("$defs", {})
+        self._of = {found: schemas[place, "validation"] for place, found in enumerate(types)}
+
+    def of(self, found: Any) -> Mapping[str, Any]:
+        """Return the schema of a type, or a schema that was written out."""
+        return found if isinstance(found, Mapping) else self._of[found]
+
+
+def _type_of(route: Route, status: int, answer: Answer) -> Any:
+    """Return the type or schema of an answer: its own, else for a good one that of the signature."""
+    has_body = 200 <= status < 300 and status != 204
+    return answered_type(route) if answer.schema is None and has_body else answer.schema
+
+
+def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.operation,
         "summary": route.summary,
         "tags": [route.tag],
         "security": [] if route.scope is None else [{"key": []}],
         "parameters": [*_path_parameters(route.path), *_parameters(route)],
-        "responses": _responses(route),
+        "responses": _responses(route, schemas),
     }
     if route.scope is not None:
         operation["x-scope"] = route.scope.value
     if route.body is not None:
-        content: dict[str, Any] = {"schema": _schema(route.body)}
+        content: dict[str, Any] = {"schema": schemas.of(route.body)}
         if route.example is not None:
             content["example"] = route.example
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        operation["requestBody"] = {
+            "required": not route.body_optional,
+            "content": {"application/json": content},
+        }
     return operation
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     problems = {**_ALWAYS, **({} if route.scope is None else _SECURED)}
+    if route.any_query and route.scope is None and 422 not in route.answers:
+        del problems["422"]
     if route.scope is not None:
-        problems["422"] = "An operator named no tenant, or not in the form of an id."
         problems["404"] = "An operator named a tenant that there is not."
     if "{" in route.path:
         problems["404"] = "The named thing does not exist for this caller, or an operator's tenant does not."
     if route.body is not None:
-        problems |= {"400": "The body is not JSON.", "422": "Something in the request is wrong; see errors."}
-    elif route.parameters:
-        problems["422"] = "A parameter is wrong; see errors."
+        problems |= {"400": "The body is not JSON.", "413": "The body is too large."}
     found = {status: _problem(text) for status, text in problems.items()}
-    found |= {str(status): _answer(answer, status) for status, answer in route.answers.items()}
+    found |= {str(status): _answer(route, answer, status, schemas) for status, answer in route.answers.items()}
     return dict(sorted(found.items()))
 
 
-def _answer(answer: Answer, status: int) -> dict[str, Any]:
+def _answer(route: Route, answer: Answer, status: int, schemas: _Schemas) -> dict[str, Any]:
     found: dict[str, Any]
-    if answer.schema is None:
+    body = _type_of(route, status, answer)
+    if body is None:
         found = _problem(answer.description) if status >= 400 else {"description": answer.description}
     else:
-        found = {
-            "description": answer.description,
-            "content": {answer.content_type: {"schema": _schema(answer.schema)}},
-        }
+        found = {"description": answer.description, "content": {answer.content_type: {"schema": schemas.of(body)}}}
     if answer.headers:
         found["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
     return found
@@ -122,20 +158,6 @@ def _answer(answer: Answer, status: int) -> dict[str, Any]:
 
 def _problem(text: str) -> dict[str, Any]:
     return {"description": text, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-
-
-def _schema(schema: type[BaseModel] | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(schema, type):
-        return {"$ref": f"#/components/schemas/{schema.__name__}"}
-    return schema
-
-
-def _models(route: Route) -> Iterable[type[BaseModel]]:
-    if isinstance(route.body, type):
-        yield route.body
-    for answer in route.answers.values():
-        if isinstance(answer.schema, type):
-            yield answer.schema
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:

@@ -1,27 +1,42 @@
-"""Cursor paging: an opaque text that says where the next page starts."""
+"""Cursor paging: an opaque text that says where the next page starts, and pages that fit what a function may answer."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
-from exact_connector.errors import Fault, InvalidInput
+from exact_connector.web.json_text import write_json
+from exact_connector.web.parameters import Parameter, WrongForm, whole
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
+MOST_BYTES = 4_500_000
+"""Bytes of the documents on one page, as they leave the function. Lambda takes 6 MB, with the body as a JSON text."""
 
-def limit_of(query: Mapping[str, str], *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> int:
+LIMIT = whole("limit", "Rows per page; a page also ends where it would get too large.", least=1, most=MAX_LIMIT)
+
+
+def _position(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise WrongForm("Send the cursor of the previous answer unchanged, or none for the first page.") from error
+
+
+CURSOR = Parameter("cursor", "The cursor of the previous page's `next`.", {"type": "string"}, _position)
+PAGE: tuple[Parameter[Any], ...] = (CURSOR, LIMIT)
+
+
+def limit_of(query: Mapping[str, str], *, default: int = DEFAULT_LIMIT) -> int:
     """Return the page size asked for; raises InvalidInput."""
-    text = query.get("limit")
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= most:
-        fault = Fault("?limit", "LIMIT", f"Send a whole number from 1 to {most}.")
-        raise InvalidInput(f"The limit {text[:20]!r} is not allowed.", [fault])
-    return int(text)
+    return LIMIT.of(query) or default
 
 
 def encode_cursor(position: str) -> str:
@@ -31,16 +46,7 @@ def encode_cursor(position: str) -> str:
 
 def decode_cursor(query: Mapping[str, str]) -> str | None:
     """Return the position of the page asked for, None for the first page; raises InvalidInput."""
-    text = query.get("cursor")
-    if not text:
-        return None
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as error:
-        fault = Fault(
-            "?cursor", "CURSOR", "Send the cursor of the previous answer unchanged, or none for the first page."
-        )
-        raise InvalidInput("The cursor is not one of ours.", [fault]) from error
+    return CURSOR.of(query)
 
 
 def next_link(path: str, query: Mapping[str, str], position: str | None) -> str | None:
@@ -48,3 +54,18 @@ def next_link(path: str, query: Mapping[str, str], position: str | None) -> str 
     if position is None:
         return None
     return f"{path}?{urlencode({**query, 'cursor': encode_cursor(position)})}"
+
+
+def fitting(rows: Sequence[Any], most: int = MOST_BYTES) -> int:
+    """Return how many rows, from the first one on, fit on a page; one at least, however large it is."""
+    left = most
+    for number, row in enumerate(rows):
+        left -= sent_bytes(row)
+        if left < 0:
+            return max(number, 1)
+    return len(rows)
+
+
+def sent_bytes(document: object) -> int:
+    """Return how many bytes a document takes in a function's answer, where its body is a JSON text once more."""
+    return len(json.dumps(write_json(document)))

@@ -6,10 +6,13 @@ from datetime import datetime
 from http import HTTPStatus
 
 from exact_connector import errors
-from exact_connector.web.http import PROBLEM, MalformedBody, Response, dump
+from exact_connector.web.http import PROBLEM, BodyTooLarge, MethodNotAllowed, Response
+from exact_connector.web.json_text import MalformedBody, write_json
 
 _STATUS: tuple[tuple[type[errors.ConnectorError], int], ...] = (
     (MalformedBody, 400),
+    (MethodNotAllowed, 405),
+    (BodyTooLarge, 413),
     (errors.InvalidInput, 422),
     (errors.Unauthenticated, 401),
     (errors.Forbidden, 403),
@@ -54,7 +57,9 @@ def problem(error: errors.ConnectorError, *, now: datetime) -> Response:
         headers["Retry-After"] = str(max(1, round((error.retry_after - now).total_seconds())))
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(status, dump(document), PROBLEM, headers)
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    return Response(status, write_json(document), PROBLEM, headers)
 
 
 def _fault(fault: errors.Fault) -> dict[str, str]:
@@ -71,4 +76,4 @@ def internal_problem(request_id: str) -> Response:
         "code": "INTERNAL",
         "detail": f"Something went wrong on our side. Nothing you sent is to blame; name request {request_id}.",
     }
-    return Response(500, dump(document), PROBLEM)
+    return Response(500, write_json(document), PROBLEM)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from exact_connector.observability import LambdaHandler
     from exact_connector.orders.module import OrderModule
     from exact_connector.tenants.connections import ExactConnections
+    from exact_connector.web.api import Api
     from exact_connector.web.auth import Authenticator
-    from exact_connector.web.routes import Api, Route
+    from exact_connector.web.routes import Route
     from exact_connector.wiring.administration import AdministrationParts
     from exact_connector.wiring.assets import AssetParts
     from exact_connector.wiring.customers import CustomerParts
@@ -144,9 +145,9 @@ class Container:
     def api(self, routes: Sequence[Route]) -> Api:
         """Return the routes behind API Gateway's events."""
         from exact_connector.observability import logger
-        from exact_connector.web.routes import Api
+        from exact_connector.web.api import Api
 
-        return Api(routes, self.authenticator, self.clock, logger(), there_is=self.tenants.store.exists)
+        return Api(routes, self.authenticator, self.clock, logger(), tenant_exists=self.tenants.store.exists)
 
 
 @cache

@@ -14,7 +14,7 @@ from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.model.reading import read_order, read_purchase_order
 from exact_connector.orders.service import to_response
 from submit_order.answers import OrderPage, OrderTrail, ShownOrder, WholeOrder
-from submit_order.routes import _kind
+from submit_order.sales_routes import KIND
 from unit.orders.lifecycle.order_world import TENANT, World, guid
 
 
@@ -65,5 +65,6 @@ def test_orders_are_listed_by_kind_and_customer() -> None:
 
 @pytest.mark.parametrize("kind", ["offer", "purchase", ""])
 def test_a_kind_that_does_not_exist_here_is_refused(kind: str) -> None:
-    with pytest.raises(InvalidInput, match="no kind"):
-        _kind(kind)
+    with pytest.raises(InvalidInput) as caught:
+        KIND.of({"kind": kind})
+    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [("?kind", "KIND")]
