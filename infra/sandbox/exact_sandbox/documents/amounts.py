@@ -15,7 +15,7 @@ def cents(amount: float, digits: int = 2) -> float:
 
 
 def line_amounts(quantity: float, net_price: float, vat: Row | None, rate: float) -> Row:
-    """Return AmountFC (without VAT), VATAmount, VATPercentage and AmountDC of a line.
+    """Return AmountFC (without VAT), VATAmount, VATPercentage (None without a VAT code) and AmountDC of a line.
 
     `net_price` is in the basis of the VAT code: Type I means it includes VAT. `rate` is company currency per unit.
     """
@@ -31,7 +31,7 @@ def line_amounts(quantity: float, net_price: float, vat: Row | None, rate: float
         "AmountFC": excluding,
         "AmountDC": cents(excluding * rate),
         "VATAmount": tax,
-        "VATPercentage": fraction,
+        "VATPercentage": None if vat is None else fraction,
     }
 
 

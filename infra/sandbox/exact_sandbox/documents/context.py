@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from exact_sandbox.documents.refusals import Problems, blocked_vat, closed_period
+from exact_sandbox.documents.refusals import Problems, blocked_vat, closed_period, is_dutch
 from exact_sandbox.world.store import Division, User
 
 Row = dict[str, Any]
@@ -50,6 +50,10 @@ class Context:
     def guid(self) -> str:
         """Return a new Guid."""
         return self.guids() if self.guids is not None else self.division.world.new_guid()
+
+    def worded(self, words: tuple[str, str]) -> str:
+        """Return the Dutch or the English of two words, as the user reads."""
+        return words[0 if is_dutch(self.user.language) else 1]
 
     def need(self, values: Row, *names: str) -> None:
         """Note every mandatory property that is missing or empty."""

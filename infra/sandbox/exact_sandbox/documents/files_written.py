@@ -8,6 +8,9 @@ from exact_sandbox.documents.context import Context, described
 
 Row = dict[str, Any]
 
+STAMP = "NL001"
+"""The part of Exact's servers that addresses of files name."""
+
 
 def create_document(context: Context, values: Row) -> Row:
     """Store a document without its files."""
@@ -15,18 +18,39 @@ def create_document(context: Context, values: Row) -> Row:
     kind = context.find("DocumentTypes", values.get("Type"), "Type")
     if kind is not None and not kind.get("DocumentIsCreatable"):
         context.problems.add("invalid", "Type")
-    changes = _derived(context, values)
+    changes = _derived(context, {**values, "Category": values.get("Category") or _category(context, values)})
     context.check()
     division = context.division
     key = values.get("ID") or context.guid()
     row = {
+        "Currency": division.currency,
         **{name: value for name, value in values.items() if value is not None}, **changes, "ID": key,
         "HID": division.next_number("Documents", "Documents", "HID", 3001),
         "TypeDescription": kind["Description"] if kind else None, "HasEmptyBody": not values.get("Body"),
-        "DocumentDate": values.get("DocumentDate") or context.today, "Language": values.get("Language") or "NL",
-        "DocumentViewUrl": f"/docs/DocView.aspx?DocumentID={key}&_Division_={division.code}", "InheritShare": False,
+        "DocumentDate": values.get("DocumentDate") or context.today, "InheritShare": False, "SendMethod": 0,
+        "DocumentViewUrl": view_address(division.code, key),
     }  # fmt: skip
     return division.table("Documents").insert(row, stamp=context.user)
+
+
+def view_address(division: int, key: str) -> str:
+    """Return where a person reads a document."""
+    return f"/docs/DocViewContent.aspx?ID={key}&_Division_={division}&Stamp={STAMP}"
+
+
+def attachment_address(division: int, key: str) -> str:
+    """Return where the file of an attachment is fetched."""
+    return f"/docs/SysAttachment.aspx?ID={key}&_Division_={division}&Stamp={STAMP}"
+
+
+def _category(context: Context, values: Row) -> str | None:
+    """Return the category of a document about an account: customers or suppliers."""
+    account = context.division.table("Accounts").get(values.get("Account"))
+    if account is None:
+        return None
+    wanted = "Leveranciers" if account.get("IsSupplier") else "Klanten"
+    rows = context.division.table("DocumentCategories").rows()
+    return next((row["ID"] for row in rows if row["Description"] == wanted), None)
 
 
 def _derived(context: Context, values: Row) -> Row:
@@ -36,7 +60,7 @@ def _derived(context: Context, values: Row) -> Row:
     return {
         **described(account, {"AccountCode": "Code", "AccountName": "Name"}),
         **described(contact, {"ContactFullName": "FullName"}),
-        **described(category, {"CategoryDescription": "Description"}),
+        **described(category, {"Category": "ID", "CategoryDescription": "Description"}),
     }
 
 
@@ -68,7 +92,7 @@ def create_attachment(context: Context, values: Row) -> Row:
     data: bytes = values["Attachment"]
     division.table("Files").insert({"Name": f"DocumentAttachments/{key}", "Owner": key, "Bytes": data})
     row = {"ID": key, "Document": document["ID"], "FileName": values["FileName"], "FileSize": float(len(data)),
-           "Url": f"/docs/SysAttachment.aspx?ID={key}&_Division_={division.code}"}  # fmt: skip
+           "Url": attachment_address(division.code, key)}  # fmt: skip
     stored = division.table("DocumentAttachments").insert(row, stamp=context.user)
     division.table("Documents").touch(document["ID"])
     return stored

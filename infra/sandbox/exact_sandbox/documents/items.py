@@ -12,11 +12,11 @@ Row = dict[str, Any]
 PLACEHOLDER = "/docs/images/placeholder_item.png"
 _LEDGERS = ("GLRevenue", "GLCosts", "GLStock")
 _DEFAULTS: Row = {
-    "IsSalesItem": True, "IsPurchaseItem": True, "IsStockItem": True, "IsWebshopItem": 0, "IsMakeItem": 0, "IsTime": 0,
-    "IsOnDemandItem": 0, "IsBatchItem": 0, "IsNewContract": 0, "IsTaxableItem": 0, "CopyRemarks": 0,
+    "IsSalesItem": True, "IsPurchaseItem": False, "IsStockItem": True, "IsWebshopItem": 0, "IsMakeItem": 0,
+    "IsTime": 0, "IsOnDemandItem": 0, "IsBatchItem": 0, "IsNewContract": 0, "CopyRemarks": 0,
     "IsSerialItem": False, "IsPackageItem": False, "IsFractionAllowedItem": False, "IsSubcontractedItem": False,
-    "IsRegistrationCodeItem": 0, "IsBatchNumberItem": 0, "IsSerialNumberItem": False, "SecurityLevel": 10,
-    "StandardSalesPrice": 0.0, "Stock": 0.0, "UseExplosion": 0,
+    "IsRegistrationCodeItem": 0, "IsBatchNumberItem": 0, "SecurityLevel": 10, "StandardSalesPrice": 0.0, "Stock": 0.0,
+    "StatisticalUnits": 1.0,
 }  # fmt: skip
 
 

@@ -64,9 +64,27 @@ def contact_fields(context: Context, account: Row | None, key: str | None, name:
     return described(row, {name: "ID", f"{name}FullName": "FullName"})
 
 
+APPROVALS = {
+    0: ("Wacht op goedkeuring", "Awaiting approval"),
+    1: ("Automatisch", "Automatically"),
+    2: ("Goedgekeurd", "Approved"),
+}
+
+
+def approval_fields(context: Context, status: int = 1) -> Row:
+    """Return the approval of an order: 1 = given automatically, now; 0 = awaited; 2 = given by the user, now."""
+    fields: Row = {"ApprovalStatus": status, "ApprovalStatusDescription": context.worded(APPROVALS[status])}
+    if status:
+        fields["Approved"] = context.moment
+    if status == 2:
+        fields |= {"Approver": context.user.user_id, "ApproverFullName": context.user.full_name}
+    return fields
+
+
 def payment_fields(context: Context, code: str | None, account: Row, side: str = "Sales") -> Row:
-    """Return the payment condition and its description; the account's when nothing was given."""
-    row = context.find_code("PaymentConditions", code or account.get(f"PaymentCondition{side}"), "PaymentCondition")
+    """Return the payment condition: the given one, else the account's, else the company's."""
+    code = code or account.get(f"PaymentCondition{side}") or context.division.payment_condition
+    row = context.find_code("PaymentConditions", code, "PaymentCondition")
     return described(row, {"PaymentCondition": "Code", "PaymentConditionDescription": "Description"})
 
 

@@ -9,6 +9,7 @@ from exact_sandbox.documents import stock
 from exact_sandbox.documents.amounts import cents, header_amounts, line_amounts
 from exact_sandbox.documents.context import Context, described, exchange_rate
 from exact_sandbox.documents.parties import (
+    approval_fields,
     code_fields,
     cost_fields,
     currency_code,
@@ -64,8 +65,8 @@ def _header(context: Context, values: Row, supplier: Row, number: int) -> Row:
         "PurchaseOrderID": values.get("PurchaseOrderID") or context.guid(), "OrderNumber": number,
         "OrderDate": values.get("OrderDate") or context.today, "ReceiptDate": values.get("ReceiptDate"),
         "Supplier": supplier["ID"], "SupplierCode": supplier["Code"], "SupplierName": supplier["Name"],
-        "OrderStatus": OPEN, "ReceiptStatus": OPEN, "InvoiceStatus": OPEN, "ApprovalStatus": 0,
-        "ApprovalStatusDescription": "Niet van toepassing", "Source": REST_API, "DropShipment": False,
+        "OrderStatus": OPEN, "ReceiptStatus": OPEN, "InvoiceStatus": OPEN,
+        **approval_fields(context), "Source": REST_API, "DropShipment": False,
         "Discount": 0.0, "PurchaseAgent": agent.user_id, "PurchaseAgentFullName": agent.full_name,
         "Currency": currency_code(context, values.get("Currency"), currency),
         **{name: values.get(name) for name in ("Description", "YourRef", "Remarks", "IncotermCode", "IncotermVersion",

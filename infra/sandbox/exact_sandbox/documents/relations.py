@@ -9,20 +9,20 @@ from exact_sandbox.documents.context import Context, by_code, described
 from exact_sandbox.documents.refusals import exists
 from exact_sandbox.world.base import country_name
 from exact_sandbox.world.countries import COUNTRY_CODES
-from exact_sandbox.world.kit import account_code, country_code, language_code
+from exact_sandbox.world.kit import account_code, contact_code, country_code, language_code
 
 Row = dict[str, Any]
 
 LOGO_PLACEHOLDER = "/docs/images/placeholder_account_myeol.png"
-CONTACT_PLACEHOLDER = "/docs/images/placeholder_contact.png"
+CONTACT_PLACEHOLDER = "/docs/images/placeholder_contact_myeol.png"
 VISIT = ("AddressLine1", "AddressLine2", "AddressLine3", "Postcode", "City", "State", "Country", "CountryName")
 STATUSES = ("C", "P", "S", "A")
 
 _ACCOUNT_DEFAULTS: Row = {
     "Type": "A", "Blocked": False, "IsSupplier": False, "IsPurchase": False, "IsReseller": False, "DiscountSales": 0.0,
-    "DiscountPurchase": 0.0, "CreditLineSales": 0.0, "CreditLinePurchase": 0.0, "SecurityLevel": 10, "Source": 11,
+    "DiscountPurchase": 0.0, "CreditLineSales": 0.0, "CreditLinePurchase": 0.0, "SecurityLevel": 10, "Source": 2,
     "CanDropShip": False, "IsMailing": 0, "IsAccountant": 0, "IsAgency": 0, "IsAnonymised": 0, "IsBank": False,
-    "IsCompetitor": 0, "IsMember": False, "IsPilot": False, "AddressSource": 0, "ConsolidationScenario": 0,
+    "IsCompetitor": 0, "IsMember": False, "IsPilot": False, "ConsolidationScenario": 6, "InvoiceAttachmentType": 1,
 }  # fmt: skip
 _REFERENCES = (
     ("PriceList", "SalesPriceLists"), ("ShippingMethod", "ShippingMethods"), ("GLAccountSales", "GLAccounts"),
@@ -42,10 +42,9 @@ def create_account(context: Context, values: Row) -> Row:
     given = {name: value for name, value in values.items() if value is not None and name != "Logo"}
     row: Row = {
         **_ACCOUNT_DEFAULTS, "StartDate": context.today, "StatusSince": context.today,
-        "Language": language_code(context.user.language), "SalesCurrency": context.division.currency,
-        "PurchaseCurrency": context.division.currency, "Country": context.division.country, "LogoUrl": LOGO_PLACEHOLDER,
-        "LogoThumbnailUrl": LOGO_PLACEHOLDER, "PaymentConditionSales": "30", **given,
-        "ID": values.get("ID") or context.guid(), "IsSales": values.get("Status") == "C",
+        "SalesCurrency": context.division.currency, "PurchaseCurrency": context.division.currency,
+        "Country": context.division.country, "LogoUrl": LOGO_PLACEHOLDER, "LogoThumbnailUrl": LOGO_PLACEHOLDER, **given,
+        "ID": values.get("ID") or context.guid(), **_roles(values.get("Status")),
     }  # fmt: skip
     row["Code"] = _account_code(context, values.get("Code"))
     row |= _account_derived(context, row, row)
@@ -70,11 +69,16 @@ def update_account(context: Context, account: Row, values: Row) -> None:
         changes["Code"] = _account_code(context, values["Code"])
     changes |= _account_derived(context, changes, {**account, **changes})
     if "Status" in changes and changes["Status"] != account.get("Status"):
-        changes |= {"StatusSince": context.today, "IsSales": changes["Status"] == "C"}
+        changes |= {"StatusSince": context.today, **_roles(changes["Status"])}
     context.check()
     _logo(context, changes | {"ID": account["ID"]}, values)
     context.division.table("Accounts").update(account["ID"], changes, stamp=context.user)
     spread_account(context, account, changes)
+
+
+def _roles(status: str | None) -> Row:
+    """Return the two old flags: both follow the status customer, whatever was sent."""
+    return {"IsSales": status == "C", "IsPurchase": status == "C"}
 
 
 def _account_code(context: Context, code: str | None) -> str:
@@ -184,11 +188,14 @@ def create_contact(context: Context, values: Row) -> Row:
     table = context.division.table("Contacts")
     first = not table.lookup("Account", account["ID"]) or bool(values.get("IsMainContact"))
     hid = context.division.next_number("Contacts", "Contacts", "HID", 1)
+    language = account.get("Language") or language_code(context.division.country.strip())
     given = {name: value for name, value in values.items() if value is not None and name != "Picture"}
     row: Row = {
-        "Language": account.get("Language"), "IsMailingExcluded": False, "AllowMailing": 1, "IsAnonymised": 0,
-        "HID": hid, "StartDate": context.today, "PictureUrl": CONTACT_PLACEHOLDER, "Person": context.guid(),
-        "PictureThumbnailUrl": CONTACT_PLACEHOLDER, **given, "ID": values.get("ID") or context.guid(),
+        "Language": language, "IsMailingExcluded": False, "IsAnonymised": 0, "Gender": "O", "HID": hid,
+        "Code": contact_code(hid), "Country": account.get("Country"), "BirthName": values.get("LastName"),
+        "AccountMainContact": account.get("MainContact"), "StartDate": context.today, "Person": context.guid(),
+        "PictureUrl": CONTACT_PLACEHOLDER, "PictureThumbnailUrl": CONTACT_PLACEHOLDER, **given,
+        "ID": values.get("ID") or context.guid(),
         "AccountName": account["Name"], "AccountIsCustomer": account.get("Status") == "C",
         "AccountIsSupplier": account.get("IsSupplier", False), "IsMainContact": first,
     }  # fmt: skip

@@ -18,6 +18,7 @@ from exact_sandbox.documents.parties import (
     payment_fields,
     sales_parties,
     salesperson_fields,
+    warehouse,
 )
 from exact_sandbox.documents.sales_lines import sales_line
 
@@ -25,11 +26,14 @@ Row = dict[str, Any]
 
 INVOICE, CREDIT, DIRECT, DIRECT_CREDIT = 8020, 8021, 8023, 8024
 TYPE_TEXT = {
-    INVOICE: "Verkoopfactuur",
-    CREDIT: "Creditnota",
-    DIRECT: "Directe verkoopfactuur",
-    DIRECT_CREDIT: "Directe creditnota",
+    INVOICE: ("Factuur", "Invoice"),
+    CREDIT: ("Creditnota", "Credit note"),
+    DIRECT: ("Directe verkoopfactuur", "Direct sales invoice"),
+    DIRECT_CREDIT: ("Directe creditnota", "Direct credit note"),
 }
+STARTER_TEXT = {0: ("Concept", "Draft"), 1: ("Open", "Open"), 3: ("Betaald", "Paid")}
+LATER = ("VATAmountDC", "VATAmountFC", "StarterSalesInvoiceStatus", "StarterSalesInvoiceStatusDescription")
+"""What the answer to a POST does not know yet, though the invoice has it when it is read."""
 DRAFT, OPEN, PROCESSED = 10, 20, 50
 SALES_JOURNAL = 20
 BALANCE_TYPES = (10, 12, 14, 16, 20, 22, 24, 25, 26, 27)
@@ -80,14 +84,13 @@ def _warehouse(context: Context, values: Row) -> Row | None:
     if direct and context.division.edition == "basic":
         context.problems.add("invalid", "Type")
     if direct:
-        context.need(values, "Warehouse")
-    elif values.get("Warehouse") is not None:
+        return warehouse(context, values.get("Warehouse"), "Warehouse")
+    if values.get("Warehouse") is not None:
         if context.division.edition == "basic":
             context.problems.say(NOT_IN_BASIC)
         else:
             context.problems.add("not_allowed", "Warehouse", "direct")
-        return None
-    return context.find("Warehouses", values.get("Warehouse"), "Warehouse")
+    return None
 
 
 def _header(context: Context, values: Row, account: Row, deliver_to: Row, invoice_to: Row, number: int) -> Row:
@@ -100,14 +103,14 @@ def _header(context: Context, values: Row, account: Row, deliver_to: Row, invoic
     kind = values.get("Type") or INVOICE
     currency = account.get("SalesCurrency") or context.division.currency
     header: Row = {
-        "InvoiceID": values.get("InvoiceID") or context.guid(), "InvoiceNumber": number, "OrderNumber": number,
-        "Type": kind, "TypeDescription": TYPE_TEXT.get(kind), "Status": OPEN, "StatusDescription": "Open",
+        "InvoiceID": values.get("InvoiceID") or context.guid(), "OrderNumber": number, "Type": kind,
+        "TypeDescription": context.worded(TYPE_TEXT.get(kind, ("", ""))), "Status": OPEN, "StatusDescription": "Open",
         "OrderDate": order_date, "InvoiceDate": invoice_date,
         "DueDate": values.get("DueDate") or invoice_date + timedelta(days=condition.get("PaymentDays", 0)),
         "OrderedBy": account["ID"], "OrderedByName": account["Name"], "DeliverTo": deliver_to["ID"],
         "DeliverToName": deliver_to["Name"], "InvoiceTo": invoice_to["ID"], "InvoiceToName": invoice_to["Name"],
         "DeliverToAddress": address["ID"] if address else None, "Discount": values.get("Discount") or 0.0,
-        "DiscountType": 1, "IsExtraDuty": False, "StarterSalesInvoiceStatus": 0,
+        "DiscountType": 1, **starter_fields(context, 0),
         "Currency": currency_code(context, values.get("Currency"), currency),
         **{name: values.get(name) for name in ("Description", "YourRef", "Remarks", "PaymentReference")}, **payment,
         **contact_fields(context, account, values.get("OrderedByContactPerson"), "OrderedByContactPerson",
@@ -116,12 +119,19 @@ def _header(context: Context, values: Row, account: Row, deliver_to: Row, invoic
                          default=True),
         **contact_fields(context, invoice_to, values.get("InvoiceToContactPerson"), "InvoiceToContactPerson",
                          default=True),
-        **salesperson_fields(context, values.get("Salesperson") or account.get("AccountManager")),
+        **salesperson_fields(context, values.get("Salesperson") or account.get("AccountManager")
+                             or context.user.user_id),
         **code_fields(context, values, "SalesChannels", "SalesChannel"),
         **code_fields(context, values, "SelectionCodes", "SelectionCode"),
         **document_fields(context, values.get("Document")), **incoterm_fields(values, account),
     }  # fmt: skip
     return header
+
+
+def starter_fields(context: Context, status: int) -> Row:
+    """Return how far an invoice is: 0 a draft, 1 sent, 3 paid."""
+    return {"StarterSalesInvoiceStatus": status,
+            "StarterSalesInvoiceStatusDescription": context.worded(STARTER_TEXT[status])}  # fmt: skip
 
 
 def _line(context: Context, values: Row, header: Row, account: Row, rate: float, place: int) -> Row | None:
@@ -135,7 +145,7 @@ def _line(context: Context, values: Row, header: Row, account: Row, rate: float,
     return {
         **line, **described(ledger, {"GLAccount": "ID", "GLAccountDescription": "Description"}),
         "InvoiceID": header["InvoiceID"], "LineNumber": place,
-        "DeliveryDate": values.get("DeliveryDate") or header["OrderDate"],
+        "DeliveryDate": values.get("DeliveryDate"),
         **{name: values[name] for name in ("SalesOrder", "SalesOrderLine", "SalesOrderLineNumber", "SalesOrderNumber")
            if values.get(name) is not None},
     }  # fmt: skip
@@ -163,17 +173,16 @@ def total(header: Row, lines: list[Row], rate: float) -> Row:
 
 
 def create(context: Context, values: Row) -> Row:
-    """Store a new invoice with its lines; where the company numbers at printing, it has no number yet."""
+    """Store a new invoice with its lines; it has no number before it is printed, unless the company is set so."""
     division = context.division
     header, lines = build(context, values, 0)
-    number = division.next_number("SalesInvoices", "SalesInvoices", "InvoiceNumber", 26700001)
-    shown = number if division.invoice_numbers == "entry" else None
-    stored = division.table("SalesInvoices").insert(
-        {**header, "InvoiceNumber": shown, "OrderNumber": number}, stamp=context.user
-    )
+    header["OrderNumber"] = division.next_number("InvoiceOrders", "SalesInvoices", "OrderNumber", 1)
+    if division.invoice_numbers == "entry":
+        header["InvoiceNumber"] = division.next_number("SalesInvoices", "SalesInvoices", "InvoiceNumber", 26700001)
+    stored = division.table("SalesInvoices").insert(header, stamp=context.user)
     for line in lines:
         division.table("SalesInvoiceLines").insert(line, stamp=context.user)
-    return stored
+    return {name: value for name, value in stored.items() if name not in LATER}
 
 
 def _refuse_processed(context: Context, header: Row) -> None:

@@ -8,6 +8,7 @@ from exact_sandbox.documents import stock
 from exact_sandbox.documents.amounts import cents, header_amounts
 from exact_sandbox.documents.context import Context, exchange_rate
 from exact_sandbox.documents.parties import (
+    approval_fields,
     code_fields,
     contact_fields,
     currency_code,
@@ -74,8 +75,7 @@ def _header(context: Context, values: Row, account: Row, deliver_to: Row, invoic
         "PaymentReference": values.get("PaymentReference"), "Discount": values.get("Discount") or 0.0,
         "Currency": currency_code(context, values.get("Currency"),
                                   account.get("SalesCurrency") or context.division.currency),
-        "ApprovalStatus": 0, "ApprovalStatusDescription": "Niet van toepassing",
-        **status_fields(OPEN, OPEN, OPEN, line=False),
+        **approval_fields(context), **status_fields(OPEN, OPEN, OPEN, line=False),
         **contact_fields(context, account, values.get("OrderedByContactPerson"), "OrderedByContactPerson",
                          default=True),
         **contact_fields(context, deliver_to, values.get("DeliverToContactPerson"), "DeliverToContactPerson",
@@ -103,15 +103,20 @@ def _line(context: Context, values: Row, header: Row, account: Row, rate: float,
     if line is None:
         return None
     item = context.division.table("Items").get(line["Item"]) or {}
-    cost = item.get("CostPriceStandard", 0.0)
     return {
         **line, "OrderID": header["OrderID"], "OrderNumber": header["OrderNumber"], "LineNumber": place,
         "DeliveryDate": values.get("DeliveryDate") or header["DeliveryDate"], "QuantityDelivered": 0.0,
-        "QuantityInvoiced": 0.0, "CostPriceFC": cents(cost / rate, 4),
-        "UseDropShipment": values.get("UseDropShipment") or 0,
-        "Margin": cents(line["AmountFC"] - cost / rate * line["Quantity"]), **status_fields(OPEN, OPEN, OPEN,
+        "QuantityInvoiced": 0.0, "UseDropShipment": values.get("UseDropShipment") or 0,
+        **_margin(line, item.get("CostPriceStandard", 0.0) / rate), **status_fields(OPEN, OPEN, OPEN,
                                                                                             line=True),
     }  # fmt: skip
+
+
+def _margin(line: Row, cost: float) -> Row:
+    """Return cost price and margin of a line; an item without a cost price has neither."""
+    if not cost:
+        return {}
+    return {"CostPriceFC": cents(cost, 4), "Margin": cents(line["AmountFC"] - cost * line["Quantity"])}
 
 
 def total(header: Row, lines: list[Row], rate: float) -> Row:

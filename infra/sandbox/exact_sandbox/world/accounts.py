@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from exact_sandbox.world.base import Base, country_name
-from exact_sandbox.world.kit import Kit, Row, account_code, country_code, language_code, vat_code
+from exact_sandbox.world.kit import Kit, Row, account_code, contact_code, country_code, language_code, vat_code
 from exact_sandbox.world.texts import (
     CITIES,
     FIRST_NAMES,
@@ -66,21 +66,20 @@ def _account(kit: Kit, base: Base, number: int, kind: str, relations: Relations)
     row: Row = {
         "ID": kit.guid(), "Code": account_code(number + 1 if number % 250 != 249 else 10**12 + number), "Name": name,
         "SearchCode": name.upper()[:15], "Status": "C", "Type": "A", "Blocked": False, "IsSales": kind == "C",
-        "IsSupplier": kind == "supplier", "IsPurchase": kind == "supplier",
+        "IsSupplier": kind == "supplier", "IsPurchase": kind == "C",
         "IsReseller": kind == "C" and number % 9 == 5,
         "Country": country_code(country), "CountryName": country_name(country), "City": city,
         "AddressLine1": f"{pick(STREETS)} {1 + number % 240}", "Postcode": _postcode(country, number),
-        "Email": f"info{number}@klant.example.test", "Phone": f"+31 30 {2000000 + number}", "AddressSource": 0,
+        "Email": f"info{number}@klant.example.test", "Phone": f"+31 30 {2000000 + number}",
         "Language": language_code("NL"), "LanguageDescription": "Nederlands", "SalesCurrency": "EUR",
         "SalesCurrencyDescription": "Euro", "PurchaseCurrency": "EUR", "PurchaseCurrencyDescription": "Euro",
         "PaymentConditionSales": "30", "PaymentConditionSalesDescription": "30 dagen", "InvoicingMethod": 2,
         "PaymentConditionPurchase": "30", "PaymentConditionPurchaseDescription": "30 dagen", "DiscountSales": 0.0,
         "DiscountPurchase": 0.0, "CreditLineSales": 0.0, "CreditLinePurchase": 0.0, "SecurityLevel": 10,
-        "StartDate": kit.day(-400 - number % 2000), "CanDropShip": False, "ConsolidationScenario": 0, "CostPaid": 0,
-        "DeliveryAdvice": 0, "IsAccountant": 0, "IsAgency": 0, "IsAnonymised": 0, "IsBank": False, "IsCompetitor": 0,
+        "StartDate": kit.day(-400 - number % 2000), "CanDropShip": False, "ConsolidationScenario": 6, "CostPaid": 0,
+        "IsAccountant": 0, "IsAgency": 0, "IsAnonymised": 0, "IsBank": False, "IsCompetitor": 0,
         "IsMailing": 1, "IsMember": False, "IsPilot": False, "Source": 1, "AutomaticProcessProposedEntry": 0,
-        "InvoiceAttachmentType": 1, "SeparateInvPerProject": 0, "SeparateInvPerSubscription": 0, "IsExtraDuty": False,
-        "ShowRemarkForSales": False, "Latitude": 0.0, "Longitude": 0.0, **kit.audit(),
+        "InvoiceAttachmentType": 1, "SeparateInvPerProject": 0, "SeparateInvPerSubscription": 0, **kit.audit(),
     }  # fmt: skip
     row["StatusSince"] = row["CustomerSince"] = row["StartDate"]
     _vat(row, base, country, number)
@@ -193,12 +192,13 @@ def _people(kit: Kit, base: Base, account: Row, number: int, relations: Relation
             "ID": kit.guid(), "Account": account["ID"], "AccountName": account["Name"], "FirstName": first,
             "LastName": last, "FullName": " ".join(part for part in (first, middle, last) if part),
             "Initials": f"{first[0]}.", "IsMainContact": place == 0, "AccountIsSupplier": account["IsSupplier"],
-            "AccountIsCustomer": account.get("Status") == "C", "AllowMailing": 1, "IsMailingExcluded": False,
+            "AccountIsCustomer": account.get("Status") == "C", "IsMailingExcluded": False, "BirthName": last,
+            "Code": contact_code(number * 4 + place + 1),
             "IsAnonymised": 0, "Language": account["Language"], "HID": number * 4 + place + 1, "Gender": "O",
             "Country": account["Country"], "City": account["City"], "AddressStreet": account["AddressLine1"],
             "Person": kit.guid(), "StartDate": account["StartDate"],
-            "PictureUrl": "/docs/images/placeholder_contact.png",
-            "PictureThumbnailUrl": "/docs/images/placeholder_contact.png", **kit.audit(),
+            "PictureUrl": "/docs/images/placeholder_contact_myeol.png",
+            "PictureThumbnailUrl": "/docs/images/placeholder_contact_myeol.png", **kit.audit(),
         }  # fmt: skip
         if middle:
             row["MiddleName"] = middle

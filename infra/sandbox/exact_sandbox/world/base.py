@@ -70,7 +70,7 @@ SLOTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Klantgroep", (("A", "A-klant"), ("B", "B-klant"), ("C", "C-klant"))),
 )
 DOCUMENT_TYPES: tuple[tuple[int, str, bool], ...] = (
-    (10, "Verkoopfactuur", False), (20, "Inkoopfactuur", True), (55, "Bijlage: Diversen", True),
+    (10, "Verkoopfactuur", True), (20, "Inkoopfactuur", True), (55, "Bijlage: Diversen", True),
     (59, "Productinformatie", True), (140, "Brief", True), (183, "E-mail", True),
 )  # fmt: skip
 HEAD_OF_LEDGER = {0: "8000", 1: "8010"}
@@ -125,7 +125,8 @@ def _vat(kit: Kit, base: Base) -> None:
     for code, text, kind, fraction, use, blocked in VATS:
         ledger = base.ledgers["1510" if fraction == 0.09 else "1500"]
         row = {"ID": kit.guid(), "Code": vat_code(code), "Description": text, "Type": kind, "Percentage": fraction,
-               "VATTransactionType": use, "IsBlocked": blocked, "Charged": kind == "B", "CalculationBasis": 0,
+               "VATTransactionType": use, "IsBlocked": blocked, "Charged": kind == "B", "CalculationBasis": 1,
+               "IntrastatType": "L" if code in ("6", "8") else "N", "VatDocType": "P",
                "Country": country_code("BE" if code == "21B" else "NL"), "EUSalesListing": "L" if code == "6" else "N",
                "IntraStat": code in ("6", "8"), "GLToPay": ledger["ID"], "GLToPayCode": ledger["Code"],
                "GLToPayDescription": ledger["Description"], "TaxReturnType": 1, **kit.audit()}  # fmt: skip
@@ -239,7 +240,7 @@ def _people(kit: Kit, base: Base) -> None:
          "DocumentIsUpdatable": creatable, "DocumentIsViewable": True, "TypeCategory": 1, **kit.audit()}
         for number, text, creatable in DOCUMENT_TYPES))  # fmt: skip
     base.put("DocumentCategories", ({"ID": kit.guid(), "Description": text, **kit.audit()}
-                                    for text in ("Algemeen", "Productbladen")))  # fmt: skip
+                                    for text in ("Algemeen", "Productbladen", "Klanten", "Leveranciers")))  # fmt: skip
     base.put("AvailableFeatures", ({"ID": number, "Description": text} for number, text in (
         (1, "Logistics"), (2, "Wholesale & Distribution"), (3, "Multiple warehouses"), (4, "Premium"))))  # fmt: skip
 

@@ -77,7 +77,7 @@ def _info(company: Company, kit: Kit) -> Row:
         "CustomerCode": account_code(90210), "CustomerName": "De Groothandel Holding B.V.", "City": "Utrecht",
         "AddressLine1": "Handelskade 1", "Postcode": "3542 AB", "Email": "administratie@groothandel.example.test",
         "Phone": "+31 30 1234567", "VATNumber": "NL001234567B01", "ChamberOfCommerceNumber": "30123456",
-        "StartDate": kit.day(-3000), **kit.audit(), **differs,
+        "StartDate": kit.day(-3000), "TemplateCode": "NL_Base", **kit.audit(), **differs,
     }  # fmt: skip
 
 

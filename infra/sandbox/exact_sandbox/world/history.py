@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from exact_sandbox.documents import goods as goods_rules
 from exact_sandbox.documents import quotations, sales_invoices, sales_orders, stock
 from exact_sandbox.documents.context import Context
+from exact_sandbox.documents.files_written import attachment_address, view_address
+from exact_sandbox.documents.parties import approval_fields
 from exact_sandbox.world.accounts import Relations
 from exact_sandbox.world.base import Base
 from exact_sandbox.world.items import Goods
@@ -31,6 +33,7 @@ class History:
     planned: Planned = field(default_factory=dict)
     context: Context = field(init=False)
     number: int = 0
+    invoices: int = 0
 
     def __post_init__(self) -> None:
         self.context = Context(self.division, self.division.world.first_user(), guids=self.kit.guid)
@@ -46,6 +49,13 @@ class History:
         row = {name: value for name, value in {**row, **self.kit.audit_at(moment)}.items() if value is not None}
         self.base.put(table, [row])
         return row
+
+    def approval(self, number: int, moment: datetime, *, open_: bool) -> Row:
+        """Return the approval of an order: mostly automatic, now and then by a person, of some open ones awaited."""
+        context = Context(self.division, self.context.user)
+        context.moment = moment
+        return {"Approved": None, **approval_fields(context, 0 if open_ and number % 5 == 3 else 2 if number % 9 == 8
+                                                    else 1)}  # fmt: skip
 
     def plan(self, kind: int, line: Row, header: Row, warehouse_id: str | None) -> None:
         """Keep what an open line will still move."""
@@ -98,7 +108,7 @@ def _sales_order(history: History, number: int, age: int, *, newest: bool, recen
         invoiced = of_line if of_line in (CANCELLED, COMPLETE) else OPEN
         line |= {"QuantityDelivered": delivered, "QuantityInvoiced": delivered if invoiced == COMPLETE else 0.0,
                  **sales_orders.status_fields(of_line, invoiced, of_line, line=True)}  # fmt: skip
-    header |= sales_orders.header_status(lines)
+    header |= sales_orders.header_status(lines) | history.approval(number, moment, open_=status == OPEN)
     header = history.store("SalesOrders", header, moment)
     stored = [history.store("SalesOrderLines", line, moment) for line in lines]
     if status in (OPEN, PARTIAL):
@@ -168,14 +178,18 @@ def _invoice(history: History, order: Row, lines: list[Row], number: int, age: i
              "SalesOrderLine": line["ID"], "SalesOrderLineNumber": line["LineNumber"],
              "SalesOrderNumber": order["OrderNumber"]} for line in billed],
     }  # fmt: skip
-    header, rows = sales_invoices.build(history.context, values, 26700001 + number)
-    if day > 5:
-        header |= {"Status": sales_invoices.PROCESSED, "StatusDescription": "Verwerkt"}
+    history.invoices += 1
+    header, rows = sales_invoices.build(history.context, values, history.invoices)
+    unpaid = day < 45 or number % 15 == 0
+    if day > 5 and not (day < 70 and number % 3 == 0):
+        header |= {"Status": sales_invoices.PROCESSED, "StatusDescription": "Verwerkt",
+                   "InvoiceNumber": 26700000 + history.invoices,
+                   **sales_invoices.starter_fields(history.context, 1 if unpaid else 3)}  # fmt: skip
     moment = history.moment(day)
     header = history.store("SalesInvoices", header, moment)
     for row in rows:
         history.store("SalesInvoiceLines", row, moment)
-    if header["Status"] == sales_invoices.PROCESSED and (day < 45 or number % 15 == 0):
+    if header["Status"] == sales_invoices.PROCESSED and unpaid:
         _receivable(history, header, number)
 
 
@@ -236,8 +250,7 @@ def _documents(history: History) -> None:
         kind, text = (59, "Productinformatie") if about_item else (140, "Brief")
         row: Row = {"ID": key, "HID": 1001 + number, "Subject": f"{text} {number} – prijs € 2,50", "Type": kind,
                     "TypeDescription": text, "DocumentDate": kit.day(-number), "HasEmptyBody": number % 2 == 0,
-                    "Language": "NL", "InheritShare": False,
-                    "DocumentViewUrl": f"/docs/DocView.aspx?DocumentID={key}&_Division_={division}"}  # fmt: skip
+                    "InheritShare": False, "DocumentViewUrl": view_address(division, key)}  # fmt: skip
         if about_item:
             item = history.goods.rows[number % len(history.goods.rows)]
             row |= {"Item": item["ID"], "ItemCode": item["Code"], "ItemDescription": item["Description"]}
@@ -250,7 +263,7 @@ def _documents(history: History) -> None:
             attached = kit.guid()
             history.store("DocumentAttachments", {
                 "ID": attached, "Document": key, "FileName": name, "FileSize": 1024.0,
-                "Url": f"/docs/SysAttachment.aspx?ID={attached}&_Division_={division}"}, moment)  # fmt: skip
+                "Url": attachment_address(division, attached)}, moment)  # fmt: skip
 
 
 def _extras(history: History) -> None:

@@ -14,6 +14,11 @@ def account_code(number: int | str) -> str:
     return str(number).rjust(18)
 
 
+def contact_code(number: int) -> str:
+    """Write a contact's code as Exact does: seven digits, to the right of 18 characters."""
+    return f"{number:07d}".rjust(18)
+
+
 def vat_code(code: str) -> str:
     """Pad a VAT code as Exact does: trailing spaces up to 3 characters."""
     return code.ljust(3)

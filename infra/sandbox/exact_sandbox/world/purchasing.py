@@ -62,6 +62,7 @@ def _purchase_order(history: History, supplier: Row, number: int, age: int, stat
     header |= {"OrderStatus": status, "ReceiptStatus": status, "Source": 1,
                "InvoiceStatus": COMPLETE if status == COMPLETE else OPEN}  # fmt: skip
     moment = history.moment(age)
+    header |= history.approval(number, moment, open_=status == OPEN)
     header = history.store("PurchaseOrders", header, moment)
     stored = [history.store("PurchaseOrderLines", row, moment) for row in rows]
     if status in (OPEN, PARTIAL):

@@ -48,7 +48,7 @@ FIRST_VERSION = 20_000_000_000
 """Row versions start beyond Int32, so that a Timestamp literal without the suffix L cannot work by accident."""
 
 SWITCHES: dict[str, tuple[str, ...]] = {
-    "invoice_numbers": ("entry", "printing"),
+    "invoice_numbers": ("printing", "entry"),
     "sync_signs": SIGNS,
     "deletion_keys": DELETION_KEYS,
 }
@@ -61,7 +61,7 @@ ChangeHook = Callable[["Division", str, str, Row], None]
 class Division:
     """One company (administration). `edition` is basic, plus or premium; `info` is its row in system/Divisions.
 
-    `invoice_numbers` tells when an invoice gets its number: at `entry`, or at `printing` as other journals are set.
+    `invoice_numbers` tells when an invoice gets its number: at `printing`, or at `entry` as other journals are set.
     `sync_signs` and `deletion_keys` choose between what is known of the flat sync streams, see `world/flat.py`.
     """
 
@@ -69,9 +69,11 @@ class Division:
         self.world = world
         self.info = info
         self.edition = edition
-        self.invoice_numbers = "entry"
+        self.invoice_numbers = "printing"
         self.sync_signs = world.options.sync_signs
         self.deletion_keys = world.options.deletion_keys
+        self.payment_condition = "30"
+        """The payment condition of documents whose account has none."""
         self.closed_periods: frozenset[str] = frozenset()
         """Financial periods that take no entries any more, such as `2024-5`."""
         self.code: int = info["Code"]

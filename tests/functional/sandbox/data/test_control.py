@@ -227,14 +227,40 @@ def test_a_company_can_be_moved_blocked_and_changed_of_edition() -> None:
     with_remote(story)
 
 
-def test_a_company_can_be_told_to_number_its_invoices_at_printing() -> None:
+@pytest.mark.parametrize("name", ["DivisionMoveDate", "DivisionHRLinkUnlinkDate"])
+def test_a_date_on_which_exact_numbers_anew_makes_every_row_version_new_and_lower(name: str) -> None:
     async def story(remote: Remote) -> None:
-        changed = await remote.json("PATCH", "/sandbox/divisions/123456", {"invoice_numbers": "printing"})
+        before = remote.office.division.version
+        remote.office.division.table("Items").touch(remote.office.item()["ID"])
+        changed = await remote.json("PATCH", "/sandbox/divisions/123456", {name: "2026-06-15"})
+        versions = [row["Timestamp"] for row in remote.office.division.table("Items").scan_by_timestamp()]
+        assert (changed[name], len(versions)) == ("2026-06-15T00:00:00", len(remote.office.rows("Items")))
+        assert max(versions) < before
+
+    with_remote(story)
+
+
+def test_periods_of_a_company_can_be_closed() -> None:
+    async def story(remote: Remote) -> None:
+        changed = await remote.json("PATCH", "/sandbox/divisions/123456", {"closed_periods": ["2026-5"]})
+        body = {"OrderedBy": remote.office.customer()["ID"], "Journal": "70", "InvoiceDate": "2026-05-02",
+                "SalesInvoiceLines": [{"Item": remote.office.item()["ID"], "Quantity": 1}]}  # fmt: skip
+        refused = await remote.json("POST", f"{RECORDS}/SalesInvoices?_rules=1", body, 500)
+        assert (changed["closed_periods"], refused["error"]) == (["2026-5"], "Periode is afgesloten: 2026 - 5")
+
+    with_remote(story)
+
+
+def test_a_company_can_be_told_to_number_its_invoices_at_entry() -> None:
+    async def story(remote: Remote) -> None:
+        changed = await remote.json("PATCH", "/sandbox/divisions/123456", {"invoice_numbers": "entry"})
         body = {"OrderedBy": remote.office.customer()["ID"], "Journal": "70",
                 "SalesInvoiceLines": [{"Item": remote.office.item()["ID"], "Quantity": 1}]}  # fmt: skip
         await remote.json("POST", f"{RECORDS}/SalesInvoices?_rules=1", body, 201)
         (entry,) = (await remote.json("GET", "/sandbox/orders?entity=SalesInvoices"))["orders"]
-        assert (changed["invoice_numbers"], entry["number"]) == ("printing", None)
+        assert (changed["invoice_numbers"], entry["number"] > 26700000) == ("entry", True)
+        refused = await remote.json("PATCH", "/sandbox/divisions/123456", {"invoice_numbers": "never"}, 400)
+        assert refused["error"] == "invoice_numbers is one of printing, entry, not 'never'."
 
     with_remote(story)
 

@@ -24,6 +24,7 @@ def test_an_invoice_needs_journal_account_and_lines(office: Office) -> None:
 
 
 def test_an_invoice_gets_a_number_a_due_date_and_revenue_accounts(office: Office) -> None:
+    office.division.invoice_numbers = "entry"
     highest = max(row["InvoiceNumber"] for row in office.rows("SalesInvoices"))
     invoice = office.post("SalesInvoices", invoice_body(office, PaymentCondition="14"))
     assert (invoice["InvoiceNumber"], invoice["Type"], invoice["Status"]) == (highest + 1, 8020, 20)
@@ -32,10 +33,10 @@ def test_an_invoice_gets_a_number_a_due_date_and_revenue_accounts(office: Office
     item = office.division.table("Items").get(line["Item"]) or {}
     assert (line["GLAccount"], line["AmountFC"]) == (item["GLRevenue"], 20.0)
     assert invoice["AmountFC"] == pytest.approx(20.0 + line["VATAmountFC"])
+    assert invoice["OrderNumber"] == max(row["OrderNumber"] for row in office.rows("SalesInvoices"))
 
 
-def test_an_invoice_of_a_company_that_numbers_at_printing_has_no_number_yet(office: Office) -> None:
-    office.division.invoice_numbers = "printing"
+def test_an_invoice_has_no_number_before_it_is_printed(office: Office) -> None:
     first, second = (office.post("SalesInvoices", invoice_body(office)) for _ in range(2))
     assert (first.get("InvoiceNumber"), second.get("InvoiceNumber")) == (None, None)
     assert first["InvoiceID"] != second["InvoiceID"]
@@ -49,7 +50,6 @@ def test_an_invoice_of_a_company_that_numbers_at_printing_has_no_number_yet(offi
         pytest.param({"Journal": "80"}, "Ongeldig: Dagboek (Type)", id="purchase journal"),
         pytest.param({"Journal": "XX"}, "Ongeldige referentie: Dagboek", id="unknown journal"),
         pytest.param({"Journal": None}, "Verplicht: Dagboek", id="no journal"),
-        pytest.param({"Type": 8023}, "Verplicht: Magazijn", id="direct without warehouse"),
         pytest.param({"Type": 9999}, "Ongeldig: Type", id="unknown type"),
     ],
 )
@@ -251,7 +251,7 @@ def test_a_document_takes_files_and_gives_them_back_byte_for_byte(office: Office
     office.remove("Documents", document["ID"])
     assert [row["EntityType"] for row in office.rows("Deleted")] == [4, 6]
     assert office.refusal("Documents", {}) == (500, "Verplicht: Onderwerp\r\nVerplicht: Type")
-    assert office.refusal("Documents", {"Subject": "x", "Type": 10}) == (500, "Ongeldig: Type")
+    assert office.refusal("Documents", {"Subject": "x", "Type": 11}) == (500, "Ongeldige referentie: Type")
 
 
 def test_completing_an_order_ends_its_planning(office: Office) -> None:
