@@ -363,7 +363,7 @@ SUBJECT_WORDS: Mapping[Subject, str] = {
 }
 """Subjects -> what Exact calls them; languages are divided by bars."""
 
-TECHNICAL_WORDS = re.compile(
+TECHNICAL_WORDS = (
     r"dead ?lock|time ?out|timed out|not responding|reageert niet|ne repond pas|antwortet nicht|no responde"
     r"|object reference|objectverwijzing|objektverweis|reference d objet|referencia a objeto"
     r"|server unavailable|service unavailable|temporarily|tijdelijk|temporairement|vorubergehend|temporalmente"
@@ -373,9 +373,9 @@ TECHNICAL_WORDS = re.compile(
     r"|error inesperado|internal (?:server )?error|interne fout|interner fehler|erreur interne|error interno"
     r"|unknown error|onbekende fout|erreur inconnue|unbekannter fehler|error desconocido"
     r"|transport level|network related|connection (?:was|is) (?:closed|reset|broken|forcibly)|out of memory"
-    r"|\bsql\b|\bexception\b|stack trace|primary key|foreign key constraint|arithmetic overflow",
+    r"|\bsql\b|\bexception\b|stack trace|primary key|foreign key constraint|arithmetic overflow"
 )
-"""What a server says of itself when it stumbles; it says nothing of the record, whatever else stands beside it."""
+"""A pattern of what a server says of itself when it stumbles; that says nothing of the record."""
 
 
 def words_of(table: str) -> list[str]:

@@ -14,8 +14,10 @@ Only a text that is recognised judges the record. Any other text in a failure le
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Generic, TypeVar
 
 from exact_connector.exact.http.business_terms import (
     PROBLEM_WORDS,
@@ -26,6 +28,8 @@ from exact_connector.exact.http.business_terms import (
     plain,
     words_of,
 )
+
+Term = TypeVar("Term", Problem, Subject)
 
 UNRECOGNISED = "EXACT_REJECTED"
 """The code of a text that is not recognised."""
@@ -59,7 +63,7 @@ def judges_record(text: str) -> bool:
 
 def is_technical(text: str) -> bool:
     """Return whether a text is what a server says of itself when it stumbles, in any of the languages."""
-    return TECHNICAL_WORDS.search(plain(text)) is not None
+    return _technical().search(plain(text)) is not None
 
 
 def first_code(text: str, *, otherwise: str = UNRECOGNISED) -> str:
@@ -67,17 +71,41 @@ def first_code(text: str, *, otherwise: str = UNRECOGNISED) -> str:
     return next((line.code for line in explain(text) if line.code != UNRECOGNISED), otherwise)
 
 
-def _alternatives(words: Mapping[Problem, str] | Mapping[Subject, str]) -> str:
-    every = sorted({word for table in words.values() for word in words_of(table)}, key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word) for word in every)
+@dataclass(frozen=True, slots=True)
+class _Vocabulary(Generic[Term]):
+    """The words of one table: a pattern that finds any of them, the longest at a place, and what each means."""
+
+    pattern: re.Pattern[str]
+    meaning: Mapping[str, Term]
+
+    @classmethod
+    def of(cls, table: Mapping[Term, str]) -> _Vocabulary[Term]:
+        """Read a table; where two entries share a word, the first has it."""
+        meaning: dict[str, Term] = {}
+        for term, words in table.items():
+            for word in words_of(words):
+                meaning.setdefault(word, term)
+        longest_first = sorted(meaning, key=lambda word: (-len(word), word))
+        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+        return cls(pattern, meaning)
 
 
-_PROBLEM_OF: Mapping[str, Problem] = {word: kind for kind, table in PROBLEM_WORDS.items() for word in words_of(table)}
-_SUBJECT_OF: Mapping[str, Subject] = {
-    word: subject for subject, table in reversed(list(SUBJECT_WORDS.items())) for word in words_of(table)
-}
-_PROBLEM = re.compile(rf"(?<!\w)(?:{_alternatives(PROBLEM_WORDS)})(?!\w)")
-_SUBJECT = re.compile(rf"(?<!\w)(?:{_alternatives(SUBJECT_WORDS)})(?!\w)")
+# Made when the first text has to be explained: it takes 50 ms, which no cold start should pay.
+@cache
+def _problems() -> _Vocabulary[Problem]:
+    return _Vocabulary.of(PROBLEM_WORDS)
+
+
+@cache
+def _subjects() -> _Vocabulary[Subject]:
+    return _Vocabulary.of(SUBJECT_WORDS)
+
+
+@cache
+def _technical() -> re.Pattern[str]:
+    return re.compile(TECHNICAL_WORDS)
+
+
 _NEXT_LABEL = re.compile(
     r"(?:[;/]|\s-)?\s+(?=(?:Verplicht|Ongeldig|Geblokkeerd|Bestaat reeds|Bestaat al|Niet gevonden|In gebruik|Te lang"
     r"|Niet toegestaan|Mandatory|Invalid|Blocked|Already exists|Not found|In use|Too long|Not allowed)\s?:)"
@@ -142,7 +170,7 @@ def _explain_line(line: str) -> Explanation:
     if special is not None:
         return special
     words = plain(line)
-    if not TECHNICAL_WORDS.search(words):
+    if not _technical().search(words):
         recognised = _labelled(line) or _stated(line) or _sentence(words)
         if recognised is not None:
             problem, subject, name = recognised
@@ -167,10 +195,10 @@ def _labelled(line: str) -> tuple[Problem, Subject | None, str | None] | None:
     """Read ``<problem>: <field>``, ``<problem> - <field>: <value>`` and ``Ongeldig grootboekrekeningtype``."""
     head, colon, tail = line.partition(":")
     words = plain(head)
-    match = _PROBLEM.match(words)
+    match = _problems().pattern.match(words)
     if match is None:
         return None
-    problem, rest = _PROBLEM_OF[match[0]], words[match.end() :].strip()
+    problem, rest = _problems().meaning[match[0]], words[match.end() :].strip()
     if colon and not rest:
         name = tail.strip()
         return _refined(problem, name)
@@ -187,7 +215,7 @@ def _refined(problem: Problem, name: str) -> tuple[Problem, Subject | None, str]
             return Problem.MANDATORY, Subject.PURCHASE, name
         if _NOT_SOLD.search(words):
             return Problem.MANDATORY, Subject.SALE, name
-        detail = next((_PROBLEM_OF[match[0]] for match in _PROBLEM.finditer(words)), None)
+        detail = next(_problems_in(words), None)
         if detail in (Problem.INACTIVE, Problem.FUTURE, Problem.BLOCKED):
             return detail, subject, name
         if subject in _PARTNERS | {Subject.ITEM} and _subject(words.partition("(")[2]) in _VALIDITY:
@@ -201,20 +229,19 @@ _VALIDITY = (Subject.START_DATE, Subject.END_DATE)
 def _stated(line: str) -> tuple[Problem, Subject | None, str | None] | None:
     """Read ``<field>: <state>``, such as "Artikel: Non actief"."""
     head, colon, tail = line.partition(":")
-    match = _PROBLEM.match(plain(tail))
+    match = _problems().pattern.match(plain(tail))
     subject = _subject(plain(head))
     if not colon or match is None or subject is None:
         return None
-    return _PROBLEM_OF[match[0]], subject, head.strip()
+    return _problems().meaning[match[0]], subject, head.strip()
 
 
 def _sentence(words: str) -> tuple[Problem, Subject | None, str | None] | None:
     """Read a sentence that names a field and a problem; one that is not surely about a record is left alone."""
     if _FAILURE.search(words) or len(words.split()) > _LONGEST_SENTENCE:
         return None
-    subjects = [_SUBJECT_OF[match[0]] for match in _SUBJECT.finditer(words)]
-    for match in _PROBLEM.finditer(words):
-        problem = _PROBLEM_OF[match[0]]
+    subjects = list(_subjects_in(words))
+    for problem in _problems_in(words):
         if problem is Problem.PROCESSED:
             return problem, next(iter(subjects), None), None
         subject = next((subject for subject in subjects if subject in _SENTENCES.get(problem, ())), None)
@@ -224,8 +251,15 @@ def _sentence(words: str) -> tuple[Problem, Subject | None, str | None] | None:
 
 
 def _subject(words: str) -> Subject | None:
-    match = _SUBJECT.search(words)
-    return None if match is None else _SUBJECT_OF[match[0]]
+    return next(_subjects_in(words), None)
+
+
+def _subjects_in(words: str) -> Iterator[Subject]:
+    return (_subjects().meaning[match[0]] for match in _subjects().pattern.finditer(words))
+
+
+def _problems_in(words: str) -> Iterator[Problem]:
+    return (_problems().meaning[match[0]] for match in _problems().pattern.finditer(words))
 
 
 def _explanation(line: str, problem: Problem, subject: Subject | None, name: str | None) -> Explanation:
