@@ -15,6 +15,8 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel, ConfigDict
 
 from exact_connector import errors
+from exact_connector.storage.limits import StorageLimitExceeded
+from exact_connector.storage.table import Key
 from exact_connector.web.api import Api
 from exact_connector.web.auth import Authenticator, Principal, Scope
 from exact_connector.web.http import Request, Response, json_response
@@ -224,6 +226,23 @@ def test_an_error_becomes_its_status(error: errors.ConnectorError, status: int) 
 
     found, problem = call(fail)
     assert (found, problem["status"], problem["code"], problem["detail"]) == (status, status, error.code, "x")
+
+
+def test_what_is_too_large_to_be_stored_is_413_with_its_size() -> None:
+    def fail(_request: Request) -> Response:
+        raise StorageLimitExceeded("a row", table="orders", key=Key("p", "s"), size=500_000, limit=409_600)
+
+    status, problem = call(fail)
+    assert (status, problem["code"]) == (413, "STORAGE_LIMIT")
+    assert "make the record smaller" in problem["detail"]
+
+
+def test_a_refused_query_is_502_with_exact_s_text() -> None:
+    def fail(_request: Request) -> Response:
+        raise errors.ExactQueryRefused("x", status=400, exact_text="not supported", code="FILTER_REFUSED")
+
+    status, problem = call(fail)
+    assert (status, problem["code"], problem["exact_text"]) == (502, "FILTER_REFUSED", "not supported")
 
 
 def test_a_passing_error_says_when_to_come_back() -> None:

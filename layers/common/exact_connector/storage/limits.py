@@ -37,7 +37,7 @@ class StorageLimitExceeded(TerminalError):
 
     def __init__(self, what: str, *, table: str, key: Key, size: int, limit: int) -> None:
         super().__init__(
-            f"{what} of table {table} has {size}, the table takes {limit}: store it in parts or leave the record out"
+            f"{what} of table {table} has {size}, the table takes {limit}: make the record smaller or store it in parts"
         )
         self.table = table
         self.key = key

@@ -6,6 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from exact_connector import errors
+from exact_connector.storage.limits import StorageLimitExceeded
 from exact_connector.web.http import PROBLEM, BodyTooLarge, MethodNotAllowed, Response
 from exact_connector.web.json_text import MalformedBody, write_json
 
@@ -29,6 +30,7 @@ _STATUS: tuple[tuple[type[errors.ConnectorError], int], ...] = (
     (errors.TransientError, 503),
     (errors.TenantMisconfigured, 409),
     (errors.ConfigurationError, 500),
+    (StorageLimitExceeded, 413),
     (errors.TerminalError, 400),
 )
 
