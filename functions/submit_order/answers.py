@@ -151,6 +151,9 @@ class Transition(BaseModel):
     to: State
     attempt: int
     reason: str
+    request_id: str | None = Field(
+        description="The `X-Request-Id` of the request or message that caused it, to be found in the logs.",
+    )
 
 
 class OrderTrail(BaseModel):
@@ -161,13 +164,21 @@ class OrderTrail(BaseModel):
             "examples": [
                 {
                     "trail": [
-                        {"at": _MOMENT, "from": None, "to": "RECEIVED", "attempt": 0, "reason": ""},
+                        {
+                            "at": _MOMENT,
+                            "from": None,
+                            "to": "RECEIVED",
+                            "attempt": 0,
+                            "reason": "",
+                            "request_id": "shop-7f3a9c21",
+                        },
                         {
                             "at": _LATER,
                             "from": "RECEIVED",
                             "to": "SUBMITTING",
                             "attempt": 1,
                             "reason": "attempt recorded",
+                            "request_id": "shop-7f3a9c21",
                         },
                         {
                             "at": _LATER,
@@ -175,6 +186,7 @@ class OrderTrail(BaseModel):
                             "to": "SUBMITTED",
                             "attempt": 1,
                             "reason": "made by Exact",
+                            "request_id": "shop-7f3a9c21",
                         },
                     ]
                 }

@@ -18,6 +18,7 @@ from typing import Generic
 from exact_connector.clock import from_text, to_text
 from exact_connector.errors import NotFound, StoreUnavailable
 from exact_connector.exactly_once.record import Change, OutgoingRecord, R, State, next_version
+from exact_connector.observability import correlation_id
 from exact_connector.storage.table import (
     Absent,
     Action,
@@ -290,6 +291,7 @@ class RecordStore(Generic[R]):
             "to": new.state.value,
             "attempt": new.attempts,
             "reason": reason,
+            "request_id": correlation_id(),
         }
         return Put(self._table.name, row, Absent())
 
@@ -304,4 +306,4 @@ class RecordStore(Generic[R]):
 
 def trail_response(rows: Sequence[Row]) -> list[Row]:
     """Return transitions as a client sees them."""
-    return [{name: row.get(name) for name in ("at", "from", "to", "attempt", "reason")} for row in rows]
+    return [{name: row.get(name) for name in ("at", "from", "to", "attempt", "reason", "request_id")} for row in rows]

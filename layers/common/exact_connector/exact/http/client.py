@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -37,6 +38,7 @@ from exact_connector.exact.http.query import Query, has_division, record_path, r
 from exact_connector.exact.http.transport import JSON_BODY_LIMIT, HttpAnswer, HttpRequest, HttpSender
 from exact_connector.exact.limits.call_budget import Purpose, Sending
 from exact_connector.exact.limits.headers import asked_until
+from exact_connector.observability import count, logger
 
 T = TypeVar("T")
 
@@ -302,8 +304,10 @@ class ExactClient:
     def _sent(self, call: _Call, token: str, until: float) -> tuple[HttpAnswer, Verdict]:
         self._errors.check(call.endpoint)
         sending = self._budget.take(self._purpose, call.endpoint) if call.counted else None
+        started = self._monotonic()
         answer = self._sender.send(self._request(call, token, until))
         verdict = judge(answer.status, answer.headers, answer.body)
+        self._note(call, answer, self._monotonic() - started)
         if call.counted:
             # A block of one endpoint says nothing about the windows, even where it comes as a 429.
             limited = verdict.code == "RATE_LIMITED"
@@ -313,6 +317,16 @@ class ExactClient:
         if answer.status in _COUNTED:
             self._errors.failed(call.endpoint, status=answer.status, text=verdict.text, record=call.record)
         return answer, verdict
+
+    def _note(self, call: _Call, answer: HttpAnswer, seconds: float) -> None:
+        count(ExactCalls=1, ExactLimited=float(answer.status == HTTPStatus.TOO_MANY_REQUESTS))
+        logger().info(
+            "Exact answered",
+            method=call.method,
+            endpoint=call.endpoint,
+            status=answer.status,
+            milliseconds=round(seconds * 1000),
+        )
 
     def _request(self, call: _Call, token: str, until: float) -> HttpRequest:
         left = until - self._monotonic()
