@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiohttp import web
 
-from exact_sandbox.admin import routes as control
+from exact_sandbox.admin import routes
 from exact_sandbox.admin.switches import switch_routes
 from exact_sandbox.auth.oauth import OAuth, OldTokenForm, TokenAnswer, no_chain, with_credentials
 from exact_sandbox.auth.oauth_web import AuthorizePages, listed, page
@@ -110,7 +110,7 @@ class Sandbox:
         app.router.add_post("/api/oauth2/token", self.token)
         app.router.add_route("*", "/api/v1/{tail:.*}", self.api)
         app.router.add_get("/{slash:/?}docs/{tail:.*}", self.docs)
-        app.add_routes(control.routes(self.world))
+        app.add_routes(routes.routes(self.world))
         app.add_routes(switch_routes(self.rules.switches))
         app.router.add_get("/sandbox/limits", self.show_limits)
         app.router.add_delete("/sandbox/limits", self.reset_limits)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 from exact_sandbox.documents.context import Context
@@ -14,6 +15,12 @@ from exact_sandbox.protocol import writes
 from exact_sandbox.protocol.schema import load_schema
 from exact_sandbox.world.store import Division, Key, Row, Table, World
 from exact_sandbox.world.tables import owned_tables
+
+STAMPS = ("Created", "Creator", "CreatorFullName", "Division", "Modified", "Modifier", "ModifierFullName")
+"""What every record says about who wrote it when."""
+
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - Exact's wall times have no zone
 
 
 def plain(value: object) -> object:
@@ -42,7 +49,7 @@ def _value(kind: str, value: Any) -> Any:
     if value is None:
         return None
     if kind == "DateTime" and isinstance(value, str):
-        return datetime.fromisoformat(value)
+        return _moment(value)
     if kind == "Guid" and isinstance(value, str):
         return value.strip("{}").lower()
     if kind == "Double" and not isinstance(value, bool):
@@ -50,6 +57,12 @@ def _value(kind: str, value: Any) -> Any:
     if kind == "Binary" and isinstance(value, str):
         return base64.b64decode(value)
     return value
+
+
+def _moment(text: str) -> datetime:
+    """Read ISO text or `/Date(ms)/`, as answers write it."""
+    found = re.fullmatch(r"/Date\((-?\d+)\)/", text)
+    return EPOCH + timedelta(milliseconds=int(found.group(1))) if found else datetime.fromisoformat(text)
 
 
 def _values(entity: str, body: Row) -> Row:
@@ -97,7 +110,18 @@ async def insert_record(world: World, division: Division, entity: str, body: Row
         return created.row
     row = _values(entity, body)
     row.setdefault(table.spec.key, world.new_guid())
-    return table.insert(row, stamp=world.first_user())
+    stored = table.insert(row, stamp=world.first_user())
+    return _with_stamps(table, stored, row)
+
+
+def _with_stamps(table: Table, stored: Row, given: Row) -> Row:
+    """Put the stamps that were given in place of those of now."""
+    stamps = {name: given[name] for name in STAMPS if given.get(name) is not None and given[name] != stored.get(name)}
+    if not stamps:
+        return stored
+    key = stored[table.spec.key]
+    table.refresh(key, stamps)
+    return table.get(key) or {**stored, **stamps}
 
 
 def change_record(division: Division, entity: str, key: str, body: Row) -> Row:

@@ -362,7 +362,8 @@ def write_literal(value: Any, type_: str) -> str:
     if type_ == "Guid":
         return f"guid'{value}'"
     if type_ == "DateTime":
-        return f"datetime'{value.isoformat()}'"
+        moment = value.isoformat()
+        return f"datetime'{moment.rstrip('0') if value.microsecond else moment}'"
     if type_ == "Boolean":
         return "true" if value else "false"
     if type_ == "Int64":

@@ -38,6 +38,7 @@ from exact_sandbox.protocol.odata_filter import (
 from exact_sandbox.protocol.render import Page, Renderer
 from exact_sandbox.protocol.schema import Collection, Endpoint, load_schema
 from exact_sandbox.protocol.switches import Switches
+from exact_sandbox.world.order import key_order
 from exact_sandbox.world.store import Division, Key, Row, Table, User, World
 
 EXPANDED_ROWS = 60
@@ -68,7 +69,7 @@ class RowList:
 
     def __init__(self, rows: Iterable[Row], key: str | None = None) -> None:
         self._key = key
-        self._rows = list(rows) if key is None else sorted(rows, key=lambda row: row[key])
+        self._rows = list(rows) if key is None else sorted(rows, key=lambda row: key_order(row[key]))
 
     def get(self, key: Key | None) -> Row | None:
         """Return the row under this key, or None."""
@@ -76,7 +77,8 @@ class RowList:
 
     def scan_by_key(self, after: Any = None) -> Iterator[Row]:
         """Walk the rows in the order of their keys, beyond `after`."""
-        return (row for row in self._rows if after is None or (self._key is not None and row[self._key] > after))
+        bound, key = key_order(after), self._key
+        return (row for row in self._rows if after is None or (key is not None and key_order(row[key]) > bound))
 
     def lookup(self, field_name: str, value: object) -> list[Row] | None:
         """Return the row whose key has this value; None for every other field."""
@@ -221,7 +223,8 @@ class Reader:
         if expression is not None:
             indexed = _indexed(source, expression)
             if indexed is not None:
-                return sorted((row for row in indexed if after is None or row[key] > after), key=lambda row: row[key])
+                later = (row for row in indexed if after is None or key_order(row[key]) > key_order(after))
+                return sorted(later, key=lambda row: key_order(row[key]))
         return source.scan_by_key(after)
 
     def _later(self, call: Call, endpoint: Endpoint, version: int) -> Iterable[Row]:
@@ -314,7 +317,7 @@ def _key_text(endpoint: Endpoint, row: Row) -> str:
     return write_literal(row[_order_key(endpoint)], _key_type(endpoint))
 
 
-_UNQUOTED = "$'(),*/:"
+_UNQUOTED = "$'(),*/"
 
 
 def _order_key(endpoint: Endpoint) -> str:
@@ -328,7 +331,13 @@ def _key_type(endpoint: Endpoint) -> str:
 def _token(endpoint: Endpoint, options: QueryOptions, last: Row) -> str:
     names = [*(term.name for term in options.orderby), _order_key(endpoint)]
     types = [endpoint.fields[name].type if name in endpoint.fields else "Int64" for name in names]
-    return ",".join(write_literal(last.get(name), type_) for name, type_ in zip(names, types, strict=True))
+    values = [_shown(endpoint, last, name) for name in names]
+    return ",".join(write_literal(value, type_) for value, type_ in zip(values, types, strict=True))
+
+
+def _shown(endpoint: Endpoint, row: Row, name: str) -> Any:
+    known = endpoint.fields.get(name)
+    return known.shown(row.get(name)) if known is not None else row.get(name)
 
 
 def _position(endpoint: Endpoint, skiptoken: str | None) -> Key | None:
@@ -364,14 +373,14 @@ class _Place:
 
 
 def _places(terms: Sequence[OrderTerm], values: Sequence[Any]) -> list[_Place]:
-    return [_Place(value, term.descending) for term, value in zip(terms, values, strict=True)]
+    return [_Place(key_order(value), term.descending) for term, value in zip(terms, values, strict=True)]
 
 
 def _ordered(endpoint: Endpoint, options: QueryOptions, rows: Iterable[Row]) -> Iterator[Row]:
     terms = [*options.orderby, OrderTerm(_order_key(endpoint))]
 
     def place(row: Row) -> list[_Place]:
-        return _places(terms, [row.get(term.name) for term in terms])
+        return _places(terms, [_shown(endpoint, row, term.name) for term in terms])
 
     ordered = sorted(rows, key=place)
     if options.skiptoken is None:

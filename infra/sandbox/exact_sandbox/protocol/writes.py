@@ -1,6 +1,6 @@
 """POST, PUT and DELETE: each entity's rules, one transaction per request.
 
-`create`, `update` and `delete` raise `store.Refusal` with the status and text of the answer; the caller turns it into
+`create`, `update` and `delete` raise `Refusal` with the status and text of the answer; the caller turns it into
 Exact's error envelope. A refused request changes nothing.
 """
 

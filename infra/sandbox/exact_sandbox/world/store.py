@@ -276,7 +276,7 @@ class World:
     def new_guid(self) -> str:
         """Return a new Guid in lower case."""
         if self.guid_source is None:
-            raise RuntimeError("The world has no source of Guids: build it with exact_sandbox.generate.build.")
+            raise RuntimeError("The world has no source of Guids: build it with exact_sandbox.world.generate.build.")
         return self.guid_source()
 
     def record(self, kind: str, data: Row) -> None:

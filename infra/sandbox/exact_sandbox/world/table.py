@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from exact_sandbox.world.order import key_order
 from exact_sandbox.world.parts import Refusal, User
 from exact_sandbox.world.tables import TableSpec
 
@@ -69,7 +70,7 @@ class Table:
         """Walk the rows in the order of their keys, beyond `after`."""
         self._division.settle()
         keys = self._sorted_keys()
-        start = 0 if after is None else bisect_right(keys, after)
+        start = 0 if after is None else bisect_right(keys, key_order(after), key=key_order)
         for position in range(start, len(keys)):
             row = self._rows.get(keys[position])
             if row is not None and self._kept(row):
@@ -195,7 +196,7 @@ class Table:
             self._versions.insert(position, version)
             self._by_version.insert(position, key)
         if old is None and self._keys is not None:
-            insort(self._keys, key)
+            insort(self._keys, key, key=key_order)
         self._reindex(key, old, row)
         if len(self._versions) > 2 * len(self._rows) + 1000:
             self._compact()
@@ -205,7 +206,7 @@ class Table:
             return
         del self._rows[key]
         if self._keys is not None:
-            position = bisect_left(self._keys, key)
+            position = bisect_left(self._keys, key_order(key), key=key_order)
             del self._keys[position]
         self._reindex(key, old, None)
 
@@ -233,7 +234,7 @@ class Table:
 
     def _sorted_keys(self) -> list[Key]:
         if self._keys is None:
-            self._keys = sorted(self._rows)
+            self._keys = sorted(self._rows, key=key_order)
         return self._keys
 
     def _compact(self) -> None:

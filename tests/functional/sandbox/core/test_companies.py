@@ -77,6 +77,7 @@ def test_a_blocked_company_is_refused_with_a_reason(exact: Connected) -> None:
     exact.division = 123458
     answer = exact.get("vat/VATCodes")
     assert (answer.status_code, answer.headers["Reason"]) == (403, "DivisionBlocked")
+    assert message(answer) == "Forbidden - DivisionBlocked"
 
 
 @pytest.mark.parametrize(

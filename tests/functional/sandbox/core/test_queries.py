@@ -274,6 +274,45 @@ def test_a_top_beyond_the_page_is_lowered_on_the_way(exact: Connected) -> None:
     assert len(second["results"]) == 40
 
 
+def test_a_next_link_is_written_as_exact_writes_it(exact: Connected) -> None:
+    address = exact.get("logistics/Items?$orderby=Modified asc&$filter=Code gt 'A'&$select=Code&$skip=0&$top=100")
+    following = address.json()["d"]["__next"]
+    start = f"{exact.running.base}/api/v1/123456/logistics/Items?$orderby=Modified%20asc&$filter=Code%20gt%20'A'"
+    assert following == (
+        f"{start}&$select=Code&$top=40&$skiptoken=datetime'2026-03-16T14%3A28%3A11.123',guid'{guid(1, 56)}'"
+    )
+
+
+UNSORTED = (
+    "74752c10-3d31-4725-a66d-001edba8c47f", "00000000-ffff-ffff-0001-000000000002",
+    "ffffffff-0000-0000-0002-000000000001", "01000000-0000-0100-0001-000000000003",
+    "00000001-0000-0001-0001-000000000003", "00000001-0001-0000-0001-000000000003",
+)  # fmt: skip
+IN_ORDER = (
+    "ffffffff-0000-0000-0002-000000000001", "00000000-ffff-ffff-0001-000000000002",
+    "00000001-0001-0000-0001-000000000003", "01000000-0000-0100-0001-000000000003",
+    "00000001-0000-0001-0001-000000000003", "74752c10-3d31-4725-a66d-001edba8c47f",
+)  # fmt: skip
+
+
+def test_guids_stand_in_the_order_of_exacts_database(exact: Connected) -> None:
+    rows = exact.running.sandbox.world.divisions[123456].table("Costcenters")
+    rows.load({"ID": key, "Code": "same"} for key in UNSORTED)
+    found = [row["ID"] for row in exact.results("hrm/Costcenters?$select=ID")]
+    assert found == list(IN_ORDER)
+    assert [row["ID"] for row in exact.results("hrm/Costcenters?$orderby=Code&$select=ID")] == found
+    assert [row["ID"] for row in exact.results("hrm/Costcenters?$filter=Code eq 'same'&$select=ID")] == found
+
+
+@pytest.mark.parametrize("options", ["", "$orderby=Code&", "$filter=Code eq 'same'&"])
+def test_pages_follow_that_order_too(exact: Connected, options: str) -> None:
+    rows = exact.running.sandbox.world.divisions[123456].table("Costcenters")
+    keys = [f"{number * 7919 % 251:08x}-0000-4000-8000-{number * 104729 % 997:012x}" for number in range(150)]
+    rows.load({"ID": key, "Code": "same"} for key in keys)
+    found = [row["ID"] for page in pages(exact, f"hrm/Costcenters?{options}$select=ID,Code") for row in page]
+    assert found == sorted(keys, key=lambda key: (key[24:], key[:8]))
+
+
 def test_an_order_is_kept_over_the_pages(exact: Connected) -> None:
     path = f"logistics/Items?$filter={WIDE}&$select=Code,Modified&$orderby=Modified desc,Code"
     rows = [row for page in pages(exact, path) for row in page]

@@ -41,6 +41,18 @@ def test_a_business_error_is_500_in_the_error_envelope(exact: Connected) -> None
     assert error["message"]["value"] == "Gegeven bestaat reeds."
 
 
+def test_several_faults_stand_in_one_message_divided_by_cr_lf(exact: Connected) -> None:
+    answer = exact.send("POST", PATH, {})
+    text = "Verplicht: Code\r\nVerplicht: Omschrijving"
+    assert (answer.status_code, answer.json()) == (500, {"error": {"code": "", "message": {"lang": "", "value": text}}})
+
+
+def test_a_key_that_does_not_exist_is_refused_in_english(exact: Connected) -> None:
+    answer = exact.send("PUT", f"{PATH}(guid'{guid(1, 999)}')", {"Description": "x"})
+    text = "Resource not found for the segment 'Items'."
+    assert (answer.status_code, answer.json()) == (404, {"error": {"code": "", "message": {"lang": "", "value": text}}})
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"text"], ids=["empty", "array", "torn", "text"])
 def test_a_body_that_is_no_json_object_is_400(exact: Connected, body: bytes) -> None:
     headers = {

@@ -115,6 +115,20 @@ def test_a_record_is_inserted_changed_found_and_deleted() -> None:
     with_remote(story)
 
 
+def test_a_record_is_stored_with_the_stamps_that_it_was_given() -> None:
+    async def story(remote: Remote) -> None:
+        given = {"ID": "99999999-0000-4000-8000-00000000000a", "Code": "C10", "Description": "x",
+                 "Created": "2018-09-21T04:18:55.617000", "CreatorFullName": "Exact Online",
+                 "Modified": "/Date(1537503535617)/"}  # fmt: skip
+        await remote.json("POST", f"{RECORDS}/Items", given, 201)
+        found = (await remote.json("GET", f"{RECORDS}/Items?Code=C10"))["records"][0]
+        wanted = {**given, "Modified": "2018-09-21T04:18:55.617000"}
+        assert {name: found[name] for name in wanted} == wanted
+        assert found["Modifier"] == remote.world.first_user().user_id
+
+    with_remote(story)
+
+
 def test_an_empty_change_only_gives_a_new_row_version() -> None:
     async def story(remote: Remote) -> None:
         position = remote.office.rows("StockPositions")[0]
