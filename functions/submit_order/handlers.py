@@ -99,11 +99,11 @@ class OrderHandlers:
 
     def _submit(self, request: Request) -> Json[dict[str, Any]]:
         seconds = wait_seconds(request.headers.get("prefer", ""))
+        deadline = request_deadline(self._box.clock, self._box.environment.CLOCK_RATE)
         key = request.headers.get("idempotency-key")
         accepted = self._service.accept(request.tenant, request.json(), key=key, purchase=self.purchase)
         record = accepted.record
         if seconds and record.open:
-            deadline = request_deadline(self._box.clock, self._box.environment.CLOCK_RATE)
             record = self._service.wait(record, seconds=seconds, deadline=deadline)
         if record.open or not record.seen_in_exact:
             self._service.wake(record)

@@ -151,7 +151,7 @@ class Storm:
                 WatchedDatabase(process, box.memory),
                 WatchedTable(process, box.memory["orders"]),
                 self.clock,
-                build_planner(box.platform, box.tenants, box.documents),
+                build_planner(box.platform, box.tenants, box.exact, box.documents),
                 exact=exact,
                 division=box.exact.linked_division,
                 queue=lambda: MemoryQueue(),
@@ -203,10 +203,8 @@ class Storm:
 
     def _usable(self) -> tuple[list[str], list[str]]:
         """Find customers and items that an order may name, by asking the judgement of the intake."""
-        product, planner = (
-            self.product,
-            build_planner(self.product.box.platform, self.product.box.tenants, self.product.box.documents),
-        )
+        product, box = self.product, self.product.box
+        planner = build_planner(box.platform, box.tenants, box.exact, box.documents)
         customers = [
             row["customer_id"] for row in product.ok("GET", "/v1/customers", query={"limit": "200"})["customers"]
         ]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.identifiers import order_id
 from exact_connector.orders.mapping.context import Constants
 from exact_connector.orders.module import OrderModule, OrderParts
 from exact_connector.orders.planner import OrderPlanner
-from exact_connector.orders.references.lookup import StoredReferences
+from exact_connector.orders.references.stored import StoredReferences
 from exact_connector.tenants.connections import ExactConnections
 from exact_connector.wiring.documents import DocumentParts
 from exact_connector.wiring.platform import Platform
 from exact_connector.wiring.tenants import TenantParts
+
+_INTAKE_SECONDS = 3.0
+"""Real seconds of one call that is made while a client posts an order."""
 
 
 def build_orders(
@@ -23,7 +27,7 @@ def build_orders(
             platform.database,
             platform.orders_table,
             platform.clock,
-            build_planner(platform, tenants, documents),
+            build_planner(platform, tenants, exact, documents),
             exact=lambda tenant, seconds: exact.client(tenant, Purpose.ORDERS, seconds=seconds),
             division=exact.linked_division,
             tenant_exists=lambda tenant: tenants.store.find(tenant) is not None,
@@ -39,12 +43,20 @@ def build_orders(
     )
 
 
-def build_planner(platform: Platform, tenants: TenantParts, documents: DocumentParts) -> OrderPlanner:
+def build_planner(
+    platform: Platform, tenants: TenantParts, exact: ExactConnections, documents: DocumentParts
+) -> OrderPlanner:
     """Return what judges and plans orders."""
+
+    def access(tenant: str) -> tuple[int, ExactCalls]:
+        division = exact.linked_division(tenant)
+        return division, exact.client(tenant, Purpose.ORDERS, seconds=_INTAKE_SECONDS)
+
     return OrderPlanner(
         StoredReferences(documents.store),
         tenants.settings.get,
         lambda tenant: tenants.store.get(tenant).options,
         platform.clock,
         constants=Constants(sales_journal=platform.environment.SALES_JOURNAL),
+        access=access,
     )

@@ -119,7 +119,7 @@ def faults_of_read(
     resource = resources().get(path)
     if resource is None:
         return [f"{path} is no address of Exact"]
-    found = [f"{path} has no property {name}" for name in select if name not in resource.properties]
+    found = [f"{path} has no property {name}" for name in select if not _has(resource, name)]
     if resource.mode != "read" and not tuple(select):
         found.append(f"{path} is read without $select")
     found += [f"{path} cannot be sorted by {term}" for term in orderby if not _sorts(resource, term)]
@@ -133,6 +133,14 @@ def faults_of_read(
 
 def _wants_filter(resource: Resource) -> bool:
     return resource.mode == "sync" or (resource.has_sync_twin and resource.mode in ("crud", "bulk"))
+
+
+def _has(resource: Resource, name: str) -> bool:
+    """Return whether a resource has a property, or its lines one that is written Lines/Property."""
+    lines, _, nested = name.partition("/")
+    if not nested:
+        return name in resource.properties
+    return lines in resource.lines and nested in resources()[resource.lines[lines]].properties
 
 
 def _sorts(resource: Resource, term: str) -> bool:

@@ -34,8 +34,6 @@ ARGUMENTS: Mapping[str, list[Any]] = {
     "exact_connector.sync.extraction.named.stream": NAMED,
     "reference": [each for each in Reference if each not in (Reference.ITEM_EXTRA_FIELDS, Reference.GL_ACCOUNTS)],
 }
-CALLED_AS: Mapping[str, tuple[str, ...]] = {"read": ("codes", "_code_reader(exact)")}
-"""The names under which a function inside another one is called."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,7 @@ def _occasions(module: str, tree: ast.Module, function: ast.FunctionDef) -> Iter
     elif "path" not in names:
         yield {}
     for call in ast.walk(tree) if "path" in names else ():
-        if isinstance(call, ast.Call) and (
-            ast.unparse(call.func) in (function.name, *CALLED_AS.get(function.name, ()))
-        ):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == function.name:
             given = dict(zip(names, call.args, strict=False))
             yield {name: _value(module, given[name], {}) for name in ("path", "select") if name in given}
 
@@ -171,7 +167,7 @@ def test_the_queries_of_the_product_are_all_found() -> None:
         "exact_connector.sync.extraction.runs",
         "exact_connector.tenants.access",
         "exact_connector.tenants.consent",
-        "exact_connector.orders.references.lookup",
+        "exact_connector.orders.references.live",
         "exact_connector.serving.relation_cards",
     } <= places
     assert {"hrm/Costunits", "inventory/Warehouses", "crm/Quotations"} <= {each.path for each in built()}

@@ -11,13 +11,14 @@ from itertools import count
 from typing import Any, cast
 
 from exact_connector.catalog.context import Options
-from exact_connector.documents.store import CatalogStore, StoredDocument
-from exact_connector.errors import ExactAnswerUnknown
+from exact_connector.documents.store import CatalogStore, DocumentPage, StoredDocument
+from exact_connector.errors import ConnectorError, ExactAnswerUnknown
 from exact_connector.exact.http.query import Query
+from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.orders.planner import OrderPlanner
-from exact_connector.orders.references.lookup import StoredReferences
+from exact_connector.orders.references.stored import StoredReferences
 from exact_connector.settings.model import Settings
-from unit.orders.lifecycle.order_world import MemoryExact, World, guid
+from unit.orders.lifecycle.order_world import DIVISION, MemoryExact, World, guid
 
 _SOME_DAY = datetime(2026, 6, 10, tzinfo=UTC)
 _EQUALS = re.compile(r"(\w+) eq (?:guid'([^']+)'|(\d+))")
@@ -60,6 +61,13 @@ class Shelf:
         found = ((key, self._bodies.get((kind, key))) for key in keys)
         return {key: StoredDocument(kind, key, dict(body), "", 1, _SOME_DAY) for key, body in found if body is not None}
 
+    def list(
+        self, tenant: str, kind: str, *, cursor: str | None = None, limit: int = 100, prefix: str | None = None
+    ) -> DocumentPage:
+        """Return every document of a kind."""
+        keys = sorted(key for each, key in self._bodies if each == kind)
+        return DocumentPage(tuple(self.batch(tenant, kind, keys).values()), None)
+
 
 def exact_tables() -> dict[str, list[dict[str, Any]]]:
     """Return what Exact holds before anything is ordered."""
@@ -69,6 +77,10 @@ def exact_tables() -> dict[str, list[dict[str, Any]]]:
             {"ID": OFFICE_ADDRESS, "Account": CUSTOMER, "Type": 3, "Main": True, "AddressLine1": "Old 1", "City": "Ede"}
         ],
         "crm/Contacts": [],
+        "sales/ShippingMethods": [{"ID": guid(511), "Code": "DHL", "Active": True}],
+        "hrm/Costcenters": [{"ID": guid(521), "Code": "NORTH", "EndDate": None}],
+        "hrm/Costunits": [{"ID": guid(531), "Code": "FAIR", "EndDate": None}],
+        "sales/SalesPriceLists": [{"ID": guid(541), "Code": "DEALER", "Currency": "EUR"}],
         "inventory/Warehouses": [{"ID": guid(501), "Code": "1", "Main": 1}],
         "financial/Journals": [{"ID": guid(601), "Code": "70", "Type": 20, "IsBlocked": False}],
         "inventory/ItemWarehouses": stock,
@@ -149,9 +161,17 @@ class StockedWorld(World):
         self.settings: Mapping[str, Any] = {}
         stored = StoredReferences(cast(CatalogStore, self.shelf))
         self.options = Options()
-        planner = OrderPlanner(stored, lambda _: self._settings(), lambda _: self.options, self.clock)
+        self.intake_error: ConnectorError | None = None
+        planner = OrderPlanner(
+            stored, lambda _: self._settings(), lambda _: self.options, self.clock, access=self._access
+        )
         self.planner = cast(Any, planner)
         self.service = self.new_service()
+
+    def _access(self, _tenant: str) -> tuple[int, ExactCalls]:
+        if self.intake_error is not None:
+            raise self.intake_error
+        return DIVISION, self.stocked
 
     def _settings(self) -> Settings:
         return replace(SETTINGS, **self.settings)

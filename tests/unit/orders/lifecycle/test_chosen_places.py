@@ -49,7 +49,7 @@ def test_a_stored_one_costs_no_call(world: StockedWorld, name: str, key: str, pa
 
 
 @pytest.mark.parametrize(("name", "key", "path", "sent_as"), PLACES)
-def test_one_that_the_customer_does_not_have_is_refused_before_exact_is_called(
+def test_one_that_the_customer_does_not_have_is_refused_after_one_look_in_exact(
     world: StockedWorld, name: str, key: str, path: str, sent_as: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -57,7 +57,8 @@ def test_one_that_the_customer_does_not_have_is_refused_before_exact_is_called(
     assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
         (f"/{name}", "ORDER_REFERENCE_NOT_FOUND")
     ]
-    assert world.exact.reads == 0
+    assert world.exact.reads == 1
+    assert world.stocked.asked[path] == 1
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["still in Exact", "gone from Exact"])

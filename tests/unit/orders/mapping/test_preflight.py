@@ -57,10 +57,14 @@ def test_addresses_and_contacts_that_were_not_looked_up_are_left_to_the_mapping(
     assert check(posted, CreateInvoiceAddress=True, CreateAndLinkAlternativeContactPerson=True) == Preflight((), ())
 
 
-def test_an_unknown_customer_is_the_only_fault() -> None:
-    nobody = replace(STORED, customer=None)
+def test_an_unknown_customer_hides_no_other_fault() -> None:
+    unknown = replace(STORED, customer=None)
 
-    assert faults(order(lines=[line(item_code="NONE")]), nobody) == [("/customer_id", "ORDER_REFERENCE_NOT_FOUND")]
+    assert faults(order(lines=[line(item_code="NONE"), line(quantity=0)], customer_code="7"), unknown) == [
+        ("/customer_id", "ORDER_REFERENCE_NOT_FOUND"),
+        ("/lines/0/item_code", "ORDER_REFERENCE_NOT_FOUND"),
+        ("/lines/1/quantity", "QUANTITY_INVALID"),
+    ]
 
 
 def test_a_blocked_customer_is_told_how_to_go_on() -> None:

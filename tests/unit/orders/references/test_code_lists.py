@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from exact_connector.errors import BudgetExhausted
 from exact_connector.exact.http.query import Query
 from exact_connector.exactly_once.record import State
 from exact_connector.orders.references.code_lists import KEPT_FOR, CodeLists
@@ -22,6 +23,8 @@ def world() -> StockedWorld:
 
 
 def post(world: StockedWorld, key: str, warehouse: str = "1", **more: Any) -> AcceptedOrder:
+    """Post an order while the intake cannot ask Exact, and let the worker bring it there."""
+    world.intake_error = BudgetExhausted("no calls left")
     lines = [{"item_code": "A", "quantity": 1, "unit_price": "12.5"}]
     body = {"customer_id": CUSTOMER, "warehouse_code": warehouse, "lines": lines, **more}
     accepted = world.service.accept(TENANT, body, key=key)

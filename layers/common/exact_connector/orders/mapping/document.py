@@ -19,8 +19,10 @@ from exact_connector.orders.mapping.returns import return_lines
 from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Validation
 from exact_connector.orders.model.canonical import CanonicalOrder
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
-from exact_connector.orders.model.references import ResolvedReferences
+from exact_connector.orders.model.references import OrderCustomer, ResolvedReferences
 from exact_connector.settings.model import Settings
+
+_UNKNOWN_CUSTOMER = OrderCustomer("", None, vat_liable=False)
 
 
 def plan_document(
@@ -53,14 +55,16 @@ def start(
     *,
     lenient: bool = False,
 ) -> MappingContext | Validation:
-    """Begin the mapping; without a customer there is none, only the fault that says so."""
+    """Begin the mapping; without a customer there is none, only the fault. A lenient one looks for further faults."""
     validation = Validation()
     if references.customer is None:
         pointer = "/customer_id" if order.customer_id is not None else "/customer_code"
         message = "the customer is not delivered to clients or does not exist; check the ID or code"
         validation.fault(pointer, message, code=REFERENCE_NOT_FOUND)
-        return validation
-    return MappingContext(order, settings, references, references.customer, today, constants, validation, lenient)
+        if not lenient:
+            return validation
+    customer = references.customer or _UNKNOWN_CUSTOMER
+    return MappingContext(order, settings, references, customer, today, constants, validation, lenient)
 
 
 def draft(context: MappingContext, lines: Sequence[PlacedLine]) -> DocumentPlan:

@@ -1,16 +1,26 @@
-"""Lists of codes that orders need again and again, kept for some minutes so that they do not cost a call each time."""
+"""What a process remembers of an administration: lists of codes, kept for some minutes, and filters that Exact refuses.
+
+A list of codes does not cost a call for each order then, and a refused filter, which Exact counts as an error, is tried
+once a day.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from exact_connector.clock import Clock
+from exact_connector.errors import ExactQueryRefused
 from exact_connector.exact.http.query import Query
 from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.observability import logger
+
+T = TypeVar("T")
 
 KEPT_FOR = timedelta(minutes=10)
+REFUSED_FOR = timedelta(days=1)
+FILTER_REFUSED = "FILTER_REFUSED"
 CODE_LISTS = frozenset(
     {
         "inventory/Warehouses",
@@ -18,6 +28,8 @@ CODE_LISTS = frozenset(
         "hrm/Costcenters",
         "hrm/Costunits",
         "financial/GLAccounts",
+        "sync/Financial/GLAccounts",
+        "sync/Logistics/SupplierItem",
         "financial/Journals",
         "sales/SalesPriceLists",
     }
@@ -31,19 +43,29 @@ _Rows = list[dict[str, Any]]
 
 
 class CodeLists:
-    """What one process remembers of the lists of codes of its administrations."""
+    """What one process remembers of its administrations."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: dict[_Key, tuple[datetime, _Rows]] = {}
+        self._refused: dict[tuple[_Place, str], datetime] = {}
 
     def over(self, exact: ExactCalls, tenant: str, division: int, *, again: bool = False) -> RememberingCalls:
         """Return calls that read lists of codes once; ``again``: what was remembered until now does not count."""
         if again:
             self._kept = {key: kept for key, kept in self._kept.items() if key[0] != (tenant, division)}
-        return RememberingCalls(exact, lambda query: self._rows((tenant, division), exact, query))
+        return RememberingCalls(exact, self, (tenant, division))
 
-    def _rows(self, place: _Place, exact: ExactCalls, query: Query) -> tuple[_Rows, bool]:
+    def refuses(self, place: _Place, name: str) -> bool:
+        """Return whether Exact refused a filter within the last day."""
+        return self._refused.get((place, name), self._clock.now()) > self._clock.now()
+
+    def note_refusal(self, place: _Place, name: str) -> None:
+        """Remember that Exact refuses a filter."""
+        self._refused[place, name] = self._clock.now() + REFUSED_FOR
+
+    def rows(self, place: _Place, exact: ExactCalls, query: Query) -> tuple[_Rows, bool]:
+        """Return the rows of a list, and whether they were remembered."""
         now, key = self._clock.now(), (place, query.path, tuple(query.select), query.filter)
         known = self._kept.get(key)
         if known is not None and known[0] > now:
@@ -57,10 +79,26 @@ class CodeLists:
 class RememberingCalls:
     """Calls to Exact; a list of codes may be answered from memory, ``remembered`` is true if one was."""
 
-    def __init__(self, exact: ExactCalls, listed: Callable[[Query], tuple[_Rows, bool]]) -> None:
+    def __init__(self, exact: ExactCalls, lists: CodeLists, place: _Place) -> None:
         self._exact = exact
-        self._listed = listed
+        self._lists = lists
+        self._place = place
         self.remembered = False
+
+    def one_of(self, name: str, first: Callable[[], T], second: Callable[[], T]) -> T:
+        """Read by the first way, and by the second where Exact refuses the filter of the first, which ``name`` names.
+
+        Raises ExactQueryRefused for any other fault of the query.
+        """
+        if not self._lists.refuses(self._place, name):
+            try:
+                return first()
+            except ExactQueryRefused as error:
+                if error.code != FILTER_REFUSED:
+                    raise
+                self._lists.note_refusal(self._place, name)
+                logger().warning("Exact refuses a filter; another way is taken", filter=name, tenant=self._place[0])
+        return second()
 
     def prepare(self) -> None:
         """Make sure of an access token."""
@@ -70,7 +108,7 @@ class RememberingCalls:
         """Return every row of a small set."""
         if query.path not in CODE_LISTS:
             return self._exact.rows(query)
-        rows, remembered = self._listed(query)
+        rows, remembered = self._lists.rows(self._place, self._exact, query)
         self.remembered = self.remembered or remembered
         return rows
 

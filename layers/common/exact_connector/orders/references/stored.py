@@ -1,0 +1,121 @@
+"""What the stored documents say of what an order refers to; nothing is asked of Exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from exact_connector.catalog.codes import code_key
+from exact_connector.documents.by_code import Lookups
+from exact_connector.documents.store import CatalogStore, StoredDocument
+from exact_connector.orders.mapping.required_references import ReferenceRequest
+from exact_connector.orders.model.purchase_references import (
+    OrderSupplier,
+    PurchaseReferences,
+    PurchaseRequest,
+    SupplierProduct,
+)
+from exact_connector.orders.model.references import (
+    KnownAddress,
+    KnownContact,
+    KnownPriceList,
+    OrderCustomer,
+    OrderItem,
+    ResolvedReferences,
+)
+
+
+class StoredReferences:
+    """Looks up stored documents; what is not stored stays "not looked up"."""
+
+    def __init__(self, documents: CatalogStore) -> None:
+        self._documents = documents
+        self._lookups = Lookups(documents)
+
+    def of_order(self, tenant: str, request: ReferenceRequest) -> ResolvedReferences:
+        """Return customer, items, price lists and tier prices of a sales order; a chosen address or contact as well."""
+        customer = self._customer(tenant, request)
+        card: Mapping[str, Any] = {} if customer is None else customer.body
+        items = self._lookups.items(tenant, request.item_codes)
+        return ResolvedReferences(
+            customer=None if customer is None else OrderCustomer.of_document(customer.body),
+            items={key: self._item(tenant, row, customer, tiers=request.tier_prices) for key, row in items.items()},
+            price_lists=self._price_lists(tenant) if request.price_lists else None,
+            addresses=addresses_of(card) if request.address_id else None,
+            contacts=contacts_of(card) if request.contact_id else None,
+        )
+
+    def of_purchase(self, tenant: str, request: PurchaseRequest, *, links_stored: bool) -> PurchaseReferences:
+        """Return supplier, items and the supplier's products of a purchase order.
+
+        ``links_stored``: the tenant keeps supplier links, so an item without one is not sold by the supplier.
+        """
+        supplier = self._supplier(tenant, request)
+        items = {
+            key: OrderItem.of_documents(row.body)
+            for key, row in self._lookups.items(tenant, request.item_codes).items()
+        }
+        products: dict[str, SupplierProduct] = {}
+        if supplier is not None:
+            keys = {f"{item.code}/{supplier.key}": item.item_id for item in items.values()}
+            found = self._documents.batch(tenant, "supplier_product", keys)
+            products = {keys[key]: SupplierProduct.of_document(row.body) for key, row in found.items()}
+        return PurchaseReferences(
+            None if supplier is None else OrderSupplier.of_document(supplier.body),
+            items,
+            products,
+            all_products=links_stored,
+        )
+
+    def card(self, tenant: str, account: str) -> Mapping[str, Any] | None:
+        """Return the served document of an account, customer or supplier; None where it is not served."""
+        for kind in ("customer", "supplier"):
+            found = self._documents.get(tenant, kind, account)
+            if found is not None:
+                return found.body
+        return None
+
+    def _customer(self, tenant: str, request: ReferenceRequest) -> StoredDocument | None:
+        if request.customer_id is not None:
+            return self._documents.get(tenant, "customer", request.customer_id.lower())
+        return self._lookups.customer(tenant, request.customer_codes)
+
+    def _supplier(self, tenant: str, request: PurchaseRequest) -> StoredDocument | None:
+        if request.supplier_id is not None:
+            return self._documents.get(tenant, "supplier", request.supplier_id.lower())
+        return self._lookups.supplier(tenant, [request.supplier_code or ""])
+
+    def _item(self, tenant: str, row: StoredDocument, customer: StoredDocument | None, *, tiers: bool) -> OrderItem:
+        if not tiers:
+            return OrderItem.of_documents(row.body)
+        codes = [document.key for document in self._all(tenant, "price_list")]
+        lists = self._documents.batch(tenant, "price_list_rows", [f"{code}/{row.key}" for code in codes])
+        agreement = None
+        if customer is not None:
+            agreement = self._documents.get(tenant, "agreement", f"{row.key}/{customer.key}")
+        return OrderItem.of_documents(
+            row.body, [each.body for each in lists.values()], None if agreement is None else agreement.body
+        )
+
+    def _price_lists(self, tenant: str) -> dict[str, KnownPriceList] | None:
+        found = [KnownPriceList.of_document(row.body) for row in self._all(tenant, "price_list")]
+        return {code_key(each.code): each for each in found} or None
+
+    def _all(self, tenant: str, kind: str) -> Iterable[StoredDocument]:
+        cursor: str | None = None
+        while True:
+            page = self._documents.list(tenant, kind, cursor=cursor, limit=500)
+            yield from page.documents
+            if page.cursor is None:
+                return
+            cursor = page.cursor
+
+
+def addresses_of(card: Mapping[str, Any]) -> list[KnownAddress]:
+    """Return the addresses on a served account."""
+    return [KnownAddress.of_document(each) for each in card.get("addresses") or ()]
+
+
+def contacts_of(card: Mapping[str, Any]) -> list[KnownContact]:
+    """Return the active contacts on a served account."""
+    return [KnownContact.of_document(each) for each in card.get("contact_persons") or ()]
