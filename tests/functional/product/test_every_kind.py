@@ -154,13 +154,14 @@ def test_an_address_or_contact_whose_answer_was_lost_is_made_once(
 
 
 def test_the_status_tells_how_many_orders_are_open_and_how_many_are_late(company: Company, clock: TurnedClock) -> None:
-    nothing = {"open": 0, "overdue": 0, "oldest_accepted_at": None}
+    nothing = {"open": 0, "overdue": 0, "oldest_accepted_at": None, "waiting_for": None}
     assert company.ok("GET", "/v1/tenants/acme/status")["orders"] == nothing
     first = company.ok("POST", "/v1/orders", body_of(company, "order"))
     later(company, clock, 3_700)
     second = company.ok("POST", "/v1/orders", body_of(company, "quotation"))
     found = company.ok("GET", "/v1/tenants/acme/status")["orders"]
-    assert found == {"open": 2, "overdue": 1, "oldest_accepted_at": first["accepted_at"]}
+    late = {"oldest_accepted_at": first["accepted_at"], "waiting_for": None}
+    assert found == {"open": 2, "overdue": 1, **late}
     for kind, order in (("order", first), ("quotation", second)):
         assert settled(company, clock, kind, order["order_id"])["state"] == "SUBMITTED"
     assert company.ok("GET", "/v1/tenants/acme/status")["orders"] == nothing

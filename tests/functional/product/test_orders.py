@@ -68,7 +68,11 @@ def company(linked: Company) -> Iterator[Company]:
 
 @pytest.fixture
 def order(company: Company) -> Row:
-    """An order that nobody placed before, recognisable in Exact by its reference."""
+    return new_order(company)
+
+
+def new_order(company: Company) -> Row:
+    """Return an order that was not placed before, recognisable in Exact by its reference."""
     customers = [
         each for each in company.served("/v1/customers") if not each["is_blocked"] and not each["invoice_customer_id"]
     ]

@@ -19,7 +19,7 @@ from unit.orders.lifecycle.order_world import DIVISION, TENANT, World, order_bod
 
 T = TypeVar("T")
 
-FATES = st.sampled_from(["ok", "drop", "late", "lost", "before", "limit", "quiet", "refuse"])
+FATES = st.sampled_from(["ok", "drop", "late", "lost", "before", "limit", "quiet", "refuse", "words", "made in words"])
 SECONDS = st.sampled_from([0.5, 7, 31, 61, 95, 125, 200, 1000, 4000])
 AT = st.integers(1, 30)
 LINES = ([(1, 2)], [(1, 2), (2, 1)])

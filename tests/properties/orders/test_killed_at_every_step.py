@@ -32,6 +32,8 @@ STORIES = {
     "committed late": Story(("late",)),
     "not sent at first": Story(("before", "limit")),
     "answered without a body": Story(("quiet",)),
+    "failed in unknown words": Story(("words",)),
+    "made, but failed in unknown words": Story(("made in words",)),
     "identical twins": Story(("drop", "drop"), twins=2),
     "an address before the document": Story(("lost",), with_address=True),
     "run while the client waits": Story(inline=True),

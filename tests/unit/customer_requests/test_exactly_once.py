@@ -31,7 +31,7 @@ from fakes.clocks import ManualClock
 from fakes.crashing import Crash, Process, WatchedDatabase, WatchedTable
 from fakes.tables import MemoryDatabase
 
-Outcome = Literal["answered", "lost", "never_arrived", "late", "refused", "not_sent"]
+Outcome = Literal["answered", "lost", "never_arrived", "late", "refused", "not_sent", "words", "made_in_words"]
 TIMES = LifecycleTimes(post=20, step=2, grace=60, look=10, backoff=15)
 BODY = {"Name": "Bakkerij Vos", "Status": "C"}
 
@@ -70,6 +70,8 @@ class FakeExact:
             raise ExactRejected("refused", status=500, exact_text="Niet toegestaan")
         if outcome == "not_sent":
             raise ExactUnavailable("no connection", sent=False)
+        if outcome == "words":
+            raise ExactAnswerUnknown("failed", status=500, exact_text="Timeout expired.")
         if outcome == "never_arrived":
             raise ExactAnswerUnknown("no answer")
         row = {"ID": f"00000000-0000-4000-8000-{self.posts:012d}", "Code": f"{self.posts:>18}", **body}
@@ -78,6 +80,8 @@ class FakeExact:
         self.accounts.append((self.clock.now() + wait, row))
         if outcome == "answered":
             return row
+        if outcome == "made_in_words":
+            raise ExactAnswerUnknown("failed", status=500, exact_text="Timeout expired.")
         raise ExactAnswerUnknown("no answer")
 
 
@@ -139,7 +143,7 @@ def world() -> World:
     return World()
 
 
-OUTCOMES: list[Outcome] = ["answered", "lost", "never_arrived", "late", "not_sent"]
+OUTCOMES: list[Outcome] = ["answered", "lost", "never_arrived", "late", "not_sent", "words", "made_in_words"]
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

@@ -122,8 +122,15 @@ class CustomerEngine:
 
         Returns the request as it is stored then.
         """
+        visit = Visit(deadline)
+        earlier = [place for place in self._store.queue(record.tenant) if place.record_id != record.request_id]
+        for blocked in self._store.blocked(earlier, record.tenant, self._clock.now()):
+            visit.blockers.setdefault(blocked.lane, blocked)
+        return self._advance(record, visit)
+
+    def _advance(self, record: CustomerRequest, visit: Visit) -> CustomerRequest:
         try:
-            advanced = self._attempts.advance(record, Visit(deadline))
+            advanced = self._attempts.advance(record, visit)
         except OutOfDate:
             return self._store.get(record.tenant, record.request_id)
         if record.open and advanced.exact_id is not None:
@@ -132,8 +139,5 @@ class CustomerEngine:
 
     def work(self, tenant: str, deadline: datetime) -> int:
         """Advance every request of a tenant that is due; return how many came to an end."""
-        finished = 0
-        for record in list(self._store.open_records(tenant)):
-            if record.due_at is None or record.due_at <= self._clock.now():
-                finished += not self.advance(record, deadline).open
-        return finished
+        visit = Visit(deadline)
+        return sum(not self._advance(record, visit).open for record in list(self._store.open_records(tenant)))

@@ -33,8 +33,8 @@ from exact_connector.exactly_once.content import PostedContent, document_hash
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.idempotency import body_hash, check_key, external_ids, keys_of
 from exact_connector.exactly_once.intake import Accepted, Intake
-from exact_connector.exactly_once.record import Change, State, next_version
 from exact_connector.exactly_once.store import OutOfDate
+from exact_connector.exactly_once.transitions import resent
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
 
@@ -118,15 +118,14 @@ class CustomerRequestService:
         return self._store.get(tenant, request_id)
 
     def resend(self, tenant: str, request_id: str) -> CustomerRequest:
-        """Send a request again after its cause was repaired; raises Conflict once it is or may be in Exact."""
+        """Send a request again after its cause was repaired; raises Conflict once it is in Exact."""
         record, now = self._store.get(tenant, request_id), self._clock.now()
-        if record.state not in (State.REJECTED, State.RECEIVED):
-            raise Conflict(f"The request is {record.state.value}: only a refused or waiting one can be sent again.")
-        new = next_version(record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None)
         try:
-            return self._store.transition(record, Change(new, "requested by a client"))
+            changed = self._store.transition(record, resent(record, "customer request", now))
         except OutOfDate as error:
             raise Conflict("The request is being worked on; look at it and ask again.") from error
+        self._store.make_lane_due(tenant, record.division, record.lane, now)
+        return changed
 
     def edit(self, tenant: str, names: Sequence[str], body: object) -> dict[str, Any]:
         """Write the changed fields of the customer with one of these names to Exact; repeating an edit is harmless.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic
 
@@ -28,9 +28,9 @@ from exact_connector.errors import (
     TransientError,
 )
 from exact_connector.exactly_once import transitions
-from exact_connector.exactly_once.attempts import LifecycleTimes, refuses
+from exact_connector.exactly_once.attempts import LifecycleTimes, after_words, refuses, verdict_of
 from exact_connector.exactly_once.exact_search import ExactCalls
-from exact_connector.exactly_once.record import Attempt, Change, R, State
+from exact_connector.exactly_once.record import Attempt, Change, OutgoingRecord, R, State
 from exact_connector.exactly_once.store import DocumentTaken, OutOfDate, RecordStore
 from exact_connector.exactly_once.transitions import Plan
 from exact_connector.observability import logger, trace_of
@@ -47,11 +47,17 @@ class Document:
 
 @dataclass(slots=True)
 class Visit:
-    """One visit of a worker: nothing is begun that may not end before ``deadline``. ``out_of_time`` says whether
-    something was left for that reason."""
+    """One visit of a worker: nothing is begun that may not end before ``deadline``.
+
+    ``out_of_time`` says whether something was left for that reason. ``blockers``: by lane, the earliest record that
+    waits for a fault of the connection or the rights; the later ones of its lane wait behind it. ``cleared``: lanes in
+    which Exact took a record, so that those that waited need not wait for their moment.
+    """
 
     deadline: datetime
     out_of_time: bool = False
+    blockers: dict[str, OutgoingRecord] = field(default_factory=dict)
+    cleared: set[str] = field(default_factory=set)
 
     def renew(self) -> None:
         """Keep the lock, where there is one, for longer; raises LeaseLost."""
@@ -119,16 +125,23 @@ class AttemptEngine(Generic[R]):
 
         Raises OutOfDate where another process changes it, and LeaseLost.
         """
+        blocker = visit.blockers.get(record.lane)
+        if blocker is not None and record.state is State.RECEIVED:
+            change = transitions.waits_behind(record, blocker, self._clock.now())
+            return record if change is None else self._store.transition(record, change)
         while record.open and self._may_act(record, visit):
             before = record
             record = self._step(record, visit)
             if record == before:
                 break
+        if record.open and record.blocked:
+            visit.blockers.setdefault(record.lane, record)
         return record
 
     def _may_act(self, record: R, visit: Visit) -> bool:
         now = self._clock.now()
-        if record.due_at is not None and record.due_at > now:
+        released = record.blocked and record.lane in visit.cleared
+        if record.due_at is not None and record.due_at > now and not released:
             return False
         if now + timedelta(seconds=self._times.post + self._times.step) > visit.deadline:
             visit.out_of_time = True
@@ -157,11 +170,18 @@ class AttemptEngine(Generic[R]):
         stored, now = self._store.get(record.tenant, record.record_id), self._clock.now()
         if stored.state is not record.state:
             return stored
-        if stored.state is State.RECEIVED and self._submission.refuses(error):
-            return self._store.transition(stored, self._submission.refused(stored, error, now))
+        if stored.state is State.RECEIVED and (judgement := self._judgement(stored, error)) is not None:
+            return self._store.transition(stored, self._submission.refused(stored, judgement, now))
         changed = self._store.transition(stored, transitions.waits(stored, error, now, self._times))
         visit.note_failure(error, changed.due_at)
         return changed
+
+    def _judgement(self, record: R, error: ConnectorError) -> ConnectorError | None:
+        """Return the error with which something before the record itself refuses it, None where it has to wait."""
+        if self._submission.refuses(error):
+            return error
+        words = after_words(record.unexplained, error.exact_text) if isinstance(error, ExactAnswerUnknown) else None
+        return verdict_of(words) if words is not None and words.verdict else None
 
     def _submit(self, record: R, exact: ExactCalls, visit: Visit) -> R:
         record, plan = self._submission.plan(record, exact, visit)
@@ -183,12 +203,15 @@ class AttemptEngine(Generic[R]):
         try:
             document = self._submission.document(record, attempt, exact)
         except ExactAnswerUnknown as error:
-            return self._doubt(record, error.message)
+            return self._doubt(record, error.message, exact_text=error.exact_text)
         except ExactRejected as error:
+            if not refuses(error):
+                return self._unsent(record, error, visit)
             return self._store.transition(record, self._submission.refused(record, error, self._clock.now()))
         except (TransientError, ExactQueryRefused, ReauthorizationRequired, NotConnected) as error:
             return self._unsent(record, error, visit)
         visit.note_answer()
+        visit.cleared.add(record.lane)
         if document is None:
             return self._doubt(record, "Exact's answer names no record")
         try:
@@ -202,8 +225,9 @@ class AttemptEngine(Generic[R]):
         visit.note_failure(error, change.record.due_at)
         return self._store.transition(record, change)
 
-    def _doubt(self, record: R, reason: str) -> R:
-        return self._store.transition(record, transitions.doubted(record, reason, self._clock.now(), self._times))
+    def _doubt(self, record: R, reason: str, *, exact_text: str = "") -> R:
+        change = transitions.doubted(record, reason, self._clock.now(), self._times, exact_text=exact_text)
+        return self._store.transition(record, change)
 
     def _look(self, record: R, exact: ExactCalls) -> R:
         assert record.attempt is not None
@@ -218,4 +242,12 @@ class AttemptEngine(Generic[R]):
                 return self._store.transition(record, change)
             except DocumentTaken:
                 continue
-        return self._store.transition(record, transitions.absent(record, looked_at, self._clock.now(), self._times))
+        return self._store.transition(record, self._absent(record, looked_at))
+
+    def _absent(self, record: R, looked_at: datetime) -> Change[R]:
+        """Look again later, send it once more, or take the words that came again for a refusal."""
+        now = self._clock.now()
+        change = transitions.absent(record, looked_at, now, self._times)
+        if change.record.state is State.RECEIVED and record.unexplained is not None and record.unexplained.verdict:
+            return self._submission.refused(record, verdict_of(record.unexplained), now)
+        return change

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
 from exact_connector.clock import from_text, from_text_or_none, to_text, to_text_or_none
+from exact_connector.exactly_once.attempts import Unexplained
 from exact_connector.storage.packing import pack_posted, unpack
 from exact_connector.storage.table import Row, Value
 
@@ -53,8 +54,9 @@ class OutgoingRecord:
 
     ``due_at``: an open record is not touched before it; while an attempt is under way it is the moment by which the
     attempt has ended. ``search_since`` is the start of the earliest attempt whose outcome was in doubt,
-    ``absent_after`` the moment after which an absence in Exact counts. ``waiting`` says in words what an open record
-    waits for. ``exact_id`` and ``exact_number`` name what was made of it in Exact.
+    ``absent_after`` the moment after which an absence in Exact counts, ``unexplained`` what Exact said in attempts that
+    ended in doubt. ``waiting`` says in words what an open record waits for, ``blocked`` that its cause lies in the
+    connection or the rights. ``exact_id`` and ``exact_number`` name what was made of it in Exact.
     """
 
     tenant: str
@@ -73,16 +75,23 @@ class OutgoingRecord:
     attempts: int = 0
     search_since: datetime | None = None
     absent_after: datetime | None = None
+    unexplained: Unexplained | None = None
     exact_id: str | None = None
     exact_number: str | None = None
     reasons: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[Mapping[str, Any], ...] = ()
     waiting: str | None = None
+    blocked: bool = False
 
     @property
     def open(self) -> bool:
         """Whether it still has to get into Exact."""
         return self.state in OPEN
+
+    @property
+    def lane(self) -> str:
+        """What it shares with the records that would meet the same fault of the rights."""
+        return ""
 
     @property
     def sequence(self) -> str:
@@ -134,6 +143,8 @@ def base_row(record: OutgoingRecord) -> Row:
         "exact_id": record.exact_id,
         "exact_number": record.exact_number,
         "waiting": record.waiting,
+        "blocked": record.blocked or None,
+        "unexplained": None if record.unexplained is None else asdict(record.unexplained),
         "due_at": to_text_or_none(record.due_at),
         "search_since": to_text_or_none(record.search_since),
         "absent_after": to_text_or_none(record.absent_after),
@@ -168,7 +179,13 @@ def base_fields(row: Row) -> dict[str, Any]:
         "reasons": tuple(reasons),
         "warnings": tuple(warnings),
         "waiting": values.get("waiting"),
+        "blocked": values.get("blocked", False),
+        "unexplained": _read_unexplained(values.get("unexplained")),
     }
+
+
+def _read_unexplained(row: Mapping[str, Any] | None) -> Unexplained | None:
+    return None if row is None else Unexplained(row["text"], int(row["count"]), row["repeated"])
 
 
 def _attempt_row(attempt: Attempt) -> Row:

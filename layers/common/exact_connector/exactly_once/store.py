@@ -203,8 +203,22 @@ class RecordStore(Generic[R]):
             if record.division != division or record.state is State.SUBMITTING:
                 continue
             if record.due_at is not None and record.due_at > now:
+                new = next_version(record, now, due_at=now, blocked=False)
+                with suppress(OutOfDate):
+                    self.transition(record, Change(new, "tried at once"))
+
+    def make_lane_due(self, tenant: str, division: int, lane: str, now: datetime) -> None:
+        """Make the earliest record due now that waits for a fault of its lane; once it passed, the others follow."""
+        for record in self.open_records(tenant, division):
+            if record.lane == lane and record.blocked and record.state is State.RECEIVED:
                 with suppress(OutOfDate):
                     self.transition(record, Change(next_version(record, now, due_at=now), "tried at once"))
+                return
+
+    def blocked(self, records: Sequence[Queued], tenant: str, now: datetime) -> list[R]:
+        """Return those of these open records that wait for a fault of the connection or the rights."""
+        found = self._open(tenant, [place.record_id for place in records[:_CHUNK]])
+        return [record for record in found if record.blocked and record.due_at is not None and record.due_at > now]
 
     def due(self, until: datetime, *, limit: int = 1000) -> list[tuple[str, int]]:
         """Return tenants and administrations with records that are due by their own due row. A hint."""

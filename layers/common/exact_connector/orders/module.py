@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from exact_connector.clock import Clock, to_text
@@ -31,6 +32,9 @@ WORKER_TIMES = LifecycleTimes(post=80.0, step=5.0)
 
 INLINE_TIMES = LifecycleTimes(post=20.0, step=2.0)
 """Real seconds of calls made while an HTTP client waits; API Gateway ends a request after 29."""
+
+_LOOKED_AT = 25
+"""How many of the oldest open orders are asked what they wait for, for the status."""
 
 
 @dataclass(frozen=True)
@@ -149,13 +153,15 @@ class OrderModule:
         return count
 
     def summary(self, tenant: str, division: int) -> dict[str, Any]:
-        """Return how many orders of an administration are open and how many of them late, for its status."""
+        """Return how many orders of an administration are open, how many of them late, and what the first waits for."""
         moments = [place.accepted_at for place in self.store.queue(tenant, division)]
+        first = islice(self.store.open_records(tenant, division), _LOOKED_AT)
         late = self._parts.clock.now() - OVERDUE_AFTER
         return {
             "open": len(moments),
             "overdue": sum(moment <= late for moment in moments),
             "oldest_accepted_at": to_text(moments[0]) if moments else None,
+            "waiting_for": next((record.waiting for record in first if record.waiting is not None), None),
         }
 
     def make_due(self, tenant: str, division: int) -> None:

@@ -163,15 +163,16 @@ class OrderService:
         found = [record for record in found if state is None or record.state is state]
         found = [record for record in found if kind is None or record.kind is kind]
         found = [record for record in found if customer is None or record.customer == customer.strip().lower()]
-        return [record for record in found if record.overdue or not overdue], position
+        return [record for record in found if record.late or not overdue], position
 
     def cancel(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
-        """Take an order back before it was sent; raises Conflict once it may be in Exact."""
+        """Take an order back before it was sent, once or again; raises Conflict once it may be in Exact."""
         return self._change(tenant, order_id, cancelled, purchase=purchase)
 
     def resend(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
-        """Send an order again after its cause was fixed: a refused one from the start, a waiting one at once."""
+        """Send a refused order again, a waiting one at once, or look for a doubtful one; raises Conflict for others."""
         record = self._change(tenant, order_id, resent, purchase=purchase)
+        self._store.make_lane_due(tenant, record.division, record.lane, self._clock.now())
         self.wake(record)
         return record
 
@@ -258,7 +259,7 @@ def to_response(record: OrderRecord) -> dict[str, Any]:
         "warnings": list(record.warnings),
         "waiting_for": record.waiting,
         "next_try_at": to_text(record.due_at) if record.open and record.due_at is not None else None,
-        "overdue": record.overdue,
+        "overdue": record.late,
         "lines_read_back": record.seen_in_exact,
         "linked_by_hand": record.linked_by_hand,
         "missing_in_exact": record.missing,

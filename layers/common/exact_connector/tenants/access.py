@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from exact_connector.clock import Clock, to_text_or_none
@@ -40,7 +40,8 @@ class ExactAccess:
 
     ``pointer``: the state of a tenant's tokens. ``disconnect``: ends a connection and removes its tokens. ``exact``: a
     client; raises NotConnected. ``calls_left``: what is left of both call limits. ``follow_webhooks``: brings the
-    subscriptions of a tenant in line with its options.
+    subscriptions of a tenant in line with its options. ``make_due``: try what waits, of an
+    administration.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class ExactAccess:
         exact: Callable[[str], ExactClient],
         calls_left: Callable[[str], dict[str, int]],
         follow_webhooks: Callable[[str], Mapping[str, str]],
+        make_due: Sequence[Callable[[str, int], None]],
         table: Table,
         clock: Clock,
     ) -> None:
@@ -61,6 +63,7 @@ class ExactAccess:
         self._exact = exact
         self._calls_left = calls_left
         self._follow_webhooks = follow_webhooks
+        self._make_due = make_due
         self._table = table
         self._clock = clock
 
@@ -116,8 +119,12 @@ class ExactAccess:
         ]
 
     def reset_endpoint(self, tenant: str, endpoint: str) -> None:
-        """Let an endpoint be called again at once."""
+        """Let an endpoint be called again at once, and have tried what waits for it."""
         self._errors(tenant).reset(endpoint)
+        division = self.connection(tenant).division
+        if division is not None:
+            for make_due in self._make_due:
+                make_due(tenant, division)
 
     def follow_webhooks(self, tenant: str) -> Mapping[str, str]:
         """Subscribe or unsubscribe webhooks as the tenant's options want."""

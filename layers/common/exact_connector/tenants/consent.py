@@ -12,6 +12,7 @@ from exact_connector.exact.auth.oauth import ClientCredentials, TokenEndpoint, T
 from exact_connector.exact.connection import Connection
 from exact_connector.exact.http.query import Query
 from exact_connector.exact.limits.call_budget import CallBudget, Purpose
+from exact_connector.exact.limits.error_budget import ErrorBudget
 from exact_connector.storage.table import Table
 from exact_connector.tenants.access import DIVISION_FIELDS
 from exact_connector.tenants.applications import Application
@@ -103,6 +104,7 @@ class ConsentLinking:
             division=division.code,
             allow_other_division=True,
         )
+        ErrorBudget(self._sync_table, application.client_id, division.code, self._clock).end_rests()
         self._linked(tenant.tenant, from_scratch=before is not None and before != division.code)
         for make_due in self._make_due:
             make_due(tenant.tenant, division.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from exact_connector.exact.auth.oauth import TokenEndpoint
@@ -73,6 +74,7 @@ class AdministrationParts:
             exact=lambda tenant: exact.client(tenant, Purpose.ADMIN),
             calls_left=exact.calls_left,
             follow_webhooks=lambda tenant: webhooks.follow_option(views.linked(tenant)),
+            make_due=self._make_due,
             table=self._platform.sync_table,
             clock=self._platform.clock,
         )
@@ -105,11 +107,13 @@ class AdministrationParts:
             clock=platform.clock,
             rate=platform.environment.CLOCK_RATE,
             linked=self._sync.control.linked,
-            make_due=(
-                self._orders.make_due,
-                lambda tenant, division: self._customers.requests.make_due(tenant, division, platform.clock.now()),
-            ),
+            make_due=self._make_due,
         )
+
+    @property
+    def _make_due(self) -> Sequence[Callable[[str, int], None]]:
+        requests, clock = self._customers.requests, self._platform.clock
+        return self._orders.make_due, lambda tenant, division: requests.make_due(tenant, division, clock.now())
 
     def delete_tenant_data(self, tenant: str) -> int:
         """Remove every order of a tenant, every customer that it requested, its exports and files; return how many."""

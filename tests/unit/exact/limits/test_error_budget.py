@@ -50,6 +50,26 @@ def test_the_reason_names_record_status_and_exact_s_text() -> None:
         ground.budget().check(ENDPOINT)
 
 
+def test_a_new_consent_lets_an_endpoint_that_rests_be_probed_once_at_once() -> None:
+    ground = Ground()
+    ground.fail(6)
+    ground.budget().end_rests()
+    budget = ground.budget()
+    budget.check(ENDPOINT)
+    with pytest.raises(EndpointParked):
+        ground.budget().check(ENDPOINT)
+    budget.succeeded(ENDPOINT)
+    ground.budget().check(ENDPOINT)
+
+
+def test_a_new_consent_changes_nothing_of_an_endpoint_that_does_not_rest() -> None:
+    ground = Ground()
+    ground.fail(5)
+    before = ground.table.all_rows()
+    ground.budget().end_rests()
+    assert ground.table.all_rows() == before
+
+
 def test_an_error_that_cannot_be_written_is_counted_with_the_next_look() -> None:
     table, clock = ContendedTable(1_000), ManualClock()
     budget = ErrorBudget(table, "client", 1, clock)

@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 Lines = Sequence[tuple[int, float]]
 
+WORDS = {"words": "Object reference not set to an instance of an object.", "other words": "Server Unavailable"}
 TENANT, DIVISION = "acme", 4711
 TIMES = LifecycleTimes(post=60, grace=120, look=10, backoff=15, step=5)
 _CREATED = re.compile(r"(?:Created|Modified) ge datetime'([^']+)'")
@@ -89,6 +90,8 @@ class MemoryExact:
 
     ok: answered. drop: made, no answer. late: made, no answer, visible ``late_by`` later. lost: no answer, never made.
     before: not sent. limit: 429. refuse: a business text. quiet: made and answered without a body.
+    words and other words: a failure in words that are not known, nothing made. made in words: the same, but made.
+    ``rights``: where not empty, what Exact says to any POST instead, or to those to ``rights_for``: nothing is made.
     ``unnumbered``: documents get their number only when ``print_all`` is called.
     """
 
@@ -107,6 +110,8 @@ class MemoryExact:
     hidden_for: timedelta = timedelta(0)
     created_late: bool = False
     unnumbered: bool = False
+    rights: str = ""
+    rights_for: str = ""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def prepare(self) -> None:
@@ -144,6 +149,14 @@ class MemoryExact:
             self.addresses += 1
             return {"ID": guid(900)}
         self.posts += 1
+        if self.rights and self.rights_for in ("", path):
+            raise ExactRejected(
+                f"Exact refused: {self.rights}",
+                status=403,
+                exact_text=self.rights,
+                code="SCOPE_MISSING",
+                judges_record=False,
+            )
         fate = self.script.pop(0) if self.script else "ok"
         now = self.clock.now()
         match fate:
@@ -153,6 +166,8 @@ class MemoryExact:
                 raise BudgetExhausted("no call is left", retry_after=now + self.limit_ends_after)
             case "refuse":
                 raise ExactRejected("Exact refused", status=500, exact_text="Geblokkeerd: Klant", code="BLOCKED")
+            case "words" | "other words":
+                raise ExactAnswerUnknown("Exact failed", status=500, exact_text=WORDS[fate])
             case "lost":
                 raise ExactAnswerUnknown("no answer came")
             case "late":
@@ -161,6 +176,8 @@ class MemoryExact:
         made = self._add(path, body, now + self.hidden_for)
         if fate == "drop":
             raise ExactAnswerUnknown("no answer came")
+        if fate == "made in words":
+            raise ExactAnswerUnknown("Exact failed", status=500, exact_text=WORDS["words"])
         kind = _kind(path)
         return {} if fate == "quiet" else {kind.key: made.document, kind.number: self._number(made)}
 

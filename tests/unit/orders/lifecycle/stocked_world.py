@@ -18,7 +18,7 @@ from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.orders.planner import OrderPlanner
 from exact_connector.orders.references.stored import StoredReferences
 from exact_connector.settings.model import Settings
-from unit.orders.lifecycle.order_world import DIVISION, MemoryExact, World, guid
+from unit.orders.lifecycle.order_world import DIVISION, WORDS, MemoryExact, World, guid
 
 _SOME_DAY = datetime(2026, 6, 10, tzinfo=UTC)
 _EQUALS = re.compile(r"(\w+) eq (?:guid'([^']+)'|(\d+))")
@@ -100,7 +100,7 @@ class StockedExact(MemoryExact):
     """Documents, and tables that can be read and whose rows steps add and change.
 
     ``steps``: the fates of the next writes to a table. ok: answered. drop: made, no answer. late: the same, and a new
-    row is visible ``late_by`` later.
+    row is visible ``late_by`` later. words: nothing made, a failure in words that are not known.
     """
 
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=exact_tables)
@@ -124,6 +124,9 @@ class StockedExact(MemoryExact):
     def _create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         if path not in self.tables:
             return super()._create(path, body)
+        if self.steps[:1] == ["words"]:
+            self.steps.pop(0)
+            raise ExactAnswerUnknown("Exact failed", status=500, exact_text=WORDS["words"])
         key = guid(next(self._keys))
         self.tables[path].append({**body, "ID": key})
         if self.steps[:1] == ["late"]:

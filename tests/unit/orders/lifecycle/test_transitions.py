@@ -72,16 +72,16 @@ def test_an_open_order_is_flagged_once_after_an_hour(record: OrderRecord, minute
         assert change.events[0].kind == "order.overdue"
 
 
-ASKED: dict[str, tuple[Callable[[OrderRecord, datetime], transitions.OrderChange], State, State | None]] = {
+Act = Callable[[OrderRecord, datetime], transitions.OrderChange | None]
+ASKED: dict[str, tuple[Act, State, State | None]] = {
     "cancel received": (transitions.cancelled, State.RECEIVED, State.CANCELLED),
     "cancel submitting": (transitions.cancelled, State.SUBMITTING, None),
     "cancel unknown": (transitions.cancelled, State.UNKNOWN, None),
     "cancel submitted": (transitions.cancelled, State.SUBMITTED, None),
     "cancel refused": (transitions.cancelled, State.REJECTED, None),
-    "cancel cancelled": (transitions.cancelled, State.CANCELLED, None),
     "resend received": (transitions.resent, State.RECEIVED, State.RECEIVED),
     "resend submitting": (transitions.resent, State.SUBMITTING, None),
-    "resend unknown": (transitions.resent, State.UNKNOWN, None),
+    "resend unknown": (transitions.resent, State.UNKNOWN, State.UNKNOWN),
     "resend submitted": (transitions.resent, State.SUBMITTED, None),
     "resend refused": (transitions.resent, State.REJECTED, State.RECEIVED),
     "resend cancelled": (transitions.resent, State.CANCELLED, None),
@@ -89,14 +89,19 @@ ASKED: dict[str, tuple[Callable[[OrderRecord, datetime], transitions.OrderChange
 
 
 @pytest.mark.parametrize(("act", "state", "becomes"), ASKED.values(), ids=ASKED.keys())
-def test_what_a_client_may_ask_depends_on_the_state(
-    act: Callable[[OrderRecord, datetime], transitions.OrderChange], state: State, becomes: State | None
-) -> None:
+def test_what_a_client_may_ask_depends_on_the_state(act: Act, state: State, becomes: State | None) -> None:
     if becomes is None:
         with pytest.raises(Conflict):
             act(order(state), NOON)
     else:
-        assert act(order(state), NOON).record.state is becomes
+        change = act(order(state, due_at=after(500)), NOON)
+        assert change is not None
+        assert change.record.state is becomes
+        assert change.record.due_at in (None, NOON)
+
+
+def test_what_was_cancelled_is_cancelled_again_without_any_change() -> None:
+    assert transitions.cancelled(order(State.CANCELLED), NOON) is None
 
 
 def test_lines_that_differ_become_a_warning_and_an_event() -> None:

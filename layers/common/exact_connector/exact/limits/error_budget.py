@@ -125,6 +125,20 @@ class ErrorBudget:
             self._table.delete(self._key(endpoint))
             self._cache.pop(endpoint, None)
 
+    def end_rests(self) -> None:
+        """Let every endpoint that rests be probed at once: a new consent may have repaired the cause."""
+        with self._lock:
+            now = self._clock.now()
+
+            def end(old: EndpointSummary) -> EndpointSummary:
+                return replace(old, parked_until=now) if old.parked(now) else old
+
+            for summary in self.summaries():
+                try:
+                    self._change(summary.endpoint, end)
+                except Contended:
+                    logger().warning("an endpoint rests on, its row is busy", endpoint=summary.endpoint)
+
     def summaries(self) -> list[EndpointSummary]:
         """Return every endpoint that had errors, for the status page."""
         return [_read(row) for row in query_all(self._table, self._pk, prefix=_PREFIX)]

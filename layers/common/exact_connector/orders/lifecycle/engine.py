@@ -17,14 +17,12 @@ from exact_connector.errors import (
     ConnectorError,
     ExactUnavailable,
     LeaseHeld,
-    NotConnected,
-    ReauthorizationRequired,
     StoreUnavailable,
 )
 from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.engine import AttemptEngine, Visit
 from exact_connector.exactly_once.exact_search import ExactCalls
-from exact_connector.exactly_once.store import OutOfDate
+from exact_connector.exactly_once.store import OutOfDate, Queued
 from exact_connector.observability import logger
 from exact_connector.orders.lifecycle import transitions
 from exact_connector.orders.lifecycle.division_lock import DivisionLease, DivisionLock
@@ -40,8 +38,8 @@ _FAILURES_IN_A_ROW = 3
 _SPENT_FOR_SURE = timedelta(minutes=1)
 """How long a worker believes that no call is left without trying again: limits may be raised, and links changed."""
 
-_FOR_ALL = (BudgetExhausted, LeaseHeld, NotConnected, ReauthorizationRequired)
-"""Errors that the next order of the administration would meet as well."""
+_FOR_ALL = (BudgetExhausted, LeaseHeld)
+"""Errors that the next order of the administration would meet as well, and that pass by themselves."""
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ class _Round(Visit):
         self.next_due = moment if self.next_due is None else min(self.next_due, moment)
 
     def note_failure(self, error: ConnectorError, due_at: datetime | None) -> None:
-        """Halt where the next order would meet the same: no calls, no connection, Exact away thrice in a row."""
+        """Halt where the next order would meet the same: no calls, Exact away thrice in a row."""
         self.failures = self.failures + 1 if isinstance(error, ExactUnavailable) else 0
         if isinstance(error, _FOR_ALL) or self.failures >= _FAILURES_IN_A_ROW:
             self.halted_until = due_at
@@ -133,14 +131,18 @@ class OrderEngine:
         return result
 
     def _work_on_one(self, lease: DivisionLease, deadline: datetime, only: str, result: WorkResult) -> None:
-        record = self._store.get(lease.tenant, only)
+        record, earlier = self._store.get(lease.tenant, only), list[Queued]()
         for place in self._store.queue(lease.tenant, lease.division):
             if place.record_id == only:
-                if self._advance(record, self._new_round(lease, deadline)):
+                done = self._new_round(lease, deadline)
+                for blocked in self._store.blocked(earlier, lease.tenant, self._clock.now()):
+                    done.blockers.setdefault(blocked.lane, blocked)
+                if self._advance(record, done):
                     result.finished, result.orders = 1, [only]
                 break
             if place.account == record.customer:
                 break
+            earlier.append(place)
         result.left = int(record.open) - result.finished
         self._lock.release(lease, self._clock.now())
 
@@ -182,7 +184,8 @@ class OrderEngine:
                 # Nothing more can be sent now, and every later order is younger: none of them is late.
                 done.left += 1
                 break
-            if record.customer in waiting_customers or done.halted_until is not None:
+            waits = record.customer in waiting_customers and record.lane not in done.blockers
+            if waits or done.halted_until is not None:
                 done.left += 1
             elif self._advance(record, done):
                 done.ended.append(record.order_id)

@@ -23,7 +23,7 @@ class OrderRecord(OutgoingRecord):
     A submitted order has its lines read back at ``due_at``. ``seen_in_exact`` is true once they were. ``steps``: what
     was made in Exact before the document, by name. ``resent``: a person had it sent again after a refusal. ``missing``:
     it was in Exact and is not there any more. ``dismissed``: proposals of which a person said that they are not this
-    order. ``overdue``: it was noted that the order was not in Exact within the hour.
+    order. ``overdue``: it was noted that the order was not in Exact within the hour; see ``late``.
     """
 
     kind: OrderKind
@@ -43,9 +43,19 @@ class OrderRecord(OutgoingRecord):
         return self.record_id
 
     @property
+    def lane(self) -> str:
+        """The kind of document, which decides what rights are needed."""
+        return self.kind.value
+
+    @property
     def sequence(self) -> str:
         """The customer or supplier, whose orders go to Exact one after the other."""
         return self.customer
+
+    @property
+    def late(self) -> bool:
+        """Whether it still is not in Exact although its hour is over."""
+        return self.open and self.overdue
 
     @property
     def to_be_read_back(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from exact_connector.clock import Clock
+from exact_connector.errors import ExactAnswerUnknown, ExactUnavailable
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.record import Change, next_version
 from exact_connector.exactly_once.transitions import Plan
@@ -48,7 +49,17 @@ class RememberedSteps:
         if known is not None:
             return known
         self._renew()
-        made = make()
+        made = _written(make)
         new = next_version(self.record, self._clock.now(), steps={**self.record.steps, step: made})
         self.record = self._store.transition(self.record, Change(new, f"made {step}"))
         return made
+
+
+def _written(make: Callable[[], str]) -> str:
+    """Carry a write out; a change that failed in unknown words is in doubt like a creation that did."""
+    try:
+        return make()
+    except ExactUnavailable as error:
+        if not error.exact_text:
+            raise
+        raise ExactAnswerUnknown(error.message, status=error.status, exact_text=error.exact_text) from error

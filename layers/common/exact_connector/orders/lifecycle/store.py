@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from exact_connector.exactly_once.idempotency import keys_of
-from exact_connector.exactly_once.record import Change
-from exact_connector.exactly_once.store import RecordStore
+from exact_connector.exactly_once.record import Change, next_version
+from exact_connector.exactly_once.store import OutOfDate, RecordStore
 from exact_connector.orders.lifecycle.division_lock import lock_key
 from exact_connector.orders.lifecycle.outbox import outbox_pk, outgoing_rows
 from exact_connector.orders.lifecycle.record import ORDERS, OrderRecord, from_row
@@ -44,6 +45,14 @@ class OrderStore(RecordStore[OrderRecord]):
             record = self.get(tenant, str(row["sk"]))
             if record.to_be_read_back:
                 yield record
+
+    def make_due(self, tenant: str, division: int, now: datetime) -> None:
+        """Make every open order of an administration due now, and every one whose lines are to be read back."""
+        super().make_due(tenant, division, now)
+        for record in self.to_read_back(tenant, division):
+            if record.due_at is not None and record.due_at > now:
+                with suppress(OutOfDate):
+                    self.transition(record, Change(next_version(record, now, due_at=now), "read back at once"))
 
     def further_actions(self, old: OrderRecord, change: Change[OrderRecord]) -> list[Action]:
         """Return the rows of a transition's events, and what becomes of the row that asks for reading back."""

@@ -15,13 +15,14 @@ from typing import Any
 from exact_connector.clock import to_text
 from exact_connector.errors import Conflict, ConnectorError
 from exact_connector.exactly_once import transitions as shared
-from exact_connector.exactly_once.attempts import LifecycleTimes, next_try
+from exact_connector.exactly_once.attempts import LifecycleTimes, blocks, next_try
 from exact_connector.exactly_once.record import Change, OutgoingEvent, State, next_version
 from exact_connector.orders.lifecycle.record import OrderRecord
 from exact_connector.orders.lifecycle.refusals import refusal_reasons
 
 OVERDUE_AFTER = timedelta(hours=1)
 _READ_BACK_TRIES = 6
+_BLOCKED_READ_BACK = timedelta(hours=1)
 _SHOWN_DIFFERENCES = 10
 
 OrderChange = Change[OrderRecord]
@@ -104,7 +105,12 @@ def read_back(
 
 
 def not_read_back(record: OrderRecord, error: ConnectorError, now: datetime, times: LifecycleTimes) -> OrderChange:
-    """Reading back failed: later again, and after some tries never, with a warning. The order stays submitted."""
+    """Reading back failed: later again, and after some tries never, with a warning. The order stays submitted.
+
+    A fault of the connection or the rights is no such try.
+    """
+    if blocks(error):
+        return Change(next_version(record, now, due_at=now + _BLOCKED_READ_BACK), f"waits: {error.code}")
     if record.failures + 1 < _READ_BACK_TRIES:
         due_at = next_try(error, record.failures, now, times)
         return Change(next_version(record, now, failures=record.failures + 1, due_at=due_at), f"waits: {error.code}")
@@ -129,30 +135,26 @@ def missing(record: OrderRecord, now: datetime) -> OrderChange:
     return Change(next_version(record, now, missing=True), "not in Exact any more", (event,))
 
 
-def cancelled(record: OrderRecord, now: datetime) -> OrderChange:
-    """Take an order back that is not in Exact; raises Conflict for any other."""
+def cancelled(record: OrderRecord, now: datetime) -> OrderChange | None:
+    """Take an order back that is not in Exact; None for one that was taken back. Raises Conflict for any other."""
+    if record.state is State.CANCELLED:
+        return None
+    if record.state is State.REJECTED:
+        raise Conflict("The order was refused and will not be sent; there is nothing to take back.")
     if record.state is not State.RECEIVED:
         raise Conflict(f"The order is {record.state.value}: it is or may be in Exact, so it cannot be taken back here.")
-    new = next_version(record, now, state=State.CANCELLED, due_at=None, waiting=None)
+    new = next_version(record, now, state=State.CANCELLED, due_at=None, waiting=None, blocked=False)
     return Change(new, "requested by a client")
 
 
 def resent(record: OrderRecord, now: datetime) -> OrderChange:
-    """Send a refused order again, or a waiting one at once; raises Conflict for any other.
+    """Send a refused order again, a waiting one at once, or look for a doubtful one; raises Conflict for any other.
 
     Who repairs the cause of a refusal may have removed an address or contact that was made for the order: what is still
     in Exact is found there again, so nothing is remembered of it.
     """
-    if record.state is State.REJECTED:
-        new = next_version(
-            record, now, state=State.RECEIVED, due_at=now, reasons=(), failures=0, waiting=None, resent=True, steps={}
-        )
-    elif record.state is State.RECEIVED:
-        new = next_version(record, now, due_at=now, failures=0, resent=True)
-    else:
-        state = record.state.value
-        raise Conflict(f"The order is {state}: only a refused or a waiting order can be sent again.")
-    return Change(new, "requested by a client")
+    change = shared.resent(record, "order", now, steps={})
+    return Change(replace(change.record, resent=True), change.reason)
 
 
 def named(record: OrderRecord) -> dict[str, Any]:
