@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from exact_connector.errors import (
     BudgetExhausted,
     EndpointParked,
     ExactAnswerUnknown,
+    ExactQueryRefused,
     ExactRejected,
     ExactUnavailable,
     NotConnected,
@@ -269,6 +270,72 @@ def test_a_file_comes_with_its_type() -> None:
     found = ground.client.download(f"{BASE}/docs/SysAttachment.aspx?ID=1&_Division_=123456&Download=1")
     assert (found.body, found.content_type) == (b"\x89PNG", "image/png")
     assert ground.exact.requests[0].headers["Authorization"] == "Bearer t1"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_file_that_is_not_there_is_refused_though_the_answer_is_a_page(status: int) -> None:
+    ground = Ground(HttpAnswer(status, {"content-type": "text/html"}, b"<html>not here</html>"))
+    with pytest.raises(ExactRejected) as caught:
+        ground.client.download(f"{BASE}/docs/SysAttachment.aspx?ID=1&_Division_=123456")
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        pytest.param(lambda client: client.change("crm/Accounts", GUID, {}), id="a change"),
+        pytest.param(lambda client: client.remove("crm/Accounts", GUID), id="a removal"),
+    ],
+)
+def test_a_page_in_place_of_an_answer_to_a_write_leaves_doubt(send: Callable[[ExactClient], None]) -> None:
+    ground = Ground(HttpAnswer(200, {}, b"<html>log in</html>"))
+    with pytest.raises(ExactUnavailable) as caught:
+        send(ground.client)
+    assert caught.value.sent is True
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 500])
+def test_a_page_that_is_not_exact_s_own_never_judges_a_document(status: int) -> None:
+    ground = Ground(HttpAnswer(status, {}, b"<html>proxy</html>"))
+    with pytest.raises(ExactAnswerUnknown):
+        ground.client.create("salesorder/SalesOrders", {})
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_page_in_place_of_rows_is_asked_for_once_and_not_before_a_minute(status: int) -> None:
+    ground = Ground(HttpAnswer(status, {}, b"<html>proxy</html>"))
+    with pytest.raises(ExactUnavailable) as caught:
+        ground.client.fetch(ITEMS)
+    assert caught.value.retry_after == ground.clock.now() + timedelta(minutes=1)
+    assert len(ground.exact.requests) == 1
+
+
+def test_a_failure_in_unknown_words_carries_them_with_the_doubt() -> None:
+    ground = Ground(refusal(500, "Timeout expired."))
+    with pytest.raises(ExactAnswerUnknown, match="Timeout expired") as caught:
+        ground.client.create("salesorder/SalesOrders", {})
+    assert (caught.value.status, caught.value.exact_text) == (500, "Timeout expired.")
+
+
+def test_a_refused_filter_is_a_fault_of_the_connector() -> None:
+    ground = Ground(refusal(400, "Filtering on these fields is not supported: Account"))
+    with pytest.raises(ExactQueryRefused, match="report it") as caught:
+        ground.client.fetch(ITEMS)
+    assert (caught.value.code, caught.value.status) == ("FILTER_REFUSED", 400)
+
+
+@pytest.mark.parametrize(
+    ("answer", "judges"),
+    [
+        pytest.param(refusal(500, "Geblokkeerd: Klant"), True, id="the record"),
+        pytest.param(refusal(403, "Forbidden - Application Scope Violated."), False, id="the consent"),
+        pytest.param(HttpAnswer(403, {"reason": "LicenseExpired"}, b""), False, id="the licence"),
+    ],
+)
+def test_a_refusal_says_whether_it_judges_the_record(answer: HttpAnswer, *, judges: bool) -> None:
+    with pytest.raises(ExactRejected) as caught:
+        Ground(answer).client.create("salesorder/SalesOrders", {})
+    assert caught.value.judges_record is judges
 
 
 def test_a_refused_token_is_looked_up_anew_and_the_call_made_once_more() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from exact_connector.exact.http.error_table import Outcome, judge
+from exact_connector.exact.http.error_table import Outcome, judge, judge_file
 
 
 def error(text: str) -> bytes:
@@ -107,6 +107,16 @@ def error(text: str) -> bytes:
         pytest.param(500, {}, b"<html>", Outcome.RETRY, "FOREIGN_ANSWER", id="500 html"),
         pytest.param(400, {}, b"<html>Bad Request</html>", Outcome.RETRY, "FOREIGN_ANSWER", id="400 of a proxy"),
         pytest.param(403, {}, b"<html>Blocked</html>", Outcome.RETRY, "FOREIGN_ANSWER", id="403 of a firewall"),
+        pytest.param(403, {}, b"Forbidden", Outcome.REJECT, "ACCESS_DENIED", id="403 in one plain word"),
+        pytest.param(
+            403,
+            {},
+            b'<?xml version="1.0"?><m:error xmlns:m="http://example.test/metadata"><m:code/><m:message xml:lang="">'
+            b"Forbidden - Application Scope Violated &amp; more</m:message></m:error>",
+            Outcome.REAUTHORIZE,
+            "SCOPE_MISSING",
+            id="403 in XML",
+        ),
         pytest.param(404, {}, b"no such host", Outcome.RETRY, "FOREIGN_ANSWER", id="404 of a proxy"),
         pytest.param(413, {}, b"<html>", Outcome.RETRY, "FOREIGN_ANSWER", id="413 of a proxy"),
         pytest.param(
@@ -169,6 +179,24 @@ def test_only_a_refusal_of_the_record_judges_it(
     status: int, headers: dict[str, str], body: bytes, *, judges: bool
 ) -> None:
     assert judge(status, headers, body).judges_record is judges
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "code"),
+    [
+        (404, Outcome.REJECT, "NOT_FOUND"),
+        (403, Outcome.REJECT, "ACCESS_DENIED"),
+        (410, Outcome.REJECT, "BAD_REQUEST"),
+        (401, Outcome.TOKEN, "TOKEN_REFUSED"),
+        (429, Outcome.PAUSE, "RATE_LIMITED"),
+        (503, Outcome.RETRY, "UNAVAILABLE"),
+        (500, Outcome.RETRY, "FOREIGN_ANSWER"),
+        (200, Outcome.OK, "OK"),
+    ],
+)
+def test_a_page_in_place_of_a_file_is_a_refusal_of_the_file(status: int, outcome: Outcome, code: str) -> None:
+    verdict = judge_file(status, {}, b"<html>Not here</html>")
+    assert (verdict.outcome, verdict.code, verdict.judges_record) == (outcome, code, False)
 
 
 def test_exact_s_own_text_is_always_kept() -> None:

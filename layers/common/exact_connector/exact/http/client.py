@@ -32,7 +32,7 @@ from exact_connector.errors import (
 from exact_connector.exact.connection import Connection
 from exact_connector.exact.http.business_texts import explain
 from exact_connector.exact.http.envelope import read_entity, read_page
-from exact_connector.exact.http.error_table import Outcome, Verdict, judge
+from exact_connector.exact.http.error_table import Outcome, Verdict, judge, judge_file
 from exact_connector.exact.http.paging import FetchedPage, check_next, pages_ahead
 from exact_connector.exact.http.query import Query, has_division, record_path, resource_url
 from exact_connector.exact.http.transport import JSON_BODY_LIMIT, HttpAnswer, HttpRequest, HttpSender
@@ -117,6 +117,7 @@ class _Call:
     body: bytes | None = None
     record: str = ""
     body_limit: int | None = None
+    judge: Callable[[int, Mapping[str, str], bytes], Verdict] = judge
 
 
 class ExactClient:
@@ -237,7 +238,15 @@ class ExactClient:
                 status=0,
                 code="FOREIGN_FILE",
             )
-        call = _Call("GET", url, asked.path.lstrip("/"), headers={"Accept": "*/*"}, record="file", body_limit=limit)
+        call = _Call(
+            "GET",
+            url,
+            asked.path.lstrip("/"),
+            headers={"Accept": "*/*"},
+            record="file",
+            body_limit=limit,
+            judge=judge_file,
+        )
         return self._reading(
             call,
             lambda answer: Download(answer.body, answer.headers.get("content-type", "application/octet-stream")),
@@ -306,7 +315,7 @@ class ExactClient:
         sending = self._budget.take(self._purpose, call.endpoint) if call.counted else None
         started = self._monotonic()
         answer = self._sender.send(self._request(call, token, until))
-        verdict = judge(answer.status, answer.headers, answer.body)
+        verdict = call.judge(answer.status, answer.headers, answer.body)
         self._note(call, answer, self._monotonic() - started)
         if call.counted:
             # A block of one endpoint says nothing about the windows, even where it comes as a 429.

@@ -7,13 +7,16 @@ Shapes seen: ``{"d":{"results":[..],"__next":".."}}``, ``{"d":[..]}``, ``{"d":{o
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from html import unescape
 from typing import Any, NoReturn
 
 from exact_connector.errors import ExactUnavailable
 
+_XML_ERROR = re.compile(r"<(?:\w+:)?error\b.*?<(?:\w+:)?message\b[^>]*>(?P<message>.*?)</(?:\w+:)?message>", re.DOTALL)
 EXPANDED_LINES = 60
 """An expanded collection stops silently at this many rows."""
 
@@ -54,9 +57,9 @@ def read_entity(body: bytes) -> dict[str, Any] | None:
 
 
 def read_error(body: bytes) -> str:
-    """Return Exact's own error text, or an empty text when the body holds none (empty, HTML, XML, cut off)."""
+    """Return Exact's own error text, or an empty text when the body has none (empty, a page of HTML, cut off)."""
     error = _error(body)
-    message = error.get("message") if isinstance(error, dict) else None
+    message = error.get("message") if error is not None else None
     value = message.get("value") if isinstance(message, dict) else message
     return value.strip() if isinstance(value, str) else ""
 
@@ -64,17 +67,22 @@ def read_error(body: bytes) -> str:
 def is_foreign(body: bytes) -> bool:
     """Return whether the body of a failure is not Exact's own: a page of a proxy, a firewall or a web server.
 
-    Exact writes its errors as ``{"error":{"message":...}}`` or leaves the body empty.
+    Exact writes its errors as ``{"error":{"message":...}}``, now and then as the same in XML, or leaves the body empty.
     """
     return bool(body.strip()) and _error(body) is None
 
 
-def _error(body: bytes) -> object:
+def _error(body: bytes) -> dict[str, Any] | None:
+    """Return the error object of a body in JSON or XML, None where there is none."""
+    if body.lstrip().startswith(b"<"):
+        match = _XML_ERROR.search(body.decode("utf-8", "replace"))
+        return None if match is None else {"message": unescape(match["message"])}
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return data.get("error") if isinstance(data, dict) else None
+    error = data.get("error") if isinstance(data, dict) else None
+    return error if isinstance(error, dict) else None
 
 
 def expanded(row: Mapping[str, Any], name: str) -> Expanded:

@@ -109,6 +109,14 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return _refused(status, text)
 
 
+def judge_file(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """Return what an answer to the download of a file means: there, Exact refuses with pages of HTML."""
+    verdict = judge(status, headers, body)
+    if verdict.code != "FOREIGN_ANSWER" or status >= 500:
+        return verdict
+    return Verdict(Outcome.REJECT, {403: "ACCESS_DENIED", 404: "NOT_FOUND"}.get(status, "BAD_REQUEST"))
+
+
 def _refused(status: int, text: str) -> Verdict:
     if status in _BY_STATUS:
         outcome, code = _BY_STATUS[status]
@@ -132,6 +140,6 @@ def _forbidden(text: str, reason: str, body: bytes) -> Verdict:
     for pattern, outcome, code in _FORBIDDEN:
         if re.search(pattern, f"{reason} {shown}", re.IGNORECASE):
             return Verdict(outcome, code, shown)
-    if is_foreign(body) and not reason:
+    if is_foreign(body) and not reason and body.lstrip()[:1] in (b"<", b"{"):
         return Verdict(Outcome.RETRY, "FOREIGN_ANSWER")
     return Verdict(Outcome.REJECT, "ACCESS_DENIED", shown)
