@@ -14,10 +14,11 @@ from exact_connector import fields
 from exact_connector.clock import Clock
 from exact_connector.customer_requests.create import is_created_account
 from exact_connector.customer_requests.record import CustomerRequest
+from exact_connector.customer_requests.refusals import refusal_reasons
 from exact_connector.errors import ConfigurationError, ConnectorError, NotConnected
 from exact_connector.exact.http.query import Query, moment_literal
 from exact_connector.exactly_once import transitions
-from exact_connector.exactly_once.attempts import LifecycleTimes, reasons_of
+from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.engine import AttemptEngine, Document, Submission, Visit
 from exact_connector.exactly_once.exact_search import SKEW, ExactCalls, created_bound
 from exact_connector.exactly_once.record import Attempt, Change
@@ -89,7 +90,7 @@ class CustomerSubmission(Submission[CustomerRequest]):
 
     def refused(self, record: CustomerRequest, error: ConnectorError, now: datetime) -> Change[CustomerRequest]:
         """Return the request as refused."""
-        return transitions.rejected(record, reasons_of(error), now)
+        return transitions.rejected(record, refusal_reasons(error, record.body), now)
 
     def refuses(self, error: ConnectorError) -> bool:
         """Tell whether an error before sending refuses the request; a wrong setting of the tenant does as well."""

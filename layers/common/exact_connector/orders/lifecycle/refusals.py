@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from exact_connector.errors import ConnectorError, ExactRejected
+from exact_connector.errors import ConnectorError
 from exact_connector.exact.http.business_terms import Subject
-from exact_connector.exact.http.business_texts import Explanation, explain
-from exact_connector.exactly_once.attempts import reasons_of
+from exact_connector.exact.http.business_texts import Explanation
+from exact_connector.exactly_once import refusals
 
 _PARTNER_CODES = frozenset({"ACCOUNT_BLOCKED", "ACCOUNT_NOT_ACTIVE", "CREDIT_LIMIT"})
 _ITEM_CODES = frozenset(
@@ -77,25 +77,8 @@ _OF_LINES = frozenset(
 
 
 def refusal_reasons(error: ConnectorError, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return why an order with this body was refused; one reason for each problem in Exact's text.
-
-    A text that says nothing of the order (the connection, the edition, rights) stays one reason for the whole.
-    """
-    if not isinstance(error, ExactRejected):
-        return reasons_of(error)
-    problems = explain(error.exact_text)
-    if error.code not in {problem.code for problem in problems}:
-        return reasons_of(error)
-    return [_reason(problem, body) for problem in problems]
-
-
-def _reason(problem: Explanation, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        "pointer": _pointer(problem, body),
-        "code": problem.code,
-        "message": f"Exact refused it: {problem.original.rstrip('.')}. {problem.remedy}",
-        "exact_text": problem.original,
-    }
+    """Return why an order with this body was refused; one reason for each problem in Exact's text."""
+    return refusals.refusal_reasons(error, lambda problem: _pointer(problem, body))
 
 
 def _pointer(problem: Explanation, body: Mapping[str, Any]) -> str:
@@ -116,10 +99,10 @@ def _first(names: Sequence[str], body: Mapping[str, Any]) -> str:
 def _line(text: str, body: Mapping[str, Any]) -> str:
     """Return the one line that the text names by its item's code, or the only line that there is; else all of them."""
     codes = [str(line["item_code"]).strip() for line in body.get("lines") or () if "item_code" in line]
-    named = [place for place, code in enumerate(codes) if code and _holds(text, code)]
-    places = named or list(range(len(codes)))
-    return f"/lines/{places[0]}/item_code" if len(places) == 1 else "/lines"
+    named = [number for number, code in enumerate(codes) if code and _names(text, code)]
+    numbers = named or list(range(len(codes)))
+    return f"/lines/{numbers[0]}/item_code" if len(numbers) == 1 else "/lines"
 
 
-def _holds(text: str, code: str) -> bool:
+def _names(text: str, code: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", text, re.IGNORECASE) is not None
