@@ -79,7 +79,7 @@ def test_an_aws_that_does_not_answer_is_a_passing_fault(monkeypatch: pytest.Monk
 
 @pytest.fixture
 def unused_port() -> int:
-    """Return a loopback port on which nobody listens."""
+    """Return a loopback port on which no one listens."""
     import socket
 
     with socket.socket() as probe:

@@ -9,7 +9,7 @@ from exact_connector.storage.table import Condition, Row, Table
 
 
 class Interrupted:
-    """A table in which somebody else does something between the reading and the writing of a row, once."""
+    """A table in which another worker does something between the reading and the writing of a row, once."""
 
     def __init__(self, table: Table, meanwhile: Callable[[], object]) -> None:
         self._table = table

@@ -1,4 +1,4 @@
-"""The life of a connection: linked, kept alive, linked anew, unlinked, and what a refresh meanwhile may not do."""
+"""The life of a connection: linked, kept alive, linked again, unlinked, and what a refresh meanwhile may not do."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_late_pair_does_not_push_aside_the_attempt_that_is_under_way() -> None
 
 
 def test_the_pair_of_a_consent_that_crashed_is_never_taken_for_a_refresh() -> None:
-    """Nobody has checked yet which administration such a pair belongs to."""
+    """No one has checked yet which administration such a pair belongs to."""
     bench = Bench()
     bench.trouble.arm("crash", 2)  # row, save | pointer
     with pytest.raises(Crash):

@@ -46,9 +46,9 @@ def pointer(age: float, *, lease: float | None = None, hold: float | None = None
         pytest.param(pointer(300), True, Step.PAUSE, id="young and refused: no other exists yet"),
         pytest.param(pointer(571), False, Step.REFRESH, id="due"),
         pytest.param(pointer(580), True, Step.REFRESH, id="due and refused"),
-        pytest.param(pointer(580, lease=30), False, Step.USE, id="somebody refreshes, the token lives"),
-        pytest.param(pointer(580, lease=30), True, Step.WAIT, id="somebody refreshes, the token was refused"),
-        pytest.param(pointer(595, lease=30), False, Step.WAIT, id="somebody refreshes, the token is about to end"),
+        pytest.param(pointer(580, lease=30), False, Step.USE, id="another refreshes, the token lives"),
+        pytest.param(pointer(580, lease=30), True, Step.WAIT, id="another refreshes, the token was refused"),
+        pytest.param(pointer(595, lease=30), False, Step.WAIT, id="another refreshes, the token is about to end"),
         pytest.param(pointer(9000, lease=-1), False, Step.REFRESH, id="the lease is over"),
         pytest.param(pointer(9000, lease=-1, hold=500), False, Step.PAUSE, id="the lease is over, its doubt is not"),
         pytest.param(pointer(580, hold=500), False, Step.USE, id="held, the token lives"),
@@ -67,7 +67,7 @@ def test_the_next_step_follows_from_the_row(found: Pointer, refused: bool, step:
         pytest.param(TokenAnswer(TokenResult.LOST), 0, True, 571, id="a lost answer"),
         pytest.param(TokenAnswer(TokenResult.TOO_EARLY), 0, False, 10, id="too early: clocks differ"),
         pytest.param(
-            TokenAnswer(TokenResult.TOO_EARLY), 1, False, 571, id="too early again: somebody has a younger pair"
+            TokenAnswer(TokenResult.TOO_EARLY), 1, False, 571, id="too early again: another has a younger pair"
         ),
         pytest.param(TokenAnswer(TokenResult.TOO_EARLY), 0, True, 571, id="too early after a lost answer"),
         pytest.param(TokenAnswer(TokenResult.CHAIN), 0, False, 571, id="an invalid chain"),

@@ -52,7 +52,7 @@ class TokenModel:
     latency: float = 0.0
 
     def consent(self) -> TokenPair:
-        """An administrator consents anew: a new chain, whose first pair is given out."""
+        """An administrator consents again: a new chain, whose first pair is given out."""
         self._issue()
         return TokenPair(self.access, self.refresh, self.clock.now(), self.clock.now() + timedelta(seconds=600))
 
