@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from exact_connector.exact.limits.call_budget import Purpose
+from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters
 from exact_connector.orders.references.code_lists import CodeLists
 from exact_connector.orders.references.live import LiveReferences
 from exact_connector.orders.references.stored import StoredReferences
+from fakes.tables import MemoryDatabase
 from functional.product.company import DIVISION, Company, linked_company
 
 Row = dict[str, Any]
@@ -35,12 +37,13 @@ def refuse(company: Company, names: list[str]) -> None:
     company.sandbox.control("PUT", "/switches", {"refused_filters": names})
 
 
-def references(company: Company, lists: CodeLists | None = None) -> LiveReferences:
-    """Return what an order worker reads with; without ``lists`` nothing is remembered."""
-    client = company.box.exact.client(company.tenant, Purpose.ORDERS)
-    clock = company.box.platform.clock
+def references(company: Company, filters: RefusedFilters | None = None) -> LiveReferences:
+    """Return what an order worker reads with; without ``filters`` nothing is remembered of refused ones."""
+    client, clock = company.box.exact.client(company.tenant, Purpose.ORDERS), company.box.platform.clock
     stored = StoredReferences(company.box.documents.store)
-    calls = (lists or CodeLists(clock)).over(client, company.tenant, DIVISION)
+    filters = filters or RefusedFilters(MemoryDatabase()["orders"], clock)
+    exact = CallsWithSecondWays(client, filters, company.tenant, DIVISION)
+    calls = CodeLists(clock).over(exact, company.tenant, DIVISION)
     return LiveReferences(calls, lambda account: stored.card(company.tenant, account), clock.now())
 
 
@@ -113,12 +116,12 @@ def test_all_of_them_at_once(company: Company) -> None:
 
 
 def test_a_refused_filter_is_not_tried_again_by_the_same_process(company: Company) -> None:
-    lists = CodeLists(company.box.platform.clock)
+    filters = RefusedFilters(MemoryDatabase()["orders"], company.box.platform.clock)
     account = customer_with(company, "contact_persons")
     refuse(company, ["Contacts.Account"])
     company.forget_calls()
     for _ in range(3):
-        references(company, lists).contacts(account)
+        references(company, filters).contacts(account)
 
     (path,) = company.calls()
     assert path.endswith("crm/Contacts")

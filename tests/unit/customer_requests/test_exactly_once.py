@@ -25,6 +25,7 @@ from exact_connector.exactly_once import transitions
 from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.record import Attempt, Change, State, next_version
+from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters
 from exact_connector.exactly_once.store import DocumentTaken, OutOfDate, RecordStore
 from exact_connector.exactly_once.transitions import Plan
 from fakes.clocks import ManualClock
@@ -103,7 +104,8 @@ class World:
         )
 
     def engine(self, plan: CustomerPlanner | None = None) -> CustomerEngine:
-        calls: ExactCalls = self.exact
+        filters = RefusedFilters(self.memory["orders"], self.clock)
+        calls: ExactCalls = CallsWithSecondWays(self.exact, filters, "acme", 1)
         submission = CustomerSubmission(
             lambda tenant: calls,
             plan or (lambda record, exact: dict(record.body)),

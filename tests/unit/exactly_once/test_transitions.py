@@ -11,6 +11,7 @@ from exact_connector.errors import (
     BudgetExhausted,
     ConnectorError,
     ExactAnswerUnknown,
+    ExactQueryRefused,
     ExactRejected,
     ExactUnavailable,
     Fault,
@@ -107,6 +108,8 @@ WAITS: dict[str, tuple[ConnectorError, float]] = {
     "consent lost": (ReauthorizationRequired("no"), 300),
     "no calls left": (BudgetExhausted("no", retry_after=after(45)), 45),
     "an end that has passed": (BudgetExhausted("no", retry_after=after(-1)), 15),
+    "missing rights": (ExactRejected("no", status=403, judges_record=False), 1200),
+    "asked in a way that Exact refuses": (ExactQueryRefused("no", status=400), 1200),
     "Exact away": (ExactUnavailable("no"), 15),
     "a step in doubt": (ExactAnswerUnknown("no"), TIMES.grace),
     "switched off by the tenant": (TenantMisconfigured("no"), 15),
@@ -141,6 +144,16 @@ def test_what_was_not_sent_waits_again(error: ConnectorError, due: float) -> Non
 def test_pauses_double_up_to_ten_minutes(failures: int, seconds: float) -> None:
     error = ExactUnavailable("no")
     assert next_try(error, failures, NOON, TIMES) == after(seconds)
+
+
+def test_pauses_of_a_missing_right_double_up_to_an_hour() -> None:
+    error = ExactRejected("no", status=403, judges_record=False)
+    assert [next_try(error, failures, NOON, TIMES) for failures in (0, 1, 2, 50)] == [
+        after(1200),
+        after(2400),
+        after(3600),
+        after(3600),
+    ]
 
 
 def test_a_refusal_ends_the_search() -> None:

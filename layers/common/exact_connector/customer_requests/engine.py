@@ -16,11 +16,10 @@ from exact_connector.customer_requests.create import is_created_account
 from exact_connector.customer_requests.record import CustomerRequest
 from exact_connector.customer_requests.refusals import refusal_reasons
 from exact_connector.errors import ConfigurationError, ConnectorError, NotConnected
-from exact_connector.exact.http.query import Query, moment_literal
 from exact_connector.exactly_once import transitions
 from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.engine import AttemptEngine, Document, Submission, Visit
-from exact_connector.exactly_once.exact_search import SKEW, ExactCalls, created_bound
+from exact_connector.exactly_once.exact_search import SKEW, ExactCalls, created_since
 from exact_connector.exactly_once.record import Attempt, Change
 from exact_connector.exactly_once.store import OutOfDate, RecordStore
 from exact_connector.exactly_once.transitions import Plan
@@ -75,8 +74,7 @@ class CustomerSubmission(Submission[CustomerRequest]):
         """Yield accounts created since the first attempt in doubt with everything that was sent."""
         assert record.search_since is not None
         select = tuple(dict.fromkeys(("ID", "Code", "Created", *attempt.body)))
-        since = created_bound(record.search_since - SKEW, now)
-        rows = exact.rows(Query(ACCOUNTS, select=select, filter=f"Created ge {moment_literal(since)}"))
+        rows = created_since(exact, ACCOUNTS, "ID", select, record.search_since - SKEW, now)
         alike = [_document(row) for row in rows if is_created_account(row, attempt.body)]
         by_id = {document.exact_id: document for document in alike if document is not None}
         yield from (by_id[account] for account in free(list(by_id)))

@@ -28,7 +28,7 @@ from exact_connector.customers.rules import rules_of
 from exact_connector.documents.by_code import Lookups, may_be_key
 from exact_connector.documents.store import CatalogStore
 from exact_connector.errors import Conflict, Fault, InvalidInput, NotFound
-from exact_connector.exact.http.query import Query, either, guid_literal, text_literal
+from exact_connector.exact.http.query import Query, either, guid_literal, newer_than, text_literal
 from exact_connector.exactly_once.content import PostedContent, document_hash
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.idempotency import body_hash, check_key, external_ids, keys_of
@@ -191,7 +191,9 @@ def _gl_accounts(exact: ExactCalls, settings: Settings) -> Mapping[str, Row]:
     if not codes:
         return {}
     wanted = either("Code", [text_literal(code) for code in dict.fromkeys(codes)])
-    return by_code(exact.rows(Query("financial/GLAccounts", select=_LEDGER_FIELDS, filter=wanted)))
+    named = Query("financial/GLAccounts", select=_LEDGER_FIELDS, filter=wanted)
+    every = Query("sync/Financial/GLAccounts", select=(*_LEDGER_FIELDS, "Timestamp"), filter=newer_than(1))
+    return by_code(exact.one_of("financial/GLAccounts.Code", lambda: exact.rows(named), lambda: exact.rows(every)))
 
 
 def _account(exact: ExactCalls, key: str) -> Row:

@@ -13,6 +13,7 @@ from typing import Any
 
 from exact_connector.errors import (
     ConnectorError,
+    ExactQueryRefused,
     ExactRejected,
     InvalidInput,
     NotConnected,
@@ -24,7 +25,7 @@ LOOKING = "looking in Exact whether it arrived"
 _LONGEST_WAIT = timedelta(minutes=10)
 _DISCONNECTED_WAIT = timedelta(minutes=5)
 _RIGHTS_WAIT = timedelta(minutes=20)
-"""Exact counts a refusal for missing rights as an error, and blocks an endpoint after ten of them in an hour."""
+"""Exact counts such a refusal as an error, and blocks an endpoint after ten of them in an hour."""
 _LONGEST_BLOCKED_WAIT = timedelta(hours=1)
 _MOST_FAILURES_IN_WORDS = 5
 
@@ -46,10 +47,11 @@ class LifecycleTimes:
 def next_try(error: ConnectorError, failures: int, now: datetime, times: LifecycleTimes) -> datetime:
     """Return when to try again: when the error says so, else after a pause that doubles up to ten minutes.
 
-    A fault of the connection or the rights is tried less often: its repair makes what waits for it due at once.
+    A fault of the connection or the rights is tried less often: its repair makes what waits for it due at once. So is a
+    fault of how Exact was asked, which Exact counts as an error too.
     """
-    if blocks(error):
-        first = _RIGHTS_WAIT if isinstance(error, ExactRejected) else _DISCONNECTED_WAIT
+    if blocks(error) or isinstance(error, ExactQueryRefused):
+        first = _DISCONNECTED_WAIT if isinstance(error, (ReauthorizationRequired, NotConnected)) else _RIGHTS_WAIT
         return now + min(first * int(2 ** min(failures, 10)), _LONGEST_BLOCKED_WAIT)
     retry_after = error.retry_after if isinstance(error, TransientError) else None
     if retry_after is not None and retry_after > now:

@@ -14,6 +14,8 @@ from exact_connector.errors import NotConnected, StoreUnavailable
 from exact_connector.exact.http.client import ExactClient
 from exact_connector.exact.http.transport import HttpSender
 from exact_connector.exactly_once.attempts import LifecycleTimes
+from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters, partition
 from exact_connector.observability import logger
 from exact_connector.orders.lifecycle.division_lock import DivisionLock, lock_key
 from exact_connector.orders.lifecycle.engine import OrderEngine
@@ -25,7 +27,7 @@ from exact_connector.orders.planner import OrderPlanner
 from exact_connector.orders.service import OrderService
 from exact_connector.storage.leases import LEASE_SECONDS
 from exact_connector.storage.ports import EventBus, Queue
-from exact_connector.storage.table import Database, Table
+from exact_connector.storage.table import Database, Table, clear
 
 WORKER_TIMES = LifecycleTimes(post=80.0, step=5.0)
 """Real seconds of the queue worker's calls; a POST ends before the lock of 90 seconds does."""
@@ -104,6 +106,11 @@ class OrderModule:
         parts = self._parts
         return Outbox(parts.table, parts.bus, parts.webhook, parts.sender, parts.clock)
 
+    @cached_property
+    def refused_filters(self) -> RefusedFilters:
+        """Filters that Exact refuses."""
+        return RefusedFilters(self._parts.table, self._parts.clock)
+
     def wake(self, tenant: str, division: int) -> None:
         """Send the order worker a message; without one the due row is found within a minute."""
         try:
@@ -149,6 +156,7 @@ class OrderModule:
         """Remove every order of a tenant, and what waits for orders of its administration; return how many orders."""
         count = self.store.delete_tenant_data(tenant)
         if division is not None:
+            clear(self._parts.table, partition(tenant, division))
             self._parts.table.batch_write(deletes=[lock_key(tenant, division), watch_key(tenant, division)])
         return count
 
@@ -177,15 +185,15 @@ class OrderModule:
     def _rate(self) -> float:
         return max(1.0, self._parts.rate)
 
-    def _client(self, seconds: float) -> Callable[[str, int], ExactClient]:
-        def exact(tenant: str, division: int) -> ExactClient:
+    def _client(self, seconds: float) -> Callable[[str, int], ExactCalls]:
+        def exact(tenant: str, division: int) -> ExactCalls:
             client = self._parts.exact(tenant, seconds)
             if client.connection.division != division:
                 raise NotConnected(
                     f"The order was accepted for administration {division}, and the tenant is linked to another now;"
                     " link that one again, or cancel the order and post it again."
                 )
-            return client
+            return CallsWithSecondWays(client, self.refused_filters, tenant, division)
 
         return exact
 

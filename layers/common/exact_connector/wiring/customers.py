@@ -11,6 +11,8 @@ from exact_connector.customer_requests.record import CUSTOMERS
 from exact_connector.customer_requests.service import CustomerRequestService, planner
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.exactly_once.attempts import LifecycleTimes
+from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters
 from exact_connector.exactly_once.store import RecordStore
 from exact_connector.identifiers import order_id
 from exact_connector.orders.module import INLINE_TIMES
@@ -49,7 +51,7 @@ class CustomerParts:
         """Creates requested customers in Exact."""
         seconds = INLINE_TIMES.post - INLINE_TIMES.step
         submission = CustomerSubmission(
-            lambda tenant: self._exact.client(tenant, Purpose.ORDERS, seconds=seconds),
+            lambda tenant: self._calls(tenant, seconds),
             planner(self.context),
             division=self._exact.linked_division,
         )
@@ -62,7 +64,7 @@ class CustomerParts:
             self.requests,
             self.engine,
             self._documents.store,
-            lambda tenant: self._exact.client(tenant, Purpose.ORDERS, seconds=INLINE_TIMES.post),
+            lambda tenant: self._calls(tenant, INLINE_TIMES.post),
             self.context,
             self._platform.clock,
             division=self._exact.linked_division,
@@ -79,6 +81,14 @@ class CustomerParts:
     def changed(self, tenant: str) -> None:
         """Have accounts and their addresses read at once, because one was created or edited."""
         self._sync.engine.make_due(tenant, ("accounts", "addresses"))
+
+    def _calls(self, tenant: str, seconds: float) -> ExactCalls:
+        client = self._exact.client(tenant, Purpose.ORDERS, seconds=seconds)
+        return CallsWithSecondWays(client, self._refused_filters, tenant, self._exact.linked_division(tenant))
+
+    @cached_property
+    def _refused_filters(self) -> RefusedFilters:
+        return RefusedFilters(self._platform.orders_table, self._platform.clock)
 
     def _times(self) -> LifecycleTimes:
         rate = max(1.0, self._platform.environment.CLOCK_RATE)

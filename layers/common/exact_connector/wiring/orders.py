@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.exactly_once.exact_search import ExactCalls
+from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters
 from exact_connector.identifiers import order_id
 from exact_connector.orders.mapping.context import Constants
 from exact_connector.orders.module import OrderModule, OrderParts
@@ -47,10 +48,12 @@ def build_planner(
     platform: Platform, tenants: TenantParts, exact: ExactConnections, documents: DocumentParts
 ) -> OrderPlanner:
     """Return what judges and plans orders."""
+    filters = RefusedFilters(platform.orders_table, platform.clock)
 
     def access(tenant: str) -> tuple[int, ExactCalls]:
         division = exact.linked_division(tenant)
-        return division, exact.client(tenant, Purpose.ORDERS, seconds=_INTAKE_SECONDS)
+        client = exact.client(tenant, Purpose.ORDERS, seconds=_INTAKE_SECONDS)
+        return division, CallsWithSecondWays(client, filters, tenant, division)
 
     return OrderPlanner(
         StoredReferences(documents.store),

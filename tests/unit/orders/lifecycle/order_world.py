@@ -11,12 +11,20 @@ from itertools import count
 from typing import Any, TypeVar
 
 from exact_connector.clock import EXACT_ZONE
-from exact_connector.errors import BudgetExhausted, ExactAnswerUnknown, ExactRejected, ExactUnavailable, NotConnected
+from exact_connector.errors import (
+    BudgetExhausted,
+    ExactAnswerUnknown,
+    ExactQueryRefused,
+    ExactRejected,
+    ExactUnavailable,
+    NotConnected,
+)
 from exact_connector.exact.http.query import Query
 from exact_connector.exact.http.transport import HttpAnswer, HttpRequest
 from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.record import State
+from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters
 from exact_connector.exactly_once.transitions import Plan
 from exact_connector.orders.lifecycle.division_lock import DivisionLock
 from exact_connector.orders.lifecycle.engine import OrderEngine
@@ -91,6 +99,7 @@ class MemoryExact:
     ok: answered. drop: made, no answer. late: made, no answer, visible ``late_by`` later. lost: no answer, never made.
     before: not sent. limit: 429. refuse: a business text. quiet: made and answered without a body.
     words and other words: a failure in words that are not known, nothing made. made in words: the same, but made.
+    ``refused``: properties of addresses that may not be filtered; ``refusals`` counts the filters that were refused.
     ``rights``: where not empty, what Exact says to any POST instead, or to those to ``rights_for``: nothing is made.
     ``unnumbered``: documents get their number only when ``print_all`` is called.
     """
@@ -112,6 +121,8 @@ class MemoryExact:
     unnumbered: bool = False
     rights: str = ""
     rights_for: str = ""
+    refused: set[tuple[str, str]] = field(default_factory=set)
+    refusals: int = 0
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def prepare(self) -> None:
@@ -195,6 +206,10 @@ class MemoryExact:
         self.reads += 1
         if self.away:
             raise ExactUnavailable("Exact did not answer")
+        self._check_filter(query)
+        if "(" in query.path:
+            yield from self._entity(query)
+            return
         asked, wanted = _GUID.findall(query.filter or ""), _CREATED.search(query.filter or "")
         for each in self.documents:
             kind = _kind(each.path)
@@ -212,13 +227,34 @@ class MemoryExact:
                 if since and (not asked or any(str(header.get(name)) == value for name, value in asked)):
                     yield {name: header.get(name) for name in query.select}
             elif query.path == kind.lines_path and (kind.lines_parent, each.document) in asked:
-                for place, line in enumerate(each.body[kind.lines], start=1):
-                    yield {
-                        **line,
-                        "ID": f"{each.document}-{place}",
-                        "LineNumber": place,
-                        kind.lines_parent: each.document,
-                    }
+                yield from _lines(each)
+
+    def _check_filter(self, query: Query) -> None:
+        """Refuse a filter on a property of ``refused``, as Exact does: an error that it counts."""
+        for path, name in self.refused:
+            if query.path == path and re.search(rf"\b{name}\b", query.filter or ""):
+                self.refusals += 1
+                text = f"Filtering on these fields is not supported: {name}"
+                raise ExactQueryRefused(text, status=400, exact_text=text, code="FILTER_REFUSED")
+
+    def _entity(self, query: Query) -> Iterator[dict[str, Any]]:
+        """Read one document by its key, or its lines."""
+        path, key, collection = re.split(r"\(guid'|'\)/?", query.path)
+        for each in self.documents:
+            kind = _kind(each.path)
+            if (each.path, each.document) != (path, key) or each.visible_at > self.clock.now():
+                continue
+            header = {**each.body, kind.key: each.document, kind.number: self._number(each)}
+            yield from _lines(each) if collection else [header]
+            return
+        raise ExactRejected("not found", status=404, code="NOT_FOUND", judges_record=False)
+
+
+def _lines(document: Document) -> Iterator[dict[str, Any]]:
+    kind = _kind(document.path)
+    for place, line in enumerate(document.body[kind.lines], start=1):
+        named = {"ID": f"{document.document}-{place}", "LineNumber": place, kind.lines_parent: document.document}
+        yield {**line, **named}
 
 
 def _kind(path: str) -> Any:
@@ -286,7 +322,7 @@ class World:
         self.clock = ManualClock()
         self.memory = MemoryDatabase()
         self.process = PausingProcess(self.clock)
-        table = WatchedTable(self.process, self.memory["orders"])
+        table = self._table = WatchedTable(self.process, self.memory["orders"])
         self.store = OrderStore(WatchedDatabase(self.process, self.memory), table, sleep=self.clock.sleep)
         self.lock = DivisionLock(table)
         self.exact = MemoryExact(self.clock, self.process)
@@ -368,7 +404,11 @@ class World:
     def _exact(self, tenant: str, division: int) -> ExactCalls:
         if not self.exact.connected or division != self.exact.division:
             raise NotConnected("the tenant is not linked to this administration")
-        return self.exact
+        return self.calls(division)
+
+    def calls(self, division: int = DIVISION) -> ExactCalls:
+        """Return the calls of one process to the small Exact."""
+        return CallsWithSecondWays(self.exact, RefusedFilters(self._table, self.clock), TENANT, division)
 
 
 def order_body(

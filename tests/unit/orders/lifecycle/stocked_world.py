@@ -174,7 +174,7 @@ class StockedWorld(World):
     def _access(self, _tenant: str) -> tuple[int, ExactCalls]:
         if self.intake_error is not None:
             raise self.intake_error
-        return DIVISION, self.stocked
+        return DIVISION, self.calls()
 
     def _settings(self) -> Settings:
         return replace(SETTINGS, **self.settings)

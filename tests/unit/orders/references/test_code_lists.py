@@ -78,7 +78,7 @@ def test_an_order_that_is_sent_again_sees_what_was_mended(world: StockedWorld) -
 
 def test_the_lists_of_one_administration_are_not_those_of_another(world: StockedWorld) -> None:
     lists, query = CodeLists(world.clock), Query(WAREHOUSES, select=("ID", "Code", "Main"))
-    calls = [lists.over(world.exact, tenant, number) for tenant, number in (("a", 1), ("a", 2), ("b", 1), ("a", 1))]
+    calls = [lists.over(world.calls(), tenant, number) for tenant, number in (("a", 1), ("a", 2), ("b", 1), ("a", 1))]
     for each in calls:
         each.rows(query)
     assert [each.remembered for each in calls] == [False, False, False, True]

@@ -78,7 +78,7 @@ class ReadBack:
         try:
             exact = self._exact(tenant, division)
             lines = lines_of_many(exact, kind, ids)
-            numbers = dict(numbers_of(exact, kind, unnumbered)) if unnumbered else {}
+            numbers = numbers_of(exact, kind, unnumbered) if unnumbered else {}
         except ConnectorError as error:
             for record in batch:
                 yield record, transitions.not_read_back(record, error, self._clock.now(), self._times)

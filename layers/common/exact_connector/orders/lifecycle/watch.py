@@ -134,7 +134,7 @@ class MorningWatch:
                 for record in records.values()
                 if record.kind is kind and record.state is State.SUBMITTED and not record.missing
             }
-            seen = dict(numbers_of(exact, DOCUMENTS[kind], list(there))) if there else {}
+            seen = numbers_of(exact, DOCUMENTS[kind], list(there)) if there else {}
             found.looked_at += len(there)
             now = self._clock.now()
             for document, record in there.items():

@@ -1,8 +1,4 @@
-"""What a process remembers of an administration: lists of codes, kept for some minutes, and filters that Exact refuses.
-
-A list of codes does not cost a call for each order then, and a refused filter, which Exact counts as an error, is tried
-once a day.
-"""
+"""Lists of codes that orders need again and again, kept for some minutes so that they do not cost a call each time."""
 
 from __future__ import annotations
 
@@ -11,15 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from exact_connector.clock import Clock
-from exact_connector.errors import ExactQueryRefused
 from exact_connector.exact.http.query import Query
 from exact_connector.exactly_once.exact_search import ExactCalls
-from exact_connector.observability import logger
 
 T = TypeVar("T")
 
 KEPT_FOR = timedelta(minutes=10)
-REFUSED_FOR = timedelta(days=1)
 FILTER_REFUSED = "FILTER_REFUSED"
 CODE_LISTS = frozenset(
     {
@@ -48,21 +41,12 @@ class CodeLists:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: dict[_Key, tuple[datetime, _Rows]] = {}
-        self._refused: dict[tuple[_Place, str], datetime] = {}
 
     def over(self, exact: ExactCalls, tenant: str, division: int, *, again: bool = False) -> RememberingCalls:
         """Return calls that read lists of codes once; ``again``: what was remembered until now does not count."""
         if again:
             self._kept = {key: kept for key, kept in self._kept.items() if key[0] != (tenant, division)}
         return RememberingCalls(exact, self, (tenant, division))
-
-    def refuses(self, place: _Place, name: str) -> bool:
-        """Return whether Exact refused a filter within the last day."""
-        return self._refused.get((place, name), self._clock.now()) > self._clock.now()
-
-    def note_refusal(self, place: _Place, name: str) -> None:
-        """Remember that Exact refuses a filter."""
-        self._refused[place, name] = self._clock.now() + REFUSED_FOR
 
     def rows(self, place: _Place, exact: ExactCalls, query: Query) -> tuple[_Rows, bool]:
         """Return the rows of a list, and whether they were remembered."""
@@ -86,19 +70,8 @@ class RememberingCalls:
         self.remembered = False
 
     def one_of(self, name: str, first: Callable[[], T], second: Callable[[], T]) -> T:
-        """Read by the first way, and by the second where Exact refuses the filter of the first, which ``name`` names.
-
-        Raises ExactQueryRefused for any other fault of the query.
-        """
-        if not self._lists.refuses(self._place, name):
-            try:
-                return first()
-            except ExactQueryRefused as error:
-                if error.code != FILTER_REFUSED:
-                    raise
-                self._lists.note_refusal(self._place, name)
-                logger().warning("Exact refuses a filter; another way is taken", filter=name, tenant=self._place[0])
-        return second()
+        """Read by the first way, or by the second where Exact refuses the filter of the first, which ``name`` names."""
+        return self._exact.one_of(name, first, second)
 
     def prepare(self) -> None:
         """Make sure of an access token."""
