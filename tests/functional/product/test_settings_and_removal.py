@@ -31,6 +31,27 @@ def set_and_work(company: Company, **values: Any) -> None:
     assert company.calls() == {}
 
 
+def test_a_code_that_exact_does_not_have_is_saved_and_named_in_the_answer(usual: Company) -> None:
+    values = {"WarehouseForOrder": "99", "ShippingMethodCode": "NOPE", "WarehouseForStock": "1", "GetProspects": True}
+    saved = usual.ok("PATCH", "/v1/tenants/acme/settings", values)
+    assert saved["settings"]["WarehouseForOrder"] == "99"
+    assert [(each["key"], each["code"]) for each in saved["warnings"]] == [
+        ("ShippingMethodCode", "CONFIG_REFERENCE_NOT_FOUND"),
+        ("WarehouseForOrder", "CONFIG_REFERENCE_NOT_FOUND"),
+    ]
+    usual.forget_calls()
+    again = usual.ok("PATCH", "/v1/tenants/acme/settings", {"GetSuspects": True})
+    assert (again["warnings"], usual.calls()) == ([], {})
+
+
+def test_a_code_that_cannot_be_looked_up_is_saved_and_named_in_the_answer(usual: Company) -> None:
+    usual.tenant = "unlinked"
+    usual.ok("POST", "/v1/tenants", {"id": "unlinked", "name": "U", "country": "nl", "division_code": 123456})
+    saved = usual.ok("PATCH", "/v1/tenants/unlinked/settings", {"WarehouseForOrder": "1"})
+    usual.ok("DELETE", "/v1/tenants/unlinked")
+    assert [(each["key"], each["code"]) for each in saved["warnings"]] == [("WarehouseForOrder", "CONFIG_NOT_CHECKED")]
+
+
 def test_a_setting_that_adds_items_does_so_without_a_call_to_exact(usual: Company) -> None:
     before, head = {each["item_code"] for each in usual.served("/v1/items")}, usual.head
     set_and_work(usual, IncludeNonSalesItems=True)

@@ -169,6 +169,10 @@ INVALID = [
     ("AccountClassificationPropertyForCustomerManager", "2"),
     ("DefaultCountryForVatLiability", "NLD"),
     ("DefaultCountryForVatLiability", "1"),
+    ("ShippingMethodCode", "D" * 5_000),
+    ("VatLiableCode", "2;" + "4" * 61),
+    ("PriceList2Id", "x" * 61),
+    ("FreeSortField", "x" * 101),
     ("DefaultCountryForVatLiability", "XX"),
     ("VatCodeBasedOnCountryCode", "XX=2"),
     ("VatCodeBasedOnCountryCode", "EL=2;GR=3"),
@@ -342,6 +346,40 @@ IGNORED = [
 ]
 
 
+IGNORED += [
+    ("prefix without prospects", {"AddPrefixForProspectsAndSuspects": True}, ["AddPrefixForProspectsAndSuspects"]),
+    ("currency check without lists", {"DisableCurrencyPriceListCheck": True}, ["DisableCurrencyPriceListCheck"]),
+    (
+        "equal prices without lists",
+        {"DontDeletePriceListPricesSameAsDefaultPrice": True},
+        ["DontDeletePriceListPricesSameAsDefaultPrice"],
+    ),
+    ("exclusion without lists", {"ExcludePriceList": "OLD"}, ["ExcludePriceList"]),
+    ("an excluded slot", {"PriceList2Id": "old", "ExcludePriceList": "X;OLD"}, ["PriceList2Id"]),
+    (
+        "an excluded staffel list",
+        {"PriceListCodeForStaffelFreeField": "OLD", "ExcludePriceList": "OLD"},
+        ["PriceListCodeForStaffelFreeField"],
+    ),
+    ("one list in two slots", {"PriceList2Id": "A", "PriceList4Id": "a"}, ["PriceList4Id"]),
+    *(
+        (f"{key} without a price", {"UseDiscountWithoutPriceOnOrder": True, key: True}, [key])
+        for key in ("RoundOrderLinePricesToTwoDecimals", "NetPriceIncludingVat", "NetPriceBasedOnVatLiability")
+    ),
+    (
+        "a guard without automatic dates",
+        {"OnlySetDeliveryDateForUnchangedOrderDate": True},
+        ["OnlySetDeliveryDateForUnchangedOrderDate"],
+    ),
+    (
+        "a part of a text that is not split",
+        {"GetPurchasePackageSizeOnExtraItemDescription": True, "PurchasePackeSizeIndex": "1"},
+        ["GetPurchasePackageSizeOnExtraItemDescription"],
+    ),
+    ("a renamed text that is not written", {"FreeFieldsRenaming": '{"staffel":"Tiers"}'}, ["FreeFieldsRenaming"]),
+]
+
+
 @pytest.mark.parametrize(("document", "keys"), [row[1:] for row in IGNORED], ids=[row[0] for row in IGNORED])
 def test_a_setting_without_effect_is_warned_about(document: dict[str, Any], keys: list[str]) -> None:
     assert warnings(document) == [(key, "CONFIG_IGNORED_SETTING") for key in keys]
@@ -359,8 +397,15 @@ def test_a_setting_without_effect_is_warned_about(document: dict[str, Any], keys
         {"SetUnitPrice": True},
         {"ShowNextDeliveryDateOnBackOrderLines": True, "OrderHistoryBackoffice": True, "SyncNextDeliveryDate": True},
         {"SearchCodeForEanCode": True, "SearchCodeOnCustomerManager": True},
+        {"AddPrefixForProspectsAndSuspects": True, "GetSuspects": True},
+        {"AutoSyncPriceLists": True, "ExcludePriceList": "OLD", "DisableCurrencyPriceListCheck": True},
+        {"UseCurrencyFromPriceList": True, "ExcludePriceList": "OLD"},
+        {"OnlySetDeliveryDateForUnchangedOrderDate": True, "CheckStockAndSetDeliveryDateOnOrderLine": True},
+        {"RoundOrderLinePricesToTwoDecimals": True, "NetPriceIncludingVat": True},
+        {"GetPurchasePackageSizeOnExtraItemDescription": True, "PurchasePackeSizeIndex": "0"},
+        {"FreeFieldsRenaming": '{"Staffel":"Tiers"}', "PriceListCodeForStaffelFreeField": "A"},
     ],
-    ids=["slot", "split", "manager", "one mode", "next date", "search codes of two things"],
+    ids=str,
 )
 def test_settings_that_work_together_give_no_warning(document: dict[str, Any]) -> None:
     assert warnings(document) == []

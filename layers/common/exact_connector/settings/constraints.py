@@ -15,6 +15,10 @@ from exact_connector.settings.problems import Refused, show
 Check = Callable[[str], str | Refused]
 
 MAX_LANGUAGES = 10
+LONGEST_CODE = 60
+"""Characters of a code or ID; the longest codes of Exact have 30."""
+LONGEST_NAME = 100
+"""Characters of the label of a free field."""
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[A-Z]{2}(-[A-Z]{2})?")
@@ -88,8 +92,22 @@ def _known_country(text: str) -> str | None:
     return country_code(text) if _COUNTRY.fullmatch(text.upper()) else None
 
 
-def _code_list(text: str) -> str:
-    return ";".join(split_list(text))
+def _one_code(text: str) -> str | Refused:
+    if len(text) <= LONGEST_CODE:
+        return text
+    return Refused(f"{show(text)} has {len(text)} characters; a code of Exact has at most {LONGEST_CODE}")
+
+
+def _code_list(text: str) -> str | Refused:
+    codes = split_list(text)
+    wrong = next((each for each in map(_one_code, codes) if isinstance(each, Refused)), None)
+    return ";".join(codes) if wrong is None else wrong
+
+
+def _name(text: str) -> str | Refused:
+    if len(text) <= LONGEST_NAME:
+        return text
+    return Refused(f"{show(text)} has {len(text)} characters; a name of a field has at most {LONGEST_NAME}")
 
 
 def _languages(text: str) -> str | Refused:
@@ -177,13 +195,13 @@ CLIENT_ID = Constraint(
 )
 CURRENCY = Constraint("currency code of three letters", _currency, _pattern("[A-Za-z]{3}"))
 COUNTRY = Constraint("country code of two letters", _country, _pattern("[A-Za-z]{2}"))
-CODE = Constraint("one code", _as_is)
-PRICE_LIST = Constraint("code or GUID of one price list", _as_is)
+CODE = Constraint("one code", _one_code)
+PRICE_LIST = Constraint("code or GUID of one price list", _one_code)
 CODES = Constraint("codes split by `;`", _code_list)
 PRICE_LISTS = Constraint("codes or GUIDs of price lists, split by `;`", _code_list)
 LANGUAGES = Constraint("at most ten language codes split by `;`", _languages)
 COUNTRY_MAP = Constraint("pairs `country=VAT code` split by `;`", _country_map)
-ITEM_FIELD = Constraint("name of an item property, or label of a free field", _as_is)
+ITEM_FIELD = Constraint("name of an item property, or label of a free field", _name)
 TEXT_TARGET = Constraint(
     "`Description`, `Description2` to `Description5`, `SearchDescription` or a free field's name",
     _text_target,

@@ -5,7 +5,7 @@ The lists are rows as Exact gave them, by list name (`Reference`), read from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -73,6 +73,15 @@ class CheckedSettings:
 def needed_lists(settings: Settings) -> frozenset[Reference]:
     """Return the lists in which these settings have something to look up; none with all defaults."""
     return frozenset(reference for _, reference, _ in _lookups(settings))
+
+
+def lists_of(settings: Settings, keys: Collection[str]) -> Mapping[str, Reference]:
+    """Return key -> the list that its codes are in, for those of some keys that name a code.
+
+    Labels of free fields are not among them: they are read item by item.
+    """
+    found = {entry.key: reference for entry, reference, _ in _lookups(settings) if entry.key in keys}
+    return {key: each for key, each in found.items() if each is not Reference.ITEM_EXTRA_FIELDS}
 
 
 def check(settings: Settings, lists: Lists, today: date) -> CheckedSettings:

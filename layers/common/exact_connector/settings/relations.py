@@ -16,6 +16,7 @@ from exact_connector.settings.parsed import (
 from exact_connector.settings.problems import Code, Problem, show
 
 _TEXT_SETTINGS = ("UseItemExtraDescriptionForItemField", "UseItemNotesForItemField")
+_SLOTS = ("PriceList2Id", "PriceList3Id", "PriceList4Id")
 _NOT_LIABLE = ("NotVatLiableCode", "NotVatLiableCodeOutsideEU")
 
 
@@ -27,10 +28,16 @@ def conflicts(settings: Settings) -> list[Problem]:
 def warnings_of(settings: Settings) -> list[Problem]:
     """Return the warnings: settings without effect beside others, and one field read with two meanings."""
     return [
+        *_ignored_prefix(settings),
         *_ignored_price_lists(settings),
+        *_excluded_price_lists(settings),
+        *_ignored_list_options(settings),
         *_ignored_package_parts(settings),
         *_ignored_manager_property(settings),
         *_ignored_price_modes(settings),
+        *_ignored_price_changes(settings),
+        *_ignored_date_guard(settings),
+        *_ignored_renaming(settings),
         *_ignored_history(settings),
         *_double_use(settings),
     ]
@@ -74,17 +81,56 @@ def _vat_conflicts(settings: Settings) -> Iterator[Problem]:
                 )
 
 
+def _ignored_prefix(settings: Settings) -> Iterator[Problem]:
+    if settings.AddPrefixForProspectsAndSuspects and not (settings.GetProspects or settings.GetSuspects):
+        yield _ignored("AddPrefixForProspectsAndSuspects", "GetProspects and GetSuspects are off")
+
+
 def _ignored_price_lists(settings: Settings) -> Iterator[Problem]:
-    for key in ("PriceList2Id", "PriceList3Id", "PriceList4Id"):
-        if settings.AutoSyncPriceLists and getattr(settings, key):
+    taken: dict[str, str] = {}
+    for key in _SLOTS:
+        named = getattr(settings, key)
+        if not named:
+            continue
+        if settings.AutoSyncPriceLists:
             yield _ignored(key, "AutoSyncPriceLists delivers all price lists")
+        elif named.casefold() in taken:
+            yield _ignored(key, f"{taken[named.casefold()]} names the same price list")
+        taken.setdefault(named.casefold(), key)
+
+
+def _excluded_price_lists(settings: Settings) -> Iterator[Problem]:
+    for key in (*_SLOTS, "PriceListCodeForStaffelFreeField"):
+        if contains_code(settings.ExcludePriceList, getattr(settings, key)):
+            yield _ignored(key, f"ExcludePriceList names {show(getattr(settings, key))}, which is never used then")
+
+
+def _ignored_list_options(settings: Settings) -> Iterator[Problem]:
+    """Yield options of price lists where none is delivered: neither all of them nor one in a slot."""
+    if settings.AutoSyncPriceLists or any(getattr(settings, key) for key in _SLOTS):
+        return
+    none_delivered = "no price list is delivered (AutoSyncPriceLists is off and no slot names one)"
+    for key in ("DisableCurrencyPriceListCheck", "DontDeletePriceListPricesSameAsDefaultPrice"):
+        if getattr(settings, key):
+            yield _ignored(key, none_delivered)
+    by_other = (
+        settings.PriceListCodeForStaffelFreeField,
+        settings.UseCurrencyFromPriceList,
+        settings.DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged,
+    )
+    if settings.ExcludePriceList and not any(by_other):
+        yield _ignored("ExcludePriceList", none_delivered)
 
 
 def _ignored_package_parts(settings: Settings) -> Iterator[Problem]:
+    index = "PurchasePackeSizeIndex"
     if not settings.GetPurchasePackageSizeOnExtraItemDescription:
-        for key in ("SplitCharacterForExtraItemDescription", "PurchasePackeSizeIndex"):
+        for key in ("SplitCharacterForExtraItemDescription", index):
             if getattr(settings, key):
                 yield _ignored(key, "GetPurchasePackageSizeOnExtraItemDescription is off")
+    elif int(settings.PurchasePackeSizeIndex or 0) and not settings.SplitCharacterForExtraItemDescription:
+        reason = f"without SplitCharacterForExtraItemDescription there is only part 0, and {index} is not 0"
+        yield _ignored("GetPurchasePackageSizeOnExtraItemDescription", reason)
 
 
 def _ignored_manager_property(settings: Settings) -> Iterator[Problem]:
@@ -97,6 +143,28 @@ def _ignored_price_modes(settings: Settings) -> Iterator[Problem]:
     winner, *losers = price_mode_switches(settings) or ("",)
     for key in losers:
         yield _ignored(key, f"{winner} goes first")
+
+
+def _ignored_price_changes(settings: Settings) -> Iterator[Problem]:
+    if settings.UseDiscountWithoutPriceOnOrder:
+        for key in ("RoundOrderLinePricesToTwoDecimals", "NetPriceIncludingVat", "NetPriceBasedOnVatLiability"):
+            if getattr(settings, key):
+                yield _ignored(key, "UseDiscountWithoutPriceOnOrder sends no price")
+
+
+def _ignored_date_guard(settings: Settings) -> Iterator[Problem]:
+    key = "OnlySetDeliveryDateForUnchangedOrderDate"
+    automatic = settings.UseDateAsDeliveryDate or settings.CheckStockAndSetDeliveryDateOnOrderLine
+    if getattr(settings, key) and not automatic:
+        yield _ignored(key, "UseDateAsDeliveryDate and CheckStockAndSetDeliveryDateOnOrderLine are off")
+
+
+def _ignored_renaming(settings: Settings) -> Iterator[Problem]:
+    for source in renaming(settings):
+        writer = GENERATED_FREE_FIELDS.get(source)
+        if writer is not None and not getattr(settings, writer):
+            message = f"FreeFieldsRenaming renames {show(source)}, which {writer} does not write: it is off"
+            yield Problem("FreeFieldsRenaming", Code.IGNORED_SETTING, message)
 
 
 def _ignored_history(settings: Settings) -> Iterator[Problem]:

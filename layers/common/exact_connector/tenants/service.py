@@ -10,11 +10,20 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from exact_connector.clock import Clock, to_text, today
-from exact_connector.errors import ConfigurationError, Conflict, Fault, InvalidInput, NotConnected, NotFound
+from exact_connector.errors import (
+    ConfigurationError,
+    Conflict,
+    ConnectorError,
+    Fault,
+    InvalidInput,
+    NotConnected,
+    NotFound,
+)
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
-from exact_connector.settings.references import check, needed_lists
+from exact_connector.settings.problems import Code, Problem
+from exact_connector.settings.references import check, lists_of, needed_lists
 from exact_connector.storage.table import Row, Value
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.divisions import Division
@@ -346,7 +355,22 @@ class TenantService:
     def _applied(self, tenant_id: str, saved: Saved) -> Saved:
         self._drop_foreign_connection(tenant_id, saved.settings.Applicationkey)
         self._sync.settings_changed(tenant_id)
-        return saved
+        return replace(saved, warnings=(*saved.warnings, *self._unknown_codes(tenant_id, saved)))
+
+    def _unknown_codes(self, tenant_id: str, saved: Saved) -> list[Problem]:
+        """Look the codes of the changed settings up in Exact; the settings are saved, whatever comes of it."""
+        lists = lists_of(saved.settings, saved.changed)
+        if not lists:
+            return []
+        try:
+            if self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
+                raise NotConnected("the tenant is not linked")
+            rows = self._exact.reference_rows(tenant_id, dict.fromkeys(lists.values()))
+        except ConnectorError as error:
+            reason = f"was saved and not looked up in Exact ({error.code}); check the settings when Exact answers"
+            return [Problem(key, Code.NOT_CHECKED, f"{key} {reason}") for key in lists]
+        found = check(saved.settings, rows, self._today())
+        return [problem for problem in (*found.problems, *found.warnings) if problem.key in lists]
 
     def _drop_foreign_connection(self, tenant_id: str, client_id: str) -> None:
         """Tokens belong to the application that got them: another application means linking again."""

@@ -28,10 +28,11 @@ _MOST_KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The settings as they are now, with what is odd but allowed."""
+    """The settings as they are now, with what is odd but allowed, and the keys that changed."""
 
     settings: Settings
     warnings: tuple[Problem, ...]
+    changed: tuple[str, ...] = ()
 
 
 class SettingsStore:
@@ -133,7 +134,7 @@ class SettingsStore:
                 "changes": [{"key": change.key, "old": change.old, "new": change.new} for change in changes],
             }
             self._control.put(row)
-        return Saved(checked.settings, tuple(checked.warnings))
+        return Saved(checked.settings, tuple(checked.warnings), tuple(change.key for change in changes))
 
     def _name(self, tenant: str) -> str:
         return f"/{self._stage}/tenants/{tenant}/settings"

@@ -318,6 +318,21 @@ def test_an_equal_invoice_address_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"lines": ("NEW  2 ", None, "")}, id="capitals and blanks of a line"),
+        pytest.param({"city": "ZEIST"}, id="capitals of the city"),
+        pytest.param({"country": "nl "}, id="padding and capitals of the country"),
+        pytest.param({"postcode": " 1000"}, id="a blank before the postcode"),
+    ],
+)
+def test_an_invoice_address_that_differs_in_capitals_blanks_or_padding_is_left_alone(change: dict[str, Any]) -> None:
+    same = old(**{"lines": ("New 2", None, None), "postcode": "1000", "city": "Zeist", "country": "NL", **change})
+
+    assert steps_of(order(alternative_invoice_address=NEW), references(invoice_addresses=(same,)), **INVOICE) == ()
+
+
+@pytest.mark.parametrize(
     ("known", "account"),
     [
         pytest.param({}, CUSTOMER, id="the customer pays"),

@@ -16,10 +16,12 @@ from unit.orders.mapping.order_cases import (
     contact,
     guid,
     header_of,
+    line,
     order,
     places_of,
     plan,
     references,
+    settings_of,
 )
 
 USER = guid(77)
@@ -323,13 +325,70 @@ IGNORED: list[Any] = [
     pytest.param("return", {"SetUnitPrice": True}, id="price mode"),
     pytest.param("return", {"CostUnitForOrders": "FAIR25"}, id="cost unit"),
     pytest.param("return", BY_LIST, id="currency of the price list"),
+    *(
+        pytest.param("return", {key: True}, id=f"{key} on a return")
+        for key in (
+            "SetOriginalPriceOnUnitPrice",
+            "UseDiscountWithoutPriceOnOrder",
+            "RoundOrderLinePricesToTwoDecimals",
+            "SkipDiscountForStafflItems",
+            "NetPriceIncludingVat",
+            "NetPriceBasedOnVatLiability",
+            "CostCenterCodeForOrdersBySalesRep",
+            "CostUnitForOrdersBySalesRep",
+            "UseDateAsDeliveryDate",
+            "OnlySetDeliveryDateForUnchangedOrderDate",
+            "StorePackageSizeInInstructionLine",
+        )
+    ),
+    *(
+        pytest.param(kind, {key: True}, id=f"{key} on the kind {kind}")
+        for kind in ("quotation", "invoice", "return")
+        for key in ("CheckStockAndSetDeliveryDateOnOrderLine", "DisableInstructionAsOrderLineDeliveryDate")
+    ),
 ]
 
 
 @pytest.mark.parametrize(("kind", "settings"), IGNORED)
 def test_a_setting_that_the_kind_cannot_carry_is_told(kind: str, settings: dict[str, Any]) -> None:
     assert codes_of(order(kind), **settings) == ["CONFIG_IGNORED_SETTING"]
-    assert codes_of(order("order"), **settings) == []
+    assert "CONFIG_IGNORED_SETTING" not in codes_of(order("order"), **settings)
+
+
+UNUSED: list[Any] = [
+    pytest.param("order", {"contact_person_id": guid(9)}, {}, "contact_person_id", id="contact"),
+    pytest.param("order", {"price_list_code": "NONE"}, {}, "price_list_code", id="price list"),
+    pytest.param("order", {"lines": [line(price_list_code="NONE")]}, {}, "price_list_code of lines", id="of a line"),
+    pytest.param("order", {"sales_rep": {"cost_center": "NONE"}}, {}, "sales_rep.cost_center", id="cost centre"),
+    pytest.param("order", {"sales_rep": {"cost_unit": "NONE"}}, {}, "sales_rep.cost_unit", id="cost unit"),
+    pytest.param("order", {"sales_rep": {"warehouse_code": "9"}}, {}, "sales_rep.warehouse_code", id="rep's warehouse"),
+    pytest.param("order", {"warehouse_code": "9"}, {"WarehouseForOrder": "1"}, "warehouse_code", id="fixed warehouse"),
+    pytest.param("order", {"original_order_number": 501}, {}, "original_order_number", id="of a return"),
+    pytest.param("return", {"currency": "EUR"}, {}, "currency", id="currency of a return"),
+    pytest.param("return", {"delivery_method_code": "X"}, {}, "delivery_method_code", id="shipping of a return"),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "settings", "name"), UNUSED)
+def test_a_field_without_effect_is_named_in_a_warning(
+    kind: str, fields: dict[str, Any], settings: dict[str, Any], name: str
+) -> None:
+    (warning,) = plan(order(kind, **fields), settings_of(**settings)).warnings
+
+    assert (warning.code, warning.message.partition(" was")[0]) == ("FIELD_NOT_SENT", name)
+
+
+@pytest.mark.parametrize(
+    ("fields", "settings"),
+    [
+        pytest.param({"warehouse_code": "1"}, {"WarehouseForOrder": "1"}, id="the same warehouse twice"),
+        pytest.param({"sales_rep": {"warehouse_code": "1"}}, {"WarehousePerSalesRep": True}, id="the rep's warehouse"),
+        pytest.param({"price_list_code": "DEALER"}, {"UseCurrencyFromPriceList": True}, id="the list's currency"),
+        pytest.param({"sales_rep": {"code": "7"}, "order_type": {"value_to_backoffice": "x"}}, {}, id="names alone"),
+    ],
+)
+def test_a_field_with_an_effect_has_no_warning(fields: dict[str, Any], settings: dict[str, Any]) -> None:
+    assert codes_of(order(**fields), **settings) == []
 
 
 def test_what_was_not_looked_up_is_no_silent_gap() -> None:

@@ -177,7 +177,7 @@ def test_return_lines_have_no_cost_codes() -> None:
     posted = order("return", sales_rep={"cost_center": "NONE"})
 
     assert not {"CostCenter", "CostUnit"} & lines_of(posted, **CENTER, **UNIT, **BY_REP)[0].keys()
-    assert codes_of(posted, **CENTER) == ["CONFIG_IGNORED_SETTING"]
+    assert codes_of(posted, **CENTER) == ["CONFIG_IGNORED_SETTING", "FIELD_NOT_SENT"]
 
 
 def test_the_revenue_account_stands_on_invoice_lines_alone() -> None:

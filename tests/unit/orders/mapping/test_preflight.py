@@ -41,7 +41,8 @@ def with_item(**values: Any) -> ResolvedReferences:
 
 @pytest.mark.parametrize("kind", ["order", "quotation", "invoice", "return"])
 def test_a_good_order_passes_with_the_catalogue_alone(kind: str) -> None:
-    posted = order(kind, warehouse_code="X", delivery_method_code="X", contact_person_id=CUSTOMER, currency="EUR")
+    sales: dict[str, Any] = {} if kind == "return" else {"delivery_method_code": "X", "currency": "EUR"}
+    posted = order(kind, warehouse_code="X", contact_person_id=CUSTOMER, **sales)
 
     assert check(posted, ContactPersonToBackoffice=True, WarehouseForOrder="X") == Preflight((), ())
 
@@ -101,17 +102,32 @@ ITEM_FAULTS: list[Any] = [
         {"start_date": date(2025, 6, 11)}, {}, [("/lines/0/item_code", "ITEM_NOT_ACTIVE")], id="from tomorrow"
     ),
     pytest.param({"start_date": date(2025, 6, 10)}, {}, [], id="from today"),
-    pytest.param({"is_sales_item": False}, {}, [("/lines/0/item_code", "ITEM_NOT_SOLD")], id="not for sale"),
-    pytest.param({"is_sales_item": False}, {"IncludeNonSalesItems": True}, [], id="left to Exact when delivered so"),
+    pytest.param({"is_sales_item": False}, {}, [], id="not for sale, which Exact judges"),
+    pytest.param({"is_sales_item": False}, {"IncludeNonSalesItems": True}, [], id="not for sale and delivered"),
+    pytest.param({"end_date": date(2025, 6, 9), "is_delivered": False}, {}, [], id="left out by its dates"),
 ]
 
 
 @pytest.mark.parametrize(("values", "settings", "expected"), ITEM_FAULTS)
 @pytest.mark.parametrize("kind", ["order", "quotation", "invoice"])
-def test_items_have_to_be_active_and_for_sale(
+def test_items_have_to_be_active_while_exact_judges_what_is_not_for_sale_or_not_delivered(
     kind: str, values: dict[str, Any], settings: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert faults(order(kind), with_item(**values), **settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        pytest.param({"is_sales_item": False}, "ITEM_NOT_SOLD", id="not for sale"),
+        pytest.param({"end_date": date(2025, 6, 9), "is_delivered": False}, "ITEM_NOT_ACTIVE", id="left out"),
+    ],
+)
+def test_what_exact_may_refuse_is_a_warning(values: dict[str, Any], code: str) -> None:
+    (warning,) = check(order(), with_item(**values)).warnings
+
+    assert warning.code == code
+    assert warning.message.startswith("line 1: item A")
 
 
 def test_what_was_delivered_may_come_back_whatever_became_of_the_item() -> None:
@@ -152,6 +168,17 @@ PACKAGES: list[Any] = [
     pytest.param("2.5", "1", ["PACKAGE_SIZE"], id="part of one"),
     pytest.param("13", None, [], id="no package size"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "size", "offer"),
+    [("13", "6", "12 or 18"), ("2", "6", "6 would"), ("-13", "6", "-18 or -12"), ("2.5", "1", "2 or 3")],
+)
+def test_a_broken_package_is_told_with_the_quantities_next_to_it(quantity: str, size: str, offer: str) -> None:
+    posted = order(lines=[line(quantity=quantity)])
+    (warning,) = check(posted, with_item(package_size=Decimal(size), fractions_allowed=True)).warnings
+
+    assert f"is not a multiple of package size {size}; {offer}" in warning.message
 
 
 @pytest.mark.parametrize(("quantity", "size", "expected"), PACKAGES)

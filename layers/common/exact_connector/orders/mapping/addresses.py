@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from exact_connector.countries import normalised
 from exact_connector.customers.addresses import address_lines
 from exact_connector.orders.mapping.contacts import Receiver
 from exact_connector.orders.mapping.context import MappingContext
@@ -169,16 +170,21 @@ def _filled_fields(address: KnownAddress) -> Body:
 
 
 def _same_as_written(wanted: KnownAddress, known: KnownAddress) -> bool:
-    """Compare line by line: an invoice address is meant to look exactly as it was sent."""
-    return [*wanted.lines, *_place(wanted)] == [*known.lines, *_place(known)]
+    """Compare line by line, since an invoice address is meant to look as sent; capitals and blanks do not count."""
+    pairs = zip([*wanted.lines, *_place(wanted)], [*known.lines, *_place(known)], strict=True)
+    return all(_words_of(one) == _words_of(other) for one, other in pairs)
 
 
 def _place(address: KnownAddress) -> tuple[str | None, str | None, str | None]:
-    return address.postcode, address.city, address.country
+    return address.postcode, address.city, normalised(address.country)
 
 
 def _bare(text: str | None) -> str:
     return "".join((text or "").casefold().split())
+
+
+def _words_of(text: str | None) -> list[str]:
+    return (text or "").casefold().split()
 
 
 def _words(address: KnownAddress) -> list[str]:

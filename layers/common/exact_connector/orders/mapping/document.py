@@ -16,6 +16,7 @@ from exact_connector.orders.mapping.header import NAMES, header
 from exact_connector.orders.mapping.lines import placed_lines, sales_lines
 from exact_connector.orders.mapping.plan import DocumentPlan, PriorWrite
 from exact_connector.orders.mapping.returns import return_lines
+from exact_connector.orders.mapping.unused_fields import warn_unused
 from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Validation
 from exact_connector.orders.model.canonical import CanonicalOrder
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
@@ -81,6 +82,7 @@ def draft(context: MappingContext, lines: Sequence[PlacedLine]) -> DocumentPlan:
         person=person.contact if carries_person else None,
         remarks=[*place.remarks, *([person.remark] if person.remark else [])],
     )
+    warn_unused(context)
     document = DOCUMENTS[context.kind]
     body[document.lines] = (
         return_lines(context, lines) if context.kind is OrderKind.RETURN else sales_lines(context, lines, dates)

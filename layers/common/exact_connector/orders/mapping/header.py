@@ -181,25 +181,37 @@ def order_price_list(context: MappingContext) -> KnownPriceList | None:
     return found
 
 
-_PRICE_MODES = (
+_PRICE_SETTINGS = (
     "SetUnitPrice",
     "SetOriginalPriceOnUnitPrice",
     "UseDiscountWithoutPriceOnOrder",
     "DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged",
+    "RoundOrderLinePricesToTwoDecimals",
+    "SkipDiscountForStafflItems",
+    "NetPriceIncludingVat",
+    "NetPriceBasedOnVatLiability",
 )
+_LINE_DATE_SETTINGS = ("CheckStockAndSetDeliveryDateOnOrderLine", "DisableInstructionAsOrderLineDeliveryDate")
 NOT_CARRIED: Mapping[OrderKind, tuple[str, ...]] = {
-    OrderKind.QUOTATION: ("DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged",),
+    OrderKind.QUOTATION: ("DeterminePriceListOnOrderLineWhenPriceOrDiscountIsNotChanged", *_LINE_DATE_SETTINGS),
+    OrderKind.INVOICE: _LINE_DATE_SETTINGS,
     OrderKind.RETURN: (
         "UseReferenceAsYourRef",
         "ShippingMethodCode",
         "UseCurrencyFromPriceList",
-        *_PRICE_MODES,
+        *_PRICE_SETTINGS,
         "CostCenterCodeForOrders",
+        "CostCenterCodeForOrdersBySalesRep",
         "CostUnitForOrders",
+        "CostUnitForOrdersBySalesRep",
         "StorePackageSizeInInstructionLine",
+        "UseDateAsDeliveryDate",
+        "OnlySetDeliveryDateForUnchangedOrderDate",
+        *_LINE_DATE_SETTINGS,
     ),
 }
-"""Settings that a kind of document has no property for. Settings made for one kind alone are not among them."""
+"""Settings that a kind of document has no property for. A default that is on, and what is for one kind by its name
+(ledger account of invoices, credit notes of returns), are not among them."""
 
 
 def _warn_ignored(context: MappingContext) -> None:

@@ -14,7 +14,7 @@ from exact_connector.errors import Fault
 from exact_connector.orders.mapping.context import DEFAULT_CONSTANTS, Constants, MappingContext, PlacedLine
 from exact_connector.orders.mapping.document import draft, start
 from exact_connector.orders.mapping.lines import document_total, placed_lines
-from exact_connector.orders.mapping.validation import Validation
+from exact_connector.orders.mapping.validation import Validation, nearest_multiples
 from exact_connector.orders.model.canonical import CanonicalOrder
 from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.model.references import ResolvedReferences
@@ -94,10 +94,13 @@ def _check_item(context: MappingContext, placed: PlacedLine) -> None:
     item, pointer = placed.item, f"{placed.pointer}/item_code"
     if not item.is_active(context.today):
         message = f"item {item.code} is not active today ({_window(placed)}); change its dates in Exact or take another"
-        context.validation.fault(pointer, message, code=ITEM_NOT_ACTIVE)
-    if not item.is_sales_item and not context.settings.IncludeNonSalesItems:
-        message = f"item {item.code} is not for sale; tick Sales at the item in Exact or take another"
-        context.validation.fault(pointer, message, code=ITEM_NOT_SOLD)
+        if item.is_delivered:
+            context.validation.fault(pointer, message, code=ITEM_NOT_ACTIVE)
+        else:
+            context.validation.warn(ITEM_NOT_ACTIVE, f"line {placed.place + 1}: {message}")
+    if not item.is_sales_item:
+        message = f"item {item.code} is not for sale, so Exact may refuse it; tick Sales at the item in Exact"
+        context.validation.warn(ITEM_NOT_SOLD, f"line {placed.place + 1}: {message}")
     unit = placed.line.unit_code
     if unit and item.unit and unit.casefold() != item.unit.strip().casefold():
         message = f"quantities of item {item.code} are in {item.unit}, not in {unit}; convert quantity and prices"
@@ -123,8 +126,8 @@ def _check_quantity(context: MappingContext, placed: PlacedLine) -> None:
     size = item.package_size
     if context.kind is not OrderKind.RETURN and size is not None and size > 0 and quantity % size != 0:
         message = (
-            f"line {placed.place + 1}: {fields.plain(quantity)} x {item.code} is no multiple of its package size "
-            f"{fields.plain(size)}"
+            f"line {placed.place + 1}: quantity {fields.plain(quantity)} of {item.code} is not a multiple of package "
+            f"size {fields.plain(size)}; {nearest_multiples(quantity, size)} would be"
         )
         context.validation.warn(PACKAGE_SIZE, message)
 

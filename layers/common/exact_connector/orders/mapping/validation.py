@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal
 
+from exact_connector import fields
 from exact_connector.catalog.projection import Warning
 from exact_connector.errors import Fault, InvalidInput
 from exact_connector.orders.model.canonical import ORDER_VALIDATION
@@ -42,3 +44,9 @@ class Validation:
             if len(self.faults) > 1:
                 message += f" (and {len(self.faults) - 1} more)"
             raise InvalidInput(message, self.faults, code=code)
+
+
+def nearest_multiples(quantity: Decimal, size: Decimal) -> str:
+    """Return the two multiples of a size next to a quantity, in words; nothing is no quantity."""
+    below = (quantity / size).to_integral_value(rounding=ROUND_FLOOR)
+    return " or ".join(fields.plain(number * size) for number in (below, below + 1) if number)

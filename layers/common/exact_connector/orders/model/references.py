@@ -61,7 +61,8 @@ class OrderItem:
     """The item as an order line needs it.
 
     ``vat_percentage`` (0-100) None means that the item's VAT code is unknown. ``tiers`` are the delivered tier prices
-    by key of the price list; the key ``""`` is the standard prices, ``"@"`` the customer's agreement.
+    by key of the price list; the key ``""`` is the standard prices, ``"@"`` the customer's agreement. ``is_delivered``
+    False: the settings leave the item out, so that Exact alone judges it.
     """
 
     item_id: str
@@ -78,6 +79,7 @@ class OrderItem:
     start_date: date | None = None
     end_date: date | None = None
     tiers: Mapping[str, tuple[Tier, ...]] = field(default_factory=dict)
+    is_delivered: bool = True
 
     @classmethod
     def of_documents(
