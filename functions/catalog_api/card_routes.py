@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Json, Request
 from exact_connector.web.routes import route
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.history import CustomerInvoices, CustomerOrders
     from exact_connector.wiring.container import Container
 
 
@@ -26,7 +27,7 @@ class CardRoutes:
         scope=Scope.CATALOG_READ,
         answers={200: "The orders.", 409: "The tenant is not linked."},
     )
-    def orders(self, request: Request) -> Json[dict[str, Any]]:
+    def orders(self, request: Request) -> Json[CustomerOrders]:
         """Return the orders of one customer."""
         return Json(self._box.serving.cards.orders(request.tenant, request.keys))
 
@@ -38,6 +39,6 @@ class CardRoutes:
         scope=Scope.CATALOG_READ,
         answers={200: "The invoices.", 409: "The tenant is not linked."},
     )
-    def invoices(self, request: Request) -> Json[dict[str, Any]]:
+    def invoices(self, request: Request) -> Json[CustomerInvoices]:
         """Return the invoices of one customer."""
         return Json(self._box.serving.cards.invoices(request.tenant, request.keys))

@@ -42,12 +42,12 @@ class CollectionRoutes:
             Route(
                 "GET",
                 collection.path,
-                f"list{collection.one}s" if not collection.one.endswith("s") else f"list{collection.one}",
+                collection.operation,
                 f"List {words}.",
                 "catalogue",
                 Scope.CATALOG_READ,
                 self.list,
-                {200: Answer("A page of documents, in the order of their keys.", {"type": "object"})},
+                {200: Answer("A page of documents, in the order of their keys.", collection.page)},
                 parameters=(*PAGE, *collection.filters, *view),
             ),
             Route(
@@ -59,7 +59,7 @@ class CollectionRoutes:
                 Scope.CATALOG_READ,
                 self.get,
                 {
-                    200: Answer("The document.", {"type": "object"}, headers=("ETag",)),
+                    200: Answer("The document.", collection.one, headers=("ETag",)),
                     304: Answer("The document is the one named by If-None-Match."),
                 },
                 parameters=(MATCH, *view),
@@ -77,11 +77,11 @@ class CollectionRoutes:
 
         return Finder(self._documents)
 
-    def _shown(self, request: Request, rows: Sequence[StoredDocument]) -> list[dict[str, Any]]:
+    def _shown(self, request: Request, rows: Sequence[StoredDocument]) -> Sequence[Mapping[str, Any]]:
         from exact_connector.serving.views import Views
 
         full, divided = VIEW.of(request.query) == "full", bool(COMPONENTS.of(request.query))
-        return Views(self._documents).shown(request.tenant, rows, full=full, divided=divided)
+        return Views(self._documents).of(request.tenant, rows, full=full, divided=divided)
 
     def list(self, request: Request) -> Json[dict[str, Any]]:
         """Return a page of the documents that pass the filters."""
@@ -101,7 +101,7 @@ class CollectionRoutes:
             self._documents, tenant, collection.kind, after=after, limit=limit, accept=accept, narrow=narrow
         )
 
-    def get(self, request: Request) -> Json[dict[str, Any]] | Response:
+    def get(self, request: Request) -> Json[Mapping[str, Any]] | Response:
         """Return a document, or that the copy of the client is still the same."""
         collection = self._collection
         row = self._finder.first(request.tenant, collection.kind, request.keys)

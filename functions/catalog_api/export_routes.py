@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from exact_connector.documents.models.exports import ExportKind, ExportView
 from exact_connector.web.auth import Scope
@@ -11,6 +11,7 @@ from exact_connector.web.http import Json, Request
 from exact_connector.web.routes import Answer, route
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.exports import Export
     from exact_connector.wiring.container import Container
 
 
@@ -37,7 +38,7 @@ class ExportRoutes:
         body=ExportInput,
         example={"kind": "items", "view": "full"},
     )
-    def request(self, request: Request) -> Json[dict[str, Any]]:
+    def request(self, request: Request) -> Json[Export]:
         """Take an export in."""
         wanted = request.model(ExportInput)
         exports = self._box.serving.exports
@@ -53,7 +54,7 @@ class ExportRoutes:
         scope=Scope.CATALOG_READ,
         answers={200: "The export."},
     )
-    def get(self, request: Request) -> Json[dict[str, Any]]:
+    def get(self, request: Request) -> Json[Export]:
         """Show an export."""
         exports = self._box.serving.exports
         return Json(exports.to_response(exports.get(request.tenant, request.params["export"])))

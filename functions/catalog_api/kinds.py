@@ -32,8 +32,11 @@ _DESCRIBED: tuple[Parameter[Any], ...] = (CHANGED_SINCE, WORDS, CODE)
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One kind of documents: its address, how it is named, filtered and shown in full. ``joined``: what is shown of it
-    holds documents of other kinds. ``options``: parameters of how it is shown."""
+    """One kind of documents: its address, how it is named, filtered and shown in full.
+
+    ``one`` and ``page`` name the types of a document and of a page. ``joined``: what is shown of it holds documents of
+    other kinds. ``options``: parameters of how it is shown.
+    """
 
     path: str
     kind: str
@@ -46,8 +49,18 @@ class Collection:
     options: tuple[Parameter[Any], ...] = ()
 
     @property
+    def operation(self) -> str:
+        """The name of the operation that lists it: `listItems`, `listBillsOfMaterial`."""
+        return "list" + "".join(word.capitalize() for word in self.name.split("_"))
+
+    @property
+    def page(self) -> str:
+        """The name of the type of a page."""
+        return f"{self.one}Page"
+
+    @property
     def by_code(self) -> bool:
-        """Tell whether the list can be cut to the one document with a code."""
+        """Whether the list can be cut to the one document with a code."""
         return CODE in self.filters
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from exact_connector.catalog.currencies import is_currency
 from exact_connector.web.auth import Scope
@@ -12,6 +12,7 @@ from exact_connector.web.parameters import Parameter, WrongForm, day, quantity, 
 from exact_connector.web.routes import route
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.prices import Quote
     from exact_connector.wiring.container import Container
 
 
@@ -52,7 +53,7 @@ class PriceRoutes:
         },
         parameters=(ITEM, CUSTOMER, QUANTITY, DATE, CURRENCY),
     )
-    def quote(self, request: Request) -> Json[dict[str, Any]]:
+    def quote(self, request: Request) -> Json[Quote]:
         """Return the price that one customer pays."""
         from exact_connector.serving.price_quotes import QuoteRequest
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from catalog_api.kinds import FEED_KINDS
 from catalog_api.reading import read_page
@@ -17,6 +17,8 @@ from exact_connector.web.routes import Answer, route
 
 if TYPE_CHECKING:
     from exact_connector.documents.feed import Entry
+    from exact_connector.documents.models.feed import Change, ChangePage, FeedDocument
+    from exact_connector.documents.models.prices import Agreement, AgreementPage, PriceListRows, PriceListRowsPage
     from exact_connector.documents.store import StoredDocument
     from exact_connector.wiring.container import Container
 
@@ -46,10 +48,11 @@ class CatalogRoutes:
         answers={200: "A page of rows."},
         parameters=PAGE,
     )
-    def price_list_prices(self, request: Request) -> Json[dict[str, Any]]:
+    def price_list_prices(self, request: Request) -> Json[PriceListRowsPage]:
         """Return a page of the rows of one price list."""
         price_list = self._named(request, "price_list", "price list")
-        return self._below(request, "price_list_rows", "prices", "price_list_code", price_list.key)
+        rows, following = self._below(request, "price_list_rows", "price_list_code", price_list.key)
+        return Json({"prices": cast("list[PriceListRows]", rows), "next": following})
 
     @route(
         "GET /v1/items/{key}/agreements",
@@ -60,10 +63,11 @@ class CatalogRoutes:
         answers={200: "A page of agreements."},
         parameters=PAGE,
     )
-    def agreements(self, request: Request) -> Json[dict[str, Any]]:
+    def agreements(self, request: Request) -> Json[AgreementPage]:
         """Return a page of the agreements about one item."""
         item = self._named(request, "item", "item")
-        return self._below(request, "agreement", "agreements", "item_code", item.key)
+        rows, following = self._below(request, "agreement", "item_code", item.key)
+        return Json({"agreements": cast("list[Agreement]", rows), "next": following})
 
     def _named(self, request: Request, kind: str, word: str) -> StoredDocument:
         from catalog_api.finding import Finder
@@ -73,7 +77,7 @@ class CatalogRoutes:
             raise NotFound(f"There is no {word} {request.params['key'][:60]!r}; list them to see which there are.")
         return found
 
-    def _below(self, request: Request, kind: str, name: str, field: str, code: str) -> Json[dict[str, Any]]:
+    def _below(self, request: Request, kind: str, field: str, code: str) -> tuple[list[dict[str, Any]], str | None]:
         found = read_page(
             self._box.documents.store,
             request.tenant,
@@ -84,8 +88,7 @@ class CatalogRoutes:
         )
         following = next_link(request.path, request.query, found.next)
         # A code may hold a slash itself, and then begin with another code and a slash.
-        mine = [row.body for row in found.documents if row.body.get(field) == code]
-        return Json({name: mine, "next": following})
+        return [row.body for row in found.documents if row.body.get(field) == code], following
 
     @route(
         "GET /v1/changes",
@@ -96,12 +99,12 @@ class CatalogRoutes:
         answers={200: "Changes after `since`, oldest first."},
         parameters=(SINCE, KINDS, WITH_DOCUMENTS, LIMIT),
     )
-    def changes(self, request: Request) -> Json[dict[str, Any]]:
+    def changes(self, request: Request) -> Json[ChangePage]:
         """Return the changes after a place in the feed."""
         since, kinds = SINCE.of(request.query) or 0, KINDS.of(request.query)
         page = self._box.documents.feed.read(request.tenant, since=since, kinds=kinds, limit=limit_of(request.query))
         bodies = self._bodies(request.tenant, page.entries) if WITH_DOCUMENTS.of(request.query) else {}
-        changes = [_entry(entry, bodies.get((entry.kind, entry.key))) for entry in page.entries]
+        changes = [_change(entry, bodies.get((entry.kind, entry.key))) for entry in page.entries]
         return Json({"changes": changes, "next": page.next_since, "head": page.head, "reset": page.reset})
 
     def _bodies(self, tenant: str, entries: Sequence[Entry]) -> dict[tuple[str, str], StoredDocument]:
@@ -142,10 +145,10 @@ class CatalogRoutes:
         return Json(whole_document())
 
 
-def _entry(entry: Entry, row: StoredDocument | None) -> dict[str, Any]:
-    from exact_connector.serving.views import shown
+def _change(entry: Entry, row: StoredDocument | None) -> Change:
+    from exact_connector.serving.views import to_response
 
-    found: dict[str, Any] = {
+    found: Change = {
         "seq": entry.seq,
         "op": entry.op,
         "kind": entry.kind,
@@ -157,5 +160,5 @@ def _entry(entry: Entry, row: StoredDocument | None) -> dict[str, Any]:
     if entry.kinds:
         found["kinds"] = list(entry.kinds)
     if row is not None:
-        found["document"] = shown(row.kind, row.body)
+        found["document"] = cast("FeedDocument", to_response(row.kind, row.body))
     return found

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from exact_connector.documents.models.exports import Export
 from exact_connector.identifiers import order_id
 from exact_connector.serving.exports import Exports
 from functional.catalog.shop import Shop
 
 
-def lines(shop: Shop, export: dict[str, Any]) -> list[dict[str, Any]]:
+def lines(shop: Shop, export: Export) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for link in export["links"]:
         key = link["url"].removeprefix("memory://").partition("?")[0]

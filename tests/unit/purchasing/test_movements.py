@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ def documents(history: str = "orders", **rows: Sequence[Row]) -> list[Projection
     return project_document(OwnerRows(OWNER.upper(), rows), context_of(sales_history=history))
 
 
-def document(history: str = "orders", **rows: Sequence[Row]) -> dict[str, Any]:
+def document(history: str = "orders", **rows: Sequence[Row]) -> Mapping[str, Any]:
     (found,) = documents(history, **rows)
     assert found.key == OWNER
     assert found.document is not None

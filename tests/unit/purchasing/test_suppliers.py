@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ def products(
     return supplier_products(rows_of(item_row, supplier_item=links, purchase_item_price=prices), context_of(**options))
 
 
-def product(*links: Row, prices: tuple[Row, ...] = ()) -> dict[str, Any]:
+def product(*links: Row, prices: tuple[Row, ...] = ()) -> Mapping[str, Any]:
     (found,) = products(*links, prices=prices)
     assert found.document is not None
     return found.document

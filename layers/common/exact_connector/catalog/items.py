@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
 from exact_connector.catalog import selection, stock
@@ -24,10 +24,16 @@ from exact_connector.catalog.pricing.price_documents import (
     price_document,
 )
 from exact_connector.catalog.pricing.price_points import HUNDRED, PricePoint
-from exact_connector.catalog.projection import Document, OwnerRows, Projection, Warning
+from exact_connector.catalog.projection import OwnerRows, Projection, Warning
 from exact_connector.catalog.texts import classes, item_texts, warehouse_filter
 from exact_connector.fields import Row
 from exact_connector.settings.properties import ITEM_PROPERTIES_OUTSIDE_SYNC
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.files import StoredFile
+    from exact_connector.documents.models.items import Item as ItemDocument
+    from exact_connector.documents.models.stock import PlanningStock
+    from exact_connector.documents.models.stock import Stock as StockDocument
 
 ITEM_KINDS = frozenset({"item", "stock", "price_list_rows", "agreement"})
 """The kinds of document that come from the rows of an item."""
@@ -129,7 +135,7 @@ def _receipts(rows: OwnerRows, scope: StockScope, context: ProjectionContext) ->
     return []
 
 
-def _item_document(item: _Item, context: ProjectionContext) -> tuple[Document, tuple[Warning, ...]]:
+def _item_document(item: _Item, context: ProjectionContext) -> tuple[ItemDocument, tuple[Warning, ...]]:
     settings, row, rows = context.settings, item.row, item.rows
     extra_fields = rows.of("extra_field")
     sales = next((point for point in item.standard if point.currency == context.base_currency), None)
@@ -138,11 +144,16 @@ def _item_document(item: _Item, context: ProjectionContext) -> tuple[Document, t
     texts = item_texts(rows, context, attributes, _computed_fields(item, sales, context, warnings))
     ean = "SearchCode" if settings.SearchCodeForEanCode else "Barcode"
     factor = prices.smallest_unit_factor(item.points, context.today)
-    document: Document = {
+    document: ItemDocument = {
         "item_id": item.priced.item_id,
         "item_code": item.priced.item_code,
         "ean_code": fields.text(row, ean),
-        **texts.canonical,
+        "description": texts.canonical["description"],
+        "description2": texts.canonical["description2"],
+        "description3": texts.canonical["description3"],
+        "description4": texts.canonical["description4"],
+        "description5": texts.canonical["description5"],
+        "search_description": texts.canonical["search_description"],
         "descriptions": texts.descriptions,
         "unit": item.priced.unit,
         "item_group": context.group_key(fields.text(row, "ItemGroupCode"), fields.text(row, "ItemGroupDescription")),
@@ -197,7 +208,7 @@ def price_including_vat(price: Decimal, vat: VatRate) -> str:
     return format(fields.round_half_up(price * factor, 2), "f")
 
 
-def pictures(item: Row, rows: OwnerRows) -> list[dict[str, Any]]:
+def pictures(item: Row, rows: OwnerRows) -> list[StoredFile]:
     """Return an item's pictures: file name and, once the file is stored (row kind ``picture``), where it is served."""
     name = fields.text(item, "PictureName")
     if name is None or "placeholder" in (fields.text(item, "PictureUrl") or ""):
@@ -237,13 +248,15 @@ def _stock_projection(item: _Item, context: ProjectionContext) -> Projection:
         )
         return Projection("stock", code, None, None, (Warning("CONFIG_REFERENCE_NOT_FOUND", message),), keep=True)
     warehouses = stock.warehouse_documents(item.positions)
-    nothing = {"shelf": None, "to_be_delivered": None, "to_be_received": None}
-    document: Document = {
+    levels = item.levels
+    document: StockDocument = {
         "item_id": item.priced.item_id,
         "item_code": code,
         "unit": item.priced.unit,
         "warehouse_codes": list(scope.codes) if scope.codes else [entry["code"] for entry in warehouses],
-        **(nothing if item.levels is None else stock.levels_document(item.levels)),
+        "shelf": None if levels is None else fields.plain(levels.shelf),
+        "to_be_delivered": None if levels is None else fields.plain(levels.to_be_delivered),
+        "to_be_received": None if levels is None else fields.plain(levels.to_be_received),
         "last_available_stock": _last_available(item, context),
         "warehouses": warehouses,
         "planning": _planning_stock(item, context),
@@ -258,7 +271,7 @@ def _stock_projection(item: _Item, context: ProjectionContext) -> Projection:
     return Projection("stock", code, document, _stock_changes(item))
 
 
-def _planning_stock(item: _Item, context: ProjectionContext) -> dict[str, Any] | None:
+def _planning_stock(item: _Item, context: ProjectionContext) -> PlanningStock | None:
     """Return the stock that purchase planning uses: one warehouse, or all of them."""
     if item.levels is None:
         return None

@@ -9,7 +9,8 @@ from typing import Any
 
 from exact_connector.fields import Row
 
-Document = dict[str, Any]
+Document = Mapping[str, Any]
+"""A canonical document; what builds one returns its type of `documents.models`."""
 
 
 @dataclass(frozen=True, slots=True)

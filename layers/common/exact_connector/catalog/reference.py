@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
 from exact_connector.catalog.codes import by_code, code_key
@@ -13,10 +13,14 @@ from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.dates import earliest, holds
 from exact_connector.catalog.pricing.price_lists import STANDARD, PriceList, generated_code, next_period_boundary
 from exact_connector.catalog.pricing.price_points import ONE, percentage
-from exact_connector.catalog.projection import Document, Projection, Warning
+from exact_connector.catalog.projection import Projection, Warning
 from exact_connector.fields import Row
 from exact_connector.settings.entry import Reference
 from exact_connector.settings.references import check
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.reference import GroupDiscount, ItemGroup, Unit, VatCode
+    from exact_connector.documents.models.reference import PriceList as PriceListDocument
 
 _CHECKED = {Reference.VAT_CODES: "vat_code", Reference.WAREHOUSES: "warehouse"}
 _TOLD_ELSEWHERE = frozenset({"WarehouseForStock"})
@@ -74,7 +78,7 @@ def _price_lists(context: ProjectionContext) -> Iterable[Projection]:
         yield _told("price_list", warning, book.changes_on)
 
 
-def _price_list(entry: PriceList, discounts: list[dict[str, Any]], generated: str | None = None) -> Document:
+def _price_list(entry: PriceList, discounts: list[GroupDiscount], generated: str | None = None) -> PriceListDocument:
     return {
         "price_list_id": entry.list_id if generated is None else None,
         "code": entry.code if generated is None else generated_code(entry.code, generated),
@@ -86,13 +90,13 @@ def _price_list(entry: PriceList, discounts: list[dict[str, Any]], generated: st
     }
 
 
-def group_discounts(context: ProjectionContext) -> dict[str, list[dict[str, Any]]]:
+def group_discounts(context: ProjectionContext) -> dict[str, list[GroupDiscount]]:
     """Return the active discounts per item group of each list that exists, by the list's ID, in a fixed order.
 
     A special offer beats a basic discount of the same group and quantity. Rows are `SalesPriceListVolumeDiscount` of
     lists whose ``Entity`` is 2.
     """
-    best: dict[tuple[str, str, Decimal], tuple[tuple[bool, int, str], dict[str, Any]]] = {}
+    best: dict[tuple[str, str, Decimal], tuple[tuple[bool, int, str], GroupDiscount]] = {}
     for row in context.reference.get("group_discount", ()):
         period = context.price_lists.periods.get(fields.guid(row, "PriceListPeriod") or "")
         group = context.group_key(fields.text(row, "ItemGroupCode"), fields.text(row, "ItemGroupDescription"))
@@ -103,13 +107,13 @@ def group_discounts(context: ProjectionContext) -> dict[str, list[dict[str, Any]
         key = (period.list_id, group, quantity)
         if key not in best or rank < best[key][0]:
             best[key] = (rank, _group_discount(row, group, quantity, context))
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[GroupDiscount]] = {}
     for key in sorted(best):
         found.setdefault(key[0], []).append(best[key][1])
     return found
 
 
-def _group_discount(row: Row, group: str, quantity: Decimal, context: ProjectionContext) -> dict[str, Any]:
+def _group_discount(row: Row, group: str, quantity: Decimal, context: ProjectionContext) -> GroupDiscount:
     period = context.price_lists.periods[fields.guid(row, "PriceListPeriod") or ""]
     return {
         "item_group": group,
@@ -123,7 +127,7 @@ def _group_discount(row: Row, group: str, quantity: Decimal, context: Projection
 def _item_groups(context: ProjectionContext) -> Iterable[Projection]:
     for _, row in sorted(by_code(context.reference.get("item_group", ())).items()):
         code, description = fields.text(row, "Code") or "", fields.text(row, "Description")
-        document = {
+        document: ItemGroup = {
             "item_group_id": fields.guid(row, "ID"),
             "code": code,
             "description": description,
@@ -146,7 +150,7 @@ def _ambiguous(code: str, description: str | None, context: ProjectionContext) -
 def _units(context: ProjectionContext) -> Iterable[Projection]:
     for _, row in sorted(by_code(context.reference.get("unit", ())).items()):
         code = fields.text(row, "Code") or ""
-        document = {
+        document: Unit = {
             "unit_id": fields.guid(row, "ID"),
             "code": code,
             "description": fields.text(row, "Description"),
@@ -161,7 +165,7 @@ def _units(context: ProjectionContext) -> Iterable[Projection]:
 def _vat_codes(context: ProjectionContext) -> Iterable[Projection]:
     for key, row in sorted(context.vat_codes.items()):
         rate = context.vat_rates[key]
-        document = {
+        document: VatCode = {
             "vat_code_id": fields.guid(row, "ID"),
             "code": rate.code,
             "description": fields.text(row, "Description"),

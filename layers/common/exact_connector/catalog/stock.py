@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from exact_connector import fields
 from exact_connector.catalog.dates import day_after
 from exact_connector.catalog.item_rules import EVERYWHERE, StockScope
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.stock import StockLevels as LevelsDocument
+    from exact_connector.documents.models.stock import WarehouseStock
 
 RECEIPT_TYPES = frozenset({130, 140, 147, 160, 161})
 TRANSFER_RECEIPT_TYPE = 134
@@ -108,7 +112,7 @@ def changes_on(expected: Sequence[Receipt]) -> date | None:
     return day_after(expected[0].on) if expected else None
 
 
-def warehouse_documents(positions: Iterable[Position]) -> list[dict[str, Any]]:
+def warehouse_documents(positions: Iterable[Position]) -> list[WarehouseStock]:
     """Return the stock of an item per warehouse, in order of code."""
     by_code: dict[str, list[Position]] = {}
     for position in positions:
@@ -116,7 +120,7 @@ def warehouse_documents(positions: Iterable[Position]) -> list[dict[str, Any]]:
     return [{"code": code, **levels_document(total(by_code[code], EVERYWHERE))} for code in sorted(by_code) if code]
 
 
-def levels_document(found: StockLevels) -> dict[str, str]:
+def levels_document(found: StockLevels) -> LevelsDocument:
     """Write stock quantities."""
     return {
         "shelf": fields.plain(found.shelf),

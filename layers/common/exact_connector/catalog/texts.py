@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast
 
 from exact_connector import fields
 from exact_connector.catalog.attributes import Attribute, attribute_name
@@ -14,8 +15,13 @@ from exact_connector.fields import Row
 from exact_connector.settings.parsed import TextTarget
 from exact_connector.settings.properties import FREE_FIELD_PROPERTIES
 
+if TYPE_CHECKING:
+    from exact_connector.documents.models.items import ItemTexts as TextFields
+
 CLASS_PROPERTIES = tuple((number, f"Class_{number:02d}") for number in range(1, 11))
-COPIED_TEXTS = ("description2", "description3", "description4", "description5", "search_description")
+TextField = Literal["description", "description2", "description3", "description4", "description5", "search_description"]
+"""A field of the item document that a setting may copy a text to."""
+
 _FREE_FIELDS = tuple((name, attribute_name(name)) for name in FREE_FIELD_PROPERTIES)
 
 
@@ -23,7 +29,7 @@ _FREE_FIELDS = tuple((name, attribute_name(name)) for name in FREE_FIELD_PROPERT
 class ItemTexts:
     """The texts of an item: `canonical` by field of the item document, `free_fields` by name, non-null ones only."""
 
-    canonical: dict[str, str | None]
+    canonical: TextFields
     descriptions: dict[str, str | None]
     free_fields: dict[str, Attribute] = field(default_factory=dict)
 
@@ -42,7 +48,14 @@ def item_texts(
     item = rows.one("item") or {}
     longer = context.settings.ExtraDescriptionOnDescription
     texts = ItemTexts(
-        canonical={"description": description(item, longer=longer), **dict.fromkeys(COPIED_TEXTS)},
+        canonical={
+            "description": description(item, longer=longer),
+            "description2": None,
+            "description3": None,
+            "description4": None,
+            "description5": None,
+            "search_description": None,
+        },
         descriptions=_translations(rows, context, longer=longer),
         free_fields=free_fields(attributes),
     )
@@ -109,7 +122,7 @@ def _copy(texts: ItemTexts, target: TextTarget | None, text: str | None) -> None
         return
     if target.kind == "item":
         if text is not None or target.name != "description":
-            texts.canonical[target.name] = text
+            texts.canonical[cast("TextField", target.name)] = text
     elif text is None:
         texts.free_fields.pop(target.name, None)
     else:

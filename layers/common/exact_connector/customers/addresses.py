@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
 
 from exact_connector import fields
-from exact_connector.catalog.projection import Document, Warning
+from exact_connector.catalog.projection import Warning
 from exact_connector.customers.custom_fields import FieldMapping
 from exact_connector.fields import Row
 
-TYPE_NAMES = {1: "visit", 2: "postal", 3: "invoice", 4: "delivery"}
+if TYPE_CHECKING:
+    from exact_connector.documents.models.customers import Address
+
+TypeName = Literal["visit", "postal", "invoice", "delivery"]
+TYPE_NAMES: dict[int, TypeName] = {1: "visit", 2: "postal", 3: "invoice", 4: "delivery"}
 """`Address.Type` -> what it is used for."""
 
 
@@ -46,10 +51,11 @@ def _joined(*parts: str | None) -> str | None:
     return " ".join(part for part in (" ".join((part or "").split()) for part in parts) if part) or None
 
 
-def address_document(row: Row, mapping: FieldMapping) -> tuple[Document, tuple[Warning, ...]]:
+def address_document(row: Row, mapping: FieldMapping) -> tuple[Address, tuple[Warning, ...]]:
     """Return the canonical address of one row of `crm/Addresses`; codes trimmed."""
     kind = fields.integer(row, "Type")
-    document: Document = {
+    mapped = mapping.read(row)
+    document: Address = {
         "address_id": fields.guid(row, "ID"),
         "type": kind,
         "type_name": TYPE_NAMES.get(kind or 0),
@@ -61,8 +67,9 @@ def address_document(row: Row, mapping: FieldMapping) -> tuple[Document, tuple[W
         "city": fields.text(row, "City"),
         "country": fields.text(row, "Country"),
         "contact_person_id": fields.guid(row, "Contact"),
+        "custom_fields": mapped.own,
     }
-    return document, mapping.apply(row, document)
+    return cast("Address", {**document, **mapped.canonical}), mapped.warnings
 
 
 def sorted_addresses(rows: Iterable[Row]) -> list[Row]:

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exact_connector import fields
 from exact_connector.catalog.attributes import attribute_name
-from exact_connector.catalog.projection import Document
 from exact_connector.fields import Row
 from exact_connector.settings.mappings import ObjectName
 from exact_connector.settings.properties import PROPERTIES_BY_OBJECT
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.terms import Attribute
 
 # Numbers of citizens and identity documents are nobody's business. Pictures at Exact need Exact's token and are served
 # under our own addresses; a custom field is only the address of another call.
@@ -37,20 +39,20 @@ _MOMENTS = frozenset({"Created", "Modified"})
 _GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _JSON_DATE = "/Date("
 
-Reader = Callable[[Row, str], Any]
+Reader = Callable[[Row, str], "Attribute | None"]
 
 
-def account_attributes(row: Row) -> Document:
+def account_attributes(row: Row) -> dict[str, Attribute]:
     """Return the filled attributes of an account (`crm/Accounts`)."""
     return _attributes(row, _readers("Customer"))
 
 
-def contact_attributes(row: Row) -> Document:
+def contact_attributes(row: Row) -> dict[str, Attribute]:
     """Return the filled attributes of a contact person (`crm/Contacts`)."""
     return _attributes(row, _readers("ContactPerson"))
 
 
-def address_attributes(row: Row) -> Document:
+def address_attributes(row: Row) -> dict[str, Attribute]:
     """Return the filled attributes of an address (`crm/Addresses`), its free fields included."""
     return _attributes(row, _readers("Address"))
 
@@ -60,7 +62,7 @@ def attribute_names(object_name: ObjectName) -> tuple[str, ...]:
     return tuple(sorted(attribute for attribute, _ in _readers(object_name).values()))
 
 
-def complete(document: Mapping[str, Any]) -> Document:
+def complete(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stored customer or supplier with every attribute present, null where Exact has no value."""
     found = {**document, "attributes": _complete(document.get("attributes") or {}, "Customer")}
     nested: tuple[tuple[str, ObjectName], ...] = (("contact_persons", "ContactPerson"), ("addresses", "Address"))
@@ -72,11 +74,11 @@ def complete(document: Mapping[str, Any]) -> Document:
     return found
 
 
-def _complete(attributes: Mapping[str, Any], object_name: ObjectName) -> Document:
+def _complete(attributes: Mapping[str, Any], object_name: ObjectName) -> dict[str, Any]:
     return {name: attributes.get(name) for name in attribute_names(object_name)}
 
 
-def _attributes(row: Row, readers: Mapping[str, tuple[str, Reader]]) -> Document:
+def _attributes(row: Row, readers: Mapping[str, tuple[str, Reader]]) -> dict[str, Attribute]:
     read = (
         (attribute, reader(row, name)) for name, (attribute, reader) in readers.items() if row.get(name) is not None
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING, cast
 
 from exact_connector import fields
 from exact_connector.catalog.dates import earliest, next_boundary
-from exact_connector.catalog.projection import Document, Warning
+from exact_connector.catalog.projection import Warning
 from exact_connector.customers.custom_fields import FieldMapping
 from exact_connector.fields import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.customers import ContactPerson
 
 
 def active_contacts(rows: Iterable[Row], today: date, main_contact: str | None) -> list[Row]:
@@ -52,9 +56,12 @@ def phone_of(row: Row) -> str | None:
     return next((found for name in names if (found := fields.text(row, name))), None)
 
 
-def contact_document(row: Row, main_contact: str | None, mapping: FieldMapping) -> tuple[Document, tuple[Warning, ...]]:
+def contact_document(
+    row: Row, main_contact: str | None, mapping: FieldMapping
+) -> tuple[ContactPerson, tuple[Warning, ...]]:
     """Return the canonical contact person of one row of `crm/Contacts`."""
-    document: Document = {
+    mapped = mapping.read(row)
+    document: ContactPerson = {
         "contact_person_id": fields.guid(row, "ID"),
         "full_name": full_name(row),
         "first_name": fields.text(row, "FirstName"),
@@ -62,5 +69,6 @@ def contact_document(row: Row, main_contact: str | None, mapping: FieldMapping) 
         "email": email_of(row),
         "phone": phone_of(row),
         "is_main": is_main(row, main_contact),
+        "custom_fields": mapped.own,
     }
-    return document, mapping.apply(row, document)
+    return cast("ContactPerson", {**document, **mapped.canonical}), mapped.warnings

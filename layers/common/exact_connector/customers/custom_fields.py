@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
-from exact_connector.catalog.projection import Document, Warning
+from exact_connector.catalog.projection import Warning
 from exact_connector.fields import Row
 from exact_connector.settings import parsed
 from exact_connector.settings.mappings import CustomField, ObjectName, PropertyType
 from exact_connector.settings.model import Settings
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.terms import Attribute
 
 _NUMBER = re.compile(r"^[+-]?[0-9]+([.,][0-9]+)?$")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -21,6 +24,16 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 class NotConvertibleError(ValueError):
     """A value that has no meaning in the wanted type."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappedFields:
+    """The values of mapped properties: `own` by the name that the tenant gave, `canonical` by the field of the document
+    that each of them replaces, as texts; and what could not be converted."""
+
+    own: Mapping[str, Attribute | None]
+    canonical: Mapping[str, str | None]
+    warnings: tuple[Warning, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +48,13 @@ class FieldMapping:
         """Return the properties of Exact that have to be read for it."""
         return tuple(field.property_name for field in self.custom_fields)
 
-    def apply(self, row: Row, document: Document) -> tuple[Warning, ...]:
-        """Fill `custom_fields` and the mapped canonical fields of a document; return what could not be converted."""
+    def read(self, row: Row) -> MappedFields:
+        """Return the values of the mapped properties, and what could not be converted."""
         warnings: list[Warning] = []
-        own: dict[str, Any] = {}
+        own: dict[str, Attribute | None] = {}
+        canonical: dict[str, str | None] = {}
         for field in self.custom_fields:
-            value = None
+            value: Attribute | None = None
             try:
                 value = convert(row.get(field.property_name), field.property_type)
             except NotConvertibleError:
@@ -48,9 +62,8 @@ class FieldMapping:
             if field.entity_field is None:
                 own[field.name_in_app] = value
             else:
-                document[field.entity_field] = value
-        document["custom_fields"] = own
-        return tuple(warnings)
+                canonical[field.entity_field] = None if value is None else _as_text(value)
+        return MappedFields(own, canonical, tuple(warnings))
 
 
 def field_mappings(settings: Settings) -> Mapping[ObjectName, FieldMapping]:
@@ -60,7 +73,7 @@ def field_mappings(settings: Settings) -> Mapping[ObjectName, FieldMapping]:
     return {name: FieldMapping(name, tuple(field for field in found if field.object_name == name)) for name in names}
 
 
-def convert(value: object, wanted: PropertyType) -> Any:
+def convert(value: object, wanted: PropertyType) -> Attribute | None:
     """Convert a value of Exact to a JSON value; decimals become text, dates `YYYY-MM-DD`, null and blanks None.
 
     Raises NotConvertibleError when the value cannot be read as the wanted type.
@@ -116,7 +129,7 @@ def _number(value: object) -> Decimal:
     return number
 
 
-_CONVERTERS: Mapping[PropertyType, Callable[[object], Any]] = {
+_CONVERTERS: Mapping[PropertyType, Callable[[object], Attribute]] = {
     "string": _as_text,
     "int": _as_int,
     "decimal": _as_decimal,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
-from exact_connector.catalog.projection import Document
 from exact_connector.fields import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.files import StoredFile
 
 _PLACEHOLDER = "placeholder"
 
 
-def logo(account: Row, stored: Sequence[Row]) -> Document | None:
+def logo(account: Row, stored: Sequence[Row]) -> StoredFile | None:
     """Return the logo of an account, None when it has none (Exact then points at a placeholder).
 
     `stored` are the rows of kind `logo`: `file_name`, `url`, `thumbnails`, `content_type`, `sha256` of the stored file.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
-from exact_connector.catalog.projection import Document
 from exact_connector.fields import Row
 from exact_connector.settings.model import Settings
 from exact_connector.settings.parsed import classification_property, manager_classification_property
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.customers import Classification as ClassificationDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def shown_classification(account: Row, settings: Settings, known: Classification
     return found.shown if found else None
 
 
-def classification_documents(account: Row, known: Classifications) -> list[Document]:
+def classification_documents(account: Row, known: Classifications) -> list[ClassificationDocument]:
     """Return every classification that the account has, in the order of the properties."""
     held = ((name, classification_of(account, name, known)) for name in CLASSIFICATION_PROPERTIES)
     return [

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
-from exact_connector.catalog.projection import Document
 from exact_connector.fields import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.customers import Note
 
 SKIPPED_STATUSES = frozenset({0, 5})
 """Statuses of a note that is void or rejected."""
 
 
-def note_documents(rows: Iterable[Row]) -> list[Document]:
+def note_documents(rows: Iterable[Row]) -> list[Note]:
     """Return the notes of a customer, newest first; void and rejected ones are left out.
 
     The text is what Exact holds in `Notes`, without surrounding white space.
@@ -23,7 +26,7 @@ def note_documents(rows: Iterable[Row]) -> list[Document]:
     return [_note(row) for row in newest_first]
 
 
-def _note(row: Row) -> Document:
+def _note(row: Row) -> Note:
     return {
         "note_id": fields.guid(row, "ID"),
         "date": _day(row),

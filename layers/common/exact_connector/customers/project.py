@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING, cast
 
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.dates import earliest
-from exact_connector.catalog.projection import Document, OwnerRows, Projection, Warning
+from exact_connector.catalog.projection import OwnerRows, Projection, Warning
 from exact_connector.customers.addresses import address_document, sorted_addresses
 from exact_connector.customers.attributes import account_attributes, address_attributes, contact_attributes
 from exact_connector.customers.codes import customer_code
@@ -23,6 +25,11 @@ from exact_connector.customers.rules import CustomerRules, rules_of
 from exact_connector.customers.selection import ends_on, status_of, why_no_customer, why_no_supplier
 from exact_connector.customers.vat import VatRule, decide_liability
 from exact_connector.fields import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.customers import Address, ContactPerson, Customer
+    from exact_connector.documents.models.files import StoredFile
+    from exact_connector.documents.models.suppliers import Supplier
 
 
 def project_customer(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
@@ -43,25 +50,32 @@ def _customer(key: str, account: Row, rows: OwnerRows, context: ProjectionContex
         return Projection("customer", key, None)
     rules = rules_of(context)
     people, addresses, warnings = _people_and_addresses(account, rows, context.today, rules)
-    document, own_warnings = _customer_document(key, account, context, rules)
+    parts = _Parts(people, addresses, logo(account, rows.of("logo")))
+    document, own_warnings = _customer_document(key, account, parts, context, rules)
     if context.settings.SyncCustomerNotes:
         document["notes"] = note_documents(rows.of("note"))
-    document["contact_persons"] = people
-    document["addresses"] = addresses
-    document["attributes"] = account_attributes(account)
-    document["logo"] = logo(account, rows.of("logo"))
     changes_on = earliest(_changes_on(account, rows, context.today), _rates_change_on(account, context))
     return Projection("customer", key, document, changes_on, (*own_warnings, *warnings))
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a customer is made of beside its account."""
+
+    people: list[ContactPerson]
+    addresses: list[Address]
+    logo: StoredFile | None
+
+
 def _customer_document(
-    key: str, account: Row, context: ProjectionContext, rules: CustomerRules
-) -> tuple[Document, tuple[Warning, ...]]:
+    key: str, account: Row, parts: _Parts, context: ProjectionContext, rules: CustomerRules
+) -> tuple[Customer, tuple[Warning, ...]]:
     settings = context.settings
     vat = decide_liability(account, rules.vat, context.vat_codes)
     price_list, link_warning = price_list_code(account, settings, context.price_lists, context.base_currency)
     condition, condition_text = payment_condition(account, "PaymentConditionSales", rules.payment_conditions)
-    document: Document = {
+    mapped = rules.mappings["Customer"].read(account)
+    document: Customer = {
         "customer_id": key,
         "customer_code": customer_code(account, settings),
         "customer_name": customer_name(account, settings, rules.classifications),
@@ -85,12 +99,16 @@ def _customer_document(
         "invoice_customer_id": fields.guid(account, "InvoiceAccount"),
         "is_dealer": fields.flag(account, "IsReseller"),
         "is_blocked": fields.flag(account, "Blocked"),
+        "custom_fields": mapped.own,
+        "contact_persons": parts.people,
+        "addresses": parts.addresses,
+        "attributes": account_attributes(account),
+        "logo": parts.logo,
     }
     warnings = [link_warning] if link_warning else []
     if vat.rule is VatRule.UNKNOWN_CODE:
         warnings.append(_unknown_vat_code(vat.code))
-    warnings += rules.mappings["Customer"].apply(account, document)
-    return document, tuple(warnings)
+    return cast("Customer", {**document, **mapped.canonical}), (*warnings, *mapped.warnings)
 
 
 def _supplier(key: str, account: Row, rows: OwnerRows, context: ProjectionContext) -> Projection:
@@ -99,7 +117,7 @@ def _supplier(key: str, account: Row, rows: OwnerRows, context: ProjectionContex
     rules = rules_of(context)
     people, addresses, warnings = _people_and_addresses(account, rows, context.today, rules)
     condition, condition_text = payment_condition(account, "PaymentConditionPurchase", rules.payment_conditions)
-    document: Document = {
+    document: Supplier = {
         "supplier_id": key,
         "supplier_code": fields.text(account, "Code"),
         "supplier_name": fields.text(account, "Name"),
@@ -125,10 +143,10 @@ def _supplier(key: str, account: Row, rows: OwnerRows, context: ProjectionContex
 
 def _people_and_addresses(
     account: Row, rows: OwnerRows, today: date, rules: CustomerRules
-) -> tuple[list[Document], list[Document], tuple[Warning, ...]]:
+) -> tuple[list[ContactPerson], list[Address], tuple[Warning, ...]]:
     main_contact = fields.guid(account, "MainContact")
-    people: list[Document] = []
-    addresses: list[Document] = []
+    people: list[ContactPerson] = []
+    addresses: list[Address] = []
     warnings: list[Warning] = []
     for row in active_contacts(rows.of("contact"), today, main_contact):
         person, found = contact_document(row, main_contact, rules.mappings["ContactPerson"])

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.catalog.projection import Document, OwnerRows, Projection
+from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.fields import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.purchasing import BillOfMaterial as BillDocument
+    from exact_connector.documents.models.purchasing import Component, Material, VersionMaterials
 
 ACTIVE, HISTORIC = 30, 40
 BY_PRODUCT = 2
@@ -57,65 +61,72 @@ def components_of_version(version_id: str, materials: Iterable[Row]) -> Projecti
     """Return the components of a version: kind `bill_of_material_components`, keyed by the version's ID."""
     components = [_component(row) for row in _in_order(materials) if fields.integer(row, "Type") != BY_PRODUCT]
     key = version_id.lower()
-    document: Document | None = {"version_id": key, "components": components} if components else None
+    document: VersionMaterials | None = {"version_id": key, "components": components} if components else None
     return Projection("bill_of_material_components", key, document)
 
 
-def complete_bill(bill: Mapping[str, Any], components: Mapping[str, Any] | None) -> Document:
+def complete_bill(bill: BillDocument, components: Mapping[str, Any] | None) -> BillDocument:
     """Join the bill of a manufactured item with the document of its version's components."""
-    if bill.get("version_id") is None:
-        return dict(bill)
-    batch = Decimal(str(bill.get("batch_quantity") or 1))
-    found = (components or {}).get("components") or ()
+    if bill["version_id"] is None:
+        return bill
+    batch = Decimal(bill["batch_quantity"])
+    found: Sequence[Material] = (components or {}).get("components") or ()
     return {**bill, "components": [_with_waste(component, batch) for component in found]}
 
 
-def _with_waste(component: Mapping[str, Any], batch: Decimal) -> Document:
+def _with_waste(material: Material, batch: Decimal) -> Component:
     """Add what one item needs with waste, which only Exact's quantity of a batch holds."""
-    of_batch = component.get("quantity_per_batch")
+    of_batch = material["quantity_per_batch"]
     needed = None if of_batch is None else fields.plain(fields.round_half_up(Decimal(of_batch) / batch, PLACES))
-    quantity = component.get("quantity") or needed or "0"
-    return {**component, "quantity": quantity, "quantity_with_waste": needed or quantity}
+    quantity = material["quantity"] or needed or "0"
+    return {
+        "line_number": material["line_number"],
+        "item_id": material["item_id"],
+        "item_code": material["item_code"],
+        "item_description": material["item_description"],
+        "quantity": quantity,
+        "quantity_per_batch": of_batch,
+        "waste_percentage": material["waste_percentage"],
+        "quantity_with_waste": needed or quantity,
+    }
 
 
-def _composition(item: Row, code: str, materials: Sequence[Row]) -> Document:
+def _composition(item: Row, code: str, materials: Sequence[Row]) -> BillDocument:
     ordered = _in_order(materials)
     batch = fields.positive(fields.number(ordered[0], "BatchQuantity")) or ONE
     return {
-        **_heading(item, code, "assembly"),
+        "item_id": fields.guid(item, "ID"),
+        "item_code": code,
+        "item_description": fields.text(item, "Description"),
+        "source": "assembly",
         "is_composition": any(fields.flag(row, "UseExplosion") for row in ordered),
+        "version_id": None,
+        "version_number": None,
+        "version_description": None,
         "batch_quantity": fields.plain(batch),
         "lead_days": fields.integer(ordered[0], "AssembledLeadDays"),
         "components": [_with_waste(_component(row), batch) for row in ordered],
     }
 
 
-def _manufactured(item: Row, code: str, version: Row) -> Document:
+def _manufactured(item: Row, code: str, version: Row) -> BillDocument:
+    """Return the bill of a version; its components stand in a document of their own."""
     return {
-        **_heading(item, code, "manufacturing"),
+        "item_id": fields.guid(item, "ID"),
+        "item_code": code,
+        "item_description": fields.text(item, "Description"),
+        "source": "manufacturing",
         "is_composition": False,
         "version_id": fields.guid(version, "ID"),
         "version_number": fields.integer(version, "VersionNumber"),
         "version_description": fields.text(version, "Description"),
         "batch_quantity": fields.plain(fields.positive(fields.number(version, "BatchQuantity")) or ONE),
         "lead_days": fields.integer(version, "ProductionLeadDays"),
-    }
-
-
-def _heading(item: Row, code: str, source: str) -> Document:
-    return {
-        "item_id": fields.guid(item, "ID"),
-        "item_code": code,
-        "item_description": fields.text(item, "Description"),
-        "source": source,
-        "version_id": None,
-        "version_number": None,
-        "version_description": None,
         "components": [],
     }
 
 
-def _component(row: Row) -> Document:
+def _component(row: Row) -> Material:
     return {
         "line_number": fields.integer(row, "LineNumber"),
         "item_id": fields.guid(row, "PartItem"),

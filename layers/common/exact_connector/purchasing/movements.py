@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
@@ -10,6 +11,16 @@ from exact_connector.catalog.projection import Document, OwnerRows, Projection, 
 from exact_connector.fields import Row
 from exact_connector.purchasing.bills import components_of_version
 from exact_connector.purchasing.flat_rows import amounts_agree, flat_rows, numbered, signed_amount
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.purchasing import (
+        PurchaseLine,
+        PurchaseOrderDocument,
+        Receipt,
+        ReceiptLine,
+        Sale,
+        SaleLine,
+    )
 
 SALES_STATUSES = {12: "open", 20: "partial", 21: "complete", 45: "cancelled"}
 PURCHASE_STATUSES = {10: "open", 20: "partial", 30: "complete", 40: "cancelled"}
@@ -41,8 +52,12 @@ def _order_sale(rows: OwnerRows) -> Projection | None:
     if header is None:
         return None
     status = fields.integer(header, "Status")
-    document: Document = {
-        **_sale("order", rows.owner, header, "OrderNumber", "OrderDate"),
+    document: Sale = {
+        "sale_id": rows.owner.lower(),
+        "source": "order",
+        "number": fields.integer(header, "OrderNumber"),
+        "date": _day(header, "OrderDate"),
+        "currency": fields.text(header, "Currency"),
         "customer_id": fields.guid(header, "OrderedBy"),
         "warehouse_code": fields.text(header, "WarehouseCode"),
         "status": _word(status, SALES_STATUSES),
@@ -52,23 +67,16 @@ def _order_sale(rows: OwnerRows) -> Projection | None:
     return Projection("sale", rows.owner.lower(), document)
 
 
-def _sale(source: str, owner: str, header: Row, number: str, day: str) -> Document:
-    return {
-        "sale_id": owner.lower(),
-        "source": source,
-        "number": fields.integer(header, number),
-        "date": _day(header, day),
-        "currency": fields.text(header, "Currency"),
-    }
-
-
-def _order_line(row: Row, status: int | None) -> Document:
+def _order_line(row: Row, status: int | None) -> SaleLine:
     ordered = fields.number(row, "Quantity") or ZERO
     delivered = fields.number(row, "QuantityDelivered") or ZERO
     # An order that is cancelled as a whole may leave its lines' own status behind.
     cancelled = CANCELLED in (status, fields.integer(row, "DeliveryStatus"), fields.integer(row, "Status"))
     return {
-        **_line(row),
+        "line_id": fields.guid(row, "ID"),
+        "line_number": fields.integer(row, "LineNumber"),
+        "item_id": fields.guid(row, "Item"),
+        "item_code": fields.text(row, "ItemCode"),
         "unit": fields.text(row, "UnitCode"),
         "quantity": fields.plain(ordered),
         "quantity_delivered": fields.plain(delivered),
@@ -86,8 +94,12 @@ def _invoice_sale(rows: OwnerRows) -> Projection | None:
         return None
     is_credit = fields.integer(flat.header, "Type") in CREDIT_NOTES
     lines = [_invoice_line(row, is_credit=is_credit) for row in flat.lines]
-    document: Document = {
-        **_sale("invoice", rows.owner, flat.header, "InvoiceNumber", "InvoiceDate"),
+    document: Sale = {
+        "sale_id": rows.owner.lower(),
+        "source": "invoice",
+        "number": fields.integer(flat.header, "InvoiceNumber"),
+        "date": _day(flat.header, "InvoiceDate"),
+        "currency": fields.text(flat.header, "Currency"),
         "customer_id": fields.guid(flat.header, "OrderedBy"),
         "warehouse_code": None,
         "status": "credit" if is_credit else "complete",
@@ -97,12 +109,15 @@ def _invoice_sale(rows: OwnerRows) -> Projection | None:
     return Projection("sale", rows.owner.lower(), document, warnings=_differing("invoice", document))
 
 
-def _invoice_line(row: Row, *, is_credit: bool) -> Document:
+def _invoice_line(row: Row, *, is_credit: bool) -> SaleLine:
     quantity = fields.number(row, "Quantity") or ZERO
     sold = -abs(quantity) if is_credit else quantity
     amount = signed_amount(row, "AmountDC", is_credit=is_credit)
     return {
-        **_line(row),
+        "line_id": fields.guid(row, "ID"),
+        "line_number": fields.integer(row, "LineNumber"),
+        "item_id": fields.guid(row, "Item"),
+        "item_code": fields.text(row, "ItemCode"),
         "unit": fields.text(row, "UnitCode"),
         "quantity": fields.plain(sold),
         "quantity_delivered": fields.plain(sold),
@@ -129,7 +144,7 @@ def _purchase_order(rows: OwnerRows) -> Projection | None:
     if flat is None:
         return None
     header = flat.header
-    document: Document = {
+    document: PurchaseOrderDocument = {
         "purchase_order_id": rows.owner.lower(),
         "number": fields.integer(header, "OrderNumber"),
         "date": _day(header, "OrderDate"),
@@ -147,14 +162,17 @@ def _purchase_order(rows: OwnerRows) -> Projection | None:
     return Projection("purchase_order", rows.owner.lower(), document, warnings=_differing("purchase order", document))
 
 
-def _purchase_line(row: Row) -> Document:
+def _purchase_line(row: Row) -> PurchaseLine:
     ordered = fields.number(row, "Quantity") or ZERO
     received = fields.number(row, "ReceivedQuantity") or ZERO
     states = {_word(fields.integer(row, name), PURCHASE_STATUSES) for name in ("OrderStatus", "ReceiptStatus")}
     # Nothing more comes of an order that was completed with less than was ordered.
     over = not states.isdisjoint(("cancelled", "complete"))
     return {
-        **_line(row),
+        "line_id": fields.guid(row, "ID"),
+        "line_number": fields.integer(row, "LineNumber"),
+        "item_id": fields.guid(row, "Item"),
+        "item_code": fields.text(row, "ItemCode"),
         "description": fields.text(row, "Description"),
         "supplier_item_code": fields.text(row, "SupplierItemCode"),
         "unit": fields.text(row, "Unit"),
@@ -171,7 +189,7 @@ def _receipt(rows: OwnerRows) -> Projection | None:
     header = rows.one("receipt")
     if header is None:
         return None
-    document: Document = {
+    document: Receipt = {
         "receipt_id": rows.owner.lower(),
         "number": fields.integer(header, "ReceiptNumber"),
         "date": _day(header, "ReceiptDate"),
@@ -185,9 +203,12 @@ def _receipt(rows: OwnerRows) -> Projection | None:
     return Projection("receipt", rows.owner.lower(), document)
 
 
-def _receipt_line(row: Row) -> Document:
+def _receipt_line(row: Row) -> ReceiptLine:
     return {
-        **_line(row),
+        "line_id": fields.guid(row, "ID"),
+        "line_number": fields.integer(row, "LineNumber"),
+        "item_id": fields.guid(row, "Item"),
+        "item_code": fields.text(row, "ItemCode"),
         "supplier_item_code": fields.text(row, "SupplierItemCode"),
         "unit": fields.text(row, "ItemUnitCode"),
         "quantity_ordered": _plain(row, "QuantityOrdered"),
@@ -195,15 +216,6 @@ def _receipt_line(row: Row) -> Document:
         "purchase_order_id": fields.guid(row, "PurchaseOrderID"),
         "purchase_order_number": fields.integer(row, "PurchaseOrderNumber"),
         "purchase_order_line_id": fields.guid(row, "PurchaseOrderLineID"),
-    }
-
-
-def _line(row: Row) -> Document:
-    return {
-        "line_id": fields.guid(row, "ID"),
-        "line_number": fields.integer(row, "LineNumber"),
-        "item_id": fields.guid(row, "Item"),
-        "item_code": fields.text(row, "ItemCode"),
     }
 
 

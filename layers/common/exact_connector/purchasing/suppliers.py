@@ -6,18 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from exact_connector import fields
 from exact_connector.catalog import selection
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.dates import earliest, next_boundary
-from exact_connector.catalog.projection import Document, OwnerRows, Projection, Warning
+from exact_connector.catalog.projection import OwnerRows, Projection, Warning
 from exact_connector.fields import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.suppliers import SupplierPrice, SupplierProduct
+
+DropShipment = Literal["no", "yes", "optional"]
 
 ONE = Decimal(1)
 PRICE_PLACES = 6
-DROP_SHIPMENT = {0: "no", 1: "yes", 2: "optional"}
+DROP_SHIPMENT: dict[int, DropShipment] = {0: "no", 1: "yes", 2: "optional"}
 
 
 def supplier_products(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
@@ -68,8 +73,8 @@ def _prices_by_supplier(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _projection(
     item: Row, code: str, supplier: str, link: Row, prices: Sequence[Row], context: ProjectionContext
 ) -> Projection:
-    document = _document(item, code, supplier, link, _active_prices(prices, context.today))
-    document["currency"] = (fields.text(link, "Currency") or context.base_currency).upper()
+    currency = (fields.text(link, "Currency") or context.base_currency).upper()
+    document = _document(item, code, supplier, link, _active_prices(prices, context.today), currency)
     missing = _no_price(code, document) if document["purchase_price"] is None else ()
     changes = earliest(*(_next_boundary(row, context.today) for row in (link, *prices)))
     return Projection("supplier_product", f"{code}/{supplier}", document, changes, missing)
@@ -79,7 +84,7 @@ def _next_boundary(row: Row, today: date) -> date | None:
     return next_boundary(fields.day(row, "StartDate"), fields.day(row, "EndDate"), today)
 
 
-def _document(item: Row, code: str, supplier: str, link: Row, prices: Sequence[Row]) -> Document:
+def _document(item: Row, code: str, supplier: str, link: Row, prices: Sequence[Row], currency: str) -> SupplierProduct:
     factor = fields.positive(fields.number(link, "PurchaseUnitFactor")) or ONE
     price = _price(link, prices)
     drop_shipment = fields.integer(link, "DropShipment")
@@ -96,6 +101,7 @@ def _document(item: Row, code: str, supplier: str, link: Row, prices: Sequence[R
         "barcode": fields.text(link, "Barcode"),
         "purchase_price": None if price is None else fields.plain(price),
         "price_per_item_unit": None if price is None else _rounded(price / factor),
+        "currency": currency,
         "purchase_unit": fields.text(link, "PurchaseUnit"),
         "purchase_unit_factor": fields.plain(factor),
         "minimum_quantity": _optional(link, "MinimumQuantity"),
@@ -132,7 +138,7 @@ def _newest_first(row: Row) -> tuple[int, str]:
     return -start.toordinal() if start else 0, fields.guid(row, "ID") or ""
 
 
-def _price_document(row: Row) -> Document:
+def _price_document(row: Row) -> SupplierPrice:
     price, currency = fields.number(row, "Price"), fields.text(row, "Currency")
     start, end = fields.day(row, "StartDate"), fields.day(row, "EndDate")
     return {

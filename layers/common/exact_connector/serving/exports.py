@@ -13,16 +13,19 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.documents.feed import ChangeFeed
-from exact_connector.documents.models.exports import ExportKind
 from exact_connector.documents.store import CatalogStore
 from exact_connector.errors import NotFound
 from exact_connector.serving.views import Views
 from exact_connector.storage.ports import BlobStore
 from exact_connector.storage.table import Absent, ConditionFailed, Equals, Key, Row, Table, Value, clear, query_all
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.exports import Export as ExportDocument
+    from exact_connector.documents.models.exports import ExportKind, ExportLink
 
 DUE_SHARD = "exports"
 KINDS: Mapping[ExportKind, str] = {
@@ -129,7 +132,7 @@ class Exports:
             raise NotFound(f"There is no export {export_id[:60]!r}; exports are kept for a day, ask for a new one.")
         return _from_row(row)
 
-    def to_response(self, export: Export) -> dict[str, Any]:
+    def to_response(self, export: Export) -> ExportDocument:
         """Return an export as a client sees it, with links to its parts once all are written."""
         ready = export.state == "READY"
         return {
@@ -176,7 +179,7 @@ class Exports:
         size, cursor = 0, export.cursor
         while True:
             page = self._documents.list(export.tenant, KINDS[export.kind], cursor=cursor, limit=_PAGE)
-            for document in self._views.shown(export.tenant, page.documents, full=export.full):
+            for document in self._views.of(export.tenant, page.documents, full=export.full):
                 lines.append(json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str).encode())
                 size += len(lines[-1]) + 1
             cursor = page.cursor
@@ -193,7 +196,7 @@ class Exports:
         self._blobs().put(key, body, content_type="application/gzip")
         return Part(key, len(lines), len(body))
 
-    def _link(self, export: Export, number: int, part: Part) -> dict[str, Any]:
+    def _link(self, export: Export, number: int, part: Part) -> ExportLink:
         name = f"{export.kind}-{number + 1}.ndjson.gz"
         url = self._blobs().signed_url(part.key, seconds=LINK_SECONDS, filename=name)
         return {"url": url, "rows": part.rows, "bytes": part.size}

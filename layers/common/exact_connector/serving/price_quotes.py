@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
@@ -19,6 +19,9 @@ from exact_connector.errors import NotFound
 from exact_connector.fields import Row
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.projection.projector import Projector
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.prices import Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class PriceQuotes:
         self._view = view
         self._clock = clock
 
-    def quote(self, tenant: str, asked: QuoteRequest) -> dict[str, Any]:
+    def quote(self, tenant: str, asked: QuoteRequest) -> Quote:
         """Return the resolved price; raises NotFound for an unknown item or customer."""
         code, on = asked.item.strip(), asked.on or today(self._clock)
         item = self._lookups.items(tenant, [code]).get(code_key(code))

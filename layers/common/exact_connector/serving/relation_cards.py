@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector.customers.history.invoices import INVOICE_FIELDS, RECEIVABLE_FIELDS, invoice_history
 from exact_connector.customers.history.orders import (
@@ -27,6 +27,9 @@ from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.serving.price_quotes import PriceQuotes
 from exact_connector.settings import Settings
 
+if TYPE_CHECKING:
+    from exact_connector.documents.models.history import CustomerInvoices, CustomerOrders
+
 _PAGES = 20
 
 
@@ -47,7 +50,7 @@ class RelationCards:
         self._settings = settings
         self._exact = exact
 
-    def orders(self, tenant: str, names: Sequence[str]) -> dict[str, Any]:
+    def orders(self, tenant: str, names: Sequence[str]) -> CustomerOrders:
         """Return the orders of the customer with one of these names, newest first; raises NotFound."""
         customer = self._quotes.customer(tenant, *names)
         settings = self._settings(tenant)
@@ -64,7 +67,7 @@ class RelationCards:
             "warnings": [{"code": warning.code, "message": warning.message} for warning in history.warnings],
         }
 
-    def invoices(self, tenant: str, names: Sequence[str]) -> dict[str, Any]:
+    def invoices(self, tenant: str, names: Sequence[str]) -> CustomerInvoices:
         """Return the customer's invoices; hidden ones cost no call."""
         customer = self._quotes.customer(tenant, *names)
         settings = self._settings(tenant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from exact_connector import fields
 from exact_connector.catalog.attributes import complete as complete_item
@@ -12,6 +12,9 @@ from exact_connector.catalog.codes import code_key
 from exact_connector.customers.attributes import complete as complete_customer
 from exact_connector.documents.store import CatalogStore, StoredDocument
 from exact_connector.purchasing.bills import complete_bill, split_over_components
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.purchasing import BillOfMaterial
 
 BILL = "bill_of_material"
 COMPONENTS = "bill_of_material_components"
@@ -25,9 +28,9 @@ class Views:
     def __init__(self, documents: CatalogStore) -> None:
         self._documents = documents
 
-    def shown(
+    def of(
         self, tenant: str, rows: Sequence[StoredDocument], *, full: bool = False, divided: bool = False
-    ) -> list[dict[str, Any]]:
+    ) -> Sequence[Mapping[str, Any]]:
         """Return documents of one kind as platforms see them.
 
         ``full`` adds every attribute of Exact to items and customers; ``divided`` gives every line of a sale the
@@ -37,13 +40,14 @@ class Views:
             return self._bills(tenant, [row.body for row in rows])
         if rows and rows[0].kind == SALE and divided:
             return self._divided(tenant, [row.body for row in rows])
-        return [shown(row.kind, row.body, full=full) for row in rows]
+        return [to_response(row.kind, row.body, full=full) for row in rows]
 
-    def _bills(self, tenant: str, bills: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        versions = [str(bill["version_id"]) for bill in bills if bill.get("version_id")]
+    def _bills(self, tenant: str, stored: Sequence[Mapping[str, Any]]) -> list[BillOfMaterial]:
+        bills = [cast("BillOfMaterial", bill) for bill in stored]
+        versions = [str(bill["version_id"]) for bill in bills if bill["version_id"]]
         found = self._documents.batch(tenant, COMPONENTS, versions) if versions else {}
         bodies = {key: row.body for key, row in found.items()}
-        return [complete_bill(bill, bodies.get(str(bill.get("version_id")))) for bill in bills]
+        return [complete_bill(bill, bodies.get(str(bill["version_id"]))) for bill in bills]
 
     def _divided(self, tenant: str, sales: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         codes = {str(line["item_code"]) for sale in sales for line in sale["lines"] if line.get("item_code")}
@@ -57,7 +61,7 @@ class Views:
         for _ in range(_DEPTH):
             rows = self._documents.batch(tenant, BILL, sorted(wanted))
             bills = self._bills(tenant, [row.body for row in rows.values()])
-            found |= {code_key(bill["item_code"]): bill for bill in bills}
+            found.update({code_key(bill["item_code"]): bill for bill in bills})
             parts = {str(part["item_code"]) for bill in bills for part in bill["components"] if part.get("item_code")}
             wanted = {code for code in parts if code_key(code) not in found}
             if not wanted:
@@ -65,7 +69,7 @@ class Views:
         return found
 
 
-def shown(kind: str, body: Mapping[str, Any], *, full: bool = False) -> dict[str, Any]:
+def to_response(kind: str, body: Mapping[str, Any], *, full: bool = False) -> dict[str, Any]:
     """Return one document as platforms see it."""
     if full and kind == "customer":
         return complete_customer(body)

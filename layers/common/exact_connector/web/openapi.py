@@ -49,10 +49,10 @@ _ALWAYS = {
 _SECURED = {"401": "No key, or one that is not known.", "403": "The key does not carry the scope."}
 
 
-def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
-    """Return the OpenAPI document of the routes."""
+def document(routes: Iterable[Route], *, version: str, models: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI document of the routes. ``models``: the types that signatures name, by name."""
     ordered = sorted(routes, key=lambda route: (route.path, route.method))
-    schemas = _Schemas(ordered)
+    schemas = _Schemas(ordered, models)
     paths: dict[str, dict[str, Any]] = {}
     for route in ordered:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
@@ -71,9 +71,12 @@ def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
     }
 
 
-def answered_type(route: Route) -> Any:
-    """Return the type of the body of a good answer, as the handler's signature says it; None where it has none."""
-    found = get_type_hints(route.handler).get("return")
+def answered_type(route: Route, models: Mapping[str, Any]) -> Any:
+    """Return the type of the body of a good answer, as the handler's signature says it; None where it has none.
+
+    Handlers import those types for the type checker alone, so that none is loaded at run time.
+    """
+    found = get_type_hints(route.handler, localns=dict(models)).get("return")
     for part in (found, *get_args(found)):
         if get_origin(part) is Json:
             return get_args(part)[0]
@@ -83,10 +86,11 @@ def answered_type(route: Route) -> Any:
 class _Schemas:
     """The JSON Schemas of every type that routes name: `definitions` by name, and of each type its schema."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, routes: Iterable[Route], models: Mapping[str, Any]) -> None:
         types: dict[Any, None] = {}
+        self._models = models
         for route in routes:
-            for found in (route.body, *(_type_of(route, status, each) for status, each in route.answers.items())):
+            for found in (route.body, *(self.answered(route, *each) for each in route.answers.items())):
                 if found is not None and not isinstance(found, Mapping):
                     types[found] = None
         schemas, defined = TypeAdapter.json_schemas(
@@ -100,11 +104,12 @@ class _Schemas:
         """Return the schema of a type, or a schema that was written out."""
         return found if isinstance(found, Mapping) else self._of[found]
 
-
-def _type_of(route: Route, status: int, answer: Answer) -> Any:
-    """Return the type or schema of an answer: its own, else for a good one that of the signature."""
-    has_body = 200 <= status < 300 and status != 204
-    return answered_type(route) if answer.schema is None and has_body else answer.schema
+    def answered(self, route: Route, status: int, answer: Answer) -> Any:
+        """Return the type or schema of an answer: its own, else for a good one that of the signature."""
+        has_body = 200 <= status < 300 and status != 204
+        if answer.schema is None:
+            return answered_type(route, self._models) if has_body else None
+        return self._models[answer.schema] if isinstance(answer.schema, str) else answer.schema
 
 
 def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
@@ -146,7 +151,7 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
 
 def _answer(route: Route, answer: Answer, status: int, schemas: _Schemas) -> dict[str, Any]:
     found: dict[str, Any]
-    body = _type_of(route, status, answer)
+    body = schemas.answered(route, status, answer)
     if body is None:
         found = _problem(answer.description) if status >= 400 else {"description": answer.description}
     else:

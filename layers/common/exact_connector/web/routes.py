@@ -21,10 +21,13 @@ _MARK = "__route__"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One documented answer: words, and the type of its body where the handler's signature does not say it."""
+    """One documented answer: words, and the type of its body where the handler's signature does not say it.
+
+    ``schema`` may be the name of a type of `documents.models`.
+    """
 
     description: str
-    schema: Schema | type | None = None
+    schema: Schema | type | str | None = None
     content_type: str = JSON
     headers: tuple[str, ...] = ()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from exact_connector.catalog.pricing.quote import Buyer, Rule, buyer_of, quote, quote_document
+from exact_connector.documents.models.prices import Quote as QuoteDocument
 from exact_connector.settings import Settings
 from unit.catalog.rows import (
     CUSTOMER,
@@ -41,12 +42,12 @@ def ask(
     row: dict[str, Any] | None = None,
     currency: str = "",
     **kinds: Any,
-) -> dict[str, Any]:
+) -> QuoteDocument:
     known = context(settings, DEALER if reference is None else reference)
     return quote_document(quote(owner_rows(row, **kinds), known, buyer, Decimal(quantity), currency))
 
 
-def answer(found: dict[str, Any]) -> tuple[str | None, str | None]:
+def answer(found: QuoteDocument) -> tuple[str | None, str | None]:
     return found["price"], found["rule"]["rule"] if found["rule"] else None
 
 
@@ -116,6 +117,7 @@ def test_a_special_offer_wins_its_quantity_and_says_so() -> None:
     reference = {**DEALER, "price_list_period": [period("DEALER"), {**period("DEALER", Type=2), "ID": "p-special"}]}
     rows = [volume("9"), volume("9.2", period="p-special"), volume("8", 24)]
     found = ask(AUTO, OF_LIST, reference=reference, volume_discount=rows)
+    assert found["rule"] is not None
     assert (*answer(found), found["rule"]["special_offer"]) == ("9.2", "price_list", True)
     assert found["lost"][0]["reason"] == "beaten_by_special_offer"
     assert answer(ask(AUTO, OF_LIST, "24", reference=reference, volume_discount=rows)) == ("8", "price_list")
@@ -168,6 +170,7 @@ GENERATE = Settings(AutoSyncPriceLists=True, GenerateCurrencyPriceLists=True)
 def test_a_generated_list_gives_converted_prices() -> None:
     found = ask(GENERATE, Buyer(CUSTOMER, "l-DEALER", "USD"), reference=RATES, volume_discount=LIST)
     assert (*answer(found), found["currency"]) == ("11.875", "price_list", "USD")
+    assert found["rule"] is not None
     assert found["rule"]["price_list_code"] == "DEALER-USD"
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from exact_connector.customers.history.invoices import invoice_history
+from exact_connector.documents.models.history import HistoryInvoice
 from exact_connector.fields import Row
 from unit.customers.customer_rows import exact_date, guid, settings_of
 
@@ -30,9 +31,8 @@ def receivable(number: int, amount: str, hid: int = 1) -> Row:
     return {"HID": hid, "InvoiceNumber": number, "Amount": Decimal(amount), "CurrencyCode": "EUR"}
 
 
-def shown(*rows: Row, receivables: tuple[Row, ...] = (), **settings: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = invoice_history(rows, receivables, settings_of(**settings))["invoices"]
-    return found
+def shown(*rows: Row, receivables: tuple[Row, ...] = (), **settings: Any) -> list[HistoryInvoice]:
+    return invoice_history(rows, receivables, settings_of(**settings))["invoices"]
 
 
 def test_an_invoice_carries_the_canonical_fields() -> None:

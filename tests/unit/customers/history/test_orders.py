@@ -67,7 +67,7 @@ def history(
     )
 
 
-def numbers(found: OrderHistory) -> list[int]:
+def numbers(found: OrderHistory) -> list[int | None]:
     return [order["order_number"] for order in found.orders]
 
 

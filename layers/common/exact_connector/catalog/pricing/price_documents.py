@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
@@ -19,7 +19,10 @@ from exact_connector.catalog.pricing.prices import (
     list_prices,
     standard_price,
 )
-from exact_connector.catalog.projection import Document, Projection
+from exact_connector.catalog.projection import Projection
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.prices import Agreement, Price, PriceListRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,9 @@ class PricedItem:
     vat_included: bool
 
 
-def price_document(
-    point: PricePoint, item: PricedItem, list_code: str = "", customer_id: str | None = None
-) -> dict[str, Any]:
+def price_document(point: PricePoint, item: PricedItem, list_code: str = "", customer_id: str | None = None) -> Price:
     """Write one Price; a tier carries ``min_quantity`` besides."""
-    document: dict[str, Any] = {
+    document: Price = {
         "item_code": item.item_code,
         "price_list_code": list_code,
         "currency": point.currency,
@@ -80,7 +81,7 @@ def agreement_projections(points: ItemPoints, item: PricedItem, context: Project
     ]
 
 
-def _agreement(customer: str, priced: Sequence[Priced], item: PricedItem) -> Document:
+def _agreement(customer: str, priced: Sequence[Priced], item: PricedItem) -> Agreement:
     prices = [entry.price for entry in priced if entry.price]
     tiers = [tier for entry in priced for tier in entry.tiers]
     return {
@@ -93,7 +94,7 @@ def _agreement(customer: str, priced: Sequence[Priced], item: PricedItem) -> Doc
 
 
 def _rows_projection(code: str, currency: str, priced: Priced, item: PricedItem) -> Projection:
-    document = {
+    document: PriceListRows = {
         "price_list_code": code,
         "item_id": item.item_id,
         "item_code": item.item_code,

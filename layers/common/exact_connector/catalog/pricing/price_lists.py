@@ -43,6 +43,10 @@ class Period(NamedTuple):
     end: date | None
 
 
+NoList = Literal["no_list", "excluded", "not_synced", "currency_mismatch"]
+"""Why a customer has no price list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """The list a customer is linked to: its code, the list behind it, the currency, and why if there is none.
@@ -53,7 +57,7 @@ class Link:
     code: str | None
     price_list: PriceList | None
     currency: str | None
-    reason: Literal["", "no_list", "excluded", "not_synced", "currency_mismatch"] = ""
+    reason: NoList | None = None
     rate: Decimal | None = None
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.catalog.pricing.price_lists import Link
+from exact_connector.catalog.pricing.price_lists import Link, NoList
 from exact_connector.catalog.pricing.price_points import (
     HUNDRED,
     ONE,
@@ -31,6 +31,10 @@ from exact_connector.catalog.pricing.price_points import (
 from exact_connector.catalog.pricing.prices import ItemPoints, read_points, standard_price
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.fields import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.prices import Quote as QuoteDocument
+    from exact_connector.documents.models.prices import QuotedRule, RuleName
 
 
 class Rule(IntEnum):
@@ -85,7 +89,7 @@ class Quote:
     vat_included: bool
     won: Candidate | None
     lost: tuple[Candidate, ...]
-    link_reason: str
+    link_reason: NoList | None
 
 
 def quote(rows: OwnerRows, context: ProjectionContext, buyer: Buyer, quantity: Decimal, currency: str = "") -> Quote:
@@ -123,7 +127,7 @@ def quote(rows: OwnerRows, context: ProjectionContext, buyer: Buyer, quantity: D
     )
 
 
-def quote_document(answer: Quote) -> dict[str, Any]:
+def quote_document(answer: Quote) -> QuoteDocument:
     """Write a quote as JSON: the price, the rule that won, and each rule that lost with the reason."""
     won = answer.won
     return {
@@ -139,11 +143,11 @@ def quote_document(answer: Quote) -> dict[str, Any]:
         "price_source": None if won is None else _source(won),
         "rule": None if won is None else _candidate_document(won),
         "lost": [{**_candidate_document(candidate), "reason": candidate.reason} for candidate in answer.lost],
-        "price_list_reason": answer.link_reason or None,
+        "price_list_reason": answer.link_reason,
     }
 
 
-def _source(won: Candidate) -> str:
+def _source(won: Candidate) -> Literal["agreement", "tier", "price_list", "default"]:
     """Return the price source as an order line names it: ``tier`` for any price above one, else what it is."""
     if won.rule == Rule.AGREEMENT:
         return "agreement"
@@ -152,10 +156,10 @@ def _source(won: Candidate) -> str:
     return "price_list" if won.rule in (Rule.PRICE_LIST, Rule.ITEM_GROUP_DISCOUNT) else "default"
 
 
-def _candidate_document(candidate: Candidate) -> dict[str, Any]:
+def _candidate_document(candidate: Candidate) -> QuotedRule:
     point = candidate.point
     return {
-        "rule": candidate.rule.name.lower(),
+        "rule": cast("RuleName", candidate.rule.name.lower()),
         "price_list_code": candidate.price_list_code,
         "price": fields.plain(point.price),
         "currency": point.currency,

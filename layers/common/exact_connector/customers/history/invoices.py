@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from exact_connector import fields
-from exact_connector.catalog.projection import Document
 from exact_connector.fields import Row
 from exact_connector.settings.model import Settings
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.history import CustomerInvoices, HistoryInvoice
 
 PROCESSED = 50
 """Status of an invoice that is printed and booked; before that it is not among the receivables."""
@@ -24,7 +27,7 @@ RECEIVABLE_FIELDS = ("HID", "AccountId", "InvoiceNumber", "Amount", "CurrencyCod
 """The properties of `read/financial/ReceivablesList` that the history reads."""
 
 
-def invoice_history(invoices: Iterable[Row], receivables: Iterable[Row], settings: Settings) -> Document:
+def invoice_history(invoices: Iterable[Row], receivables: Iterable[Row], settings: Settings) -> CustomerInvoices:
     """Return the invoices of one customer, newest first, as the relation card shows them.
 
     `invoices` are rows of `salesinvoice/SalesInvoices` of that customer (`InvoiceTo`), `receivables` his rows of
@@ -55,7 +58,7 @@ def _open_amounts(receivables: Iterable[Row]) -> dict[int, Decimal]:
     return found
 
 
-def _invoice(row: Row, open_amounts: dict[int, Decimal], settings: Settings) -> Document:
+def _invoice(row: Row, open_amounts: dict[int, Decimal], settings: Settings) -> HistoryInvoice:
     excluding_vat = settings.ExcludeVatFromHistoryTotals
     total = _total_excluding(row) if excluding_vat else fields.number(row, "AmountFC")
     number = fields.integer(row, "InvoiceNumber")

@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
-from exact_connector.catalog.projection import Document, Warning
+from exact_connector.catalog.projection import Warning
 from exact_connector.fields import Row
 from exact_connector.settings.model import Settings
 from exact_connector.settings.problems import Code
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.history import HistoryLine as LineDocument
+    from exact_connector.documents.models.history import HistoryOrder as OrderDocument
 
 ORDER_STATUSES = {12: "open", 20: "partial", 21: "complete", 45: "cancelled"}
 """`SalesOrder.Status` in words."""
@@ -87,7 +91,7 @@ class HistoryOrder:
 class OrderHistory:
     """The orders as they are shown, newest first, and settings that had no effect."""
 
-    orders: tuple[Document, ...]
+    orders: tuple[OrderDocument, ...]
     warnings: tuple[Warning, ...]
 
 
@@ -222,7 +226,7 @@ def _exact_line(line: Row) -> HistoryLine:
     )
 
 
-def _order_document(order: HistoryOrder, settings: Settings, dates: Mapping[str, str | None]) -> Document:
+def _order_document(order: HistoryOrder, settings: Settings, dates: Mapping[str, str | None]) -> OrderDocument:
     excluding = settings.ExcludeVatFromHistoryTotals
     return {
         "order_id": order.order_id,
@@ -239,7 +243,7 @@ def _order_document(order: HistoryOrder, settings: Settings, dates: Mapping[str,
     }
 
 
-def _line_document(line: HistoryLine, dates: Mapping[str, str | None], *, excluding_vat: bool) -> Document:
+def _line_document(line: HistoryLine, dates: Mapping[str, str | None], *, excluding_vat: bool) -> LineDocument:
     return {
         "line_number": line.line_number,
         "item_code": line.item_code,
