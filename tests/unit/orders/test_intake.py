@@ -198,6 +198,33 @@ def test_purchase_orders_are_looked_up_alike(world: StockedWorld) -> None:
     assert codes(accepted) == ["REFERENCE_NOT_CHECKED"]
 
 
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        pytest.param({"PurchasePrice": 0.0}, "/lines/0/unit_price", "PURCHASE_PRICE_MISSING", id="no price"),
+        pytest.param({"PurchasePrice": 9.5}, None, None, id="a price"),
+    ],
+)
+def test_what_exact_has_of_a_product_is_judged_before_the_order_is_accepted(
+    world: StockedWorld, change: dict[str, Any], pointer: str | None, code: str | None
+) -> None:
+    world.stocked.tables["logistics/SupplierItem"][0].update(change)
+    body = {**PURCHASE_BODY, "warehouse_code": "1"}
+    if pointer is None:
+        assert codes(world.service.accept(TENANT, body, key="p", purchase=True)) == []
+        return
+    with pytest.raises(InvalidInput) as caught:
+        world.service.accept(TENANT, body, key="p", purchase=True)
+    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [(pointer, code)]
+
+
+def test_an_item_that_is_not_in_the_warehouse_is_refused_before_the_order_is_accepted(world: StockedWorld) -> None:
+    world.stocked.tables[WAREHOUSES].append({"ID": guid(502), "Code": "2", "Main": 0})
+    with pytest.raises(InvalidInput) as caught:
+        world.service.accept(TENANT, {**PURCHASE_BODY, "warehouse_code": "2"}, key="p", purchase=True)
+    assert [fault.code for fault in caught.value.faults] == ["ITEM_NOT_IN_WAREHOUSE"]
+
+
 def test_warnings_of_the_intake_are_still_there_when_the_order_has_arrived(world: StockedWorld) -> None:
     world.shelf.put("item", "A", {"purchase_package_size": "6"})
     accepted = post(world)

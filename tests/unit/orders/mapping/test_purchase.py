@@ -131,7 +131,7 @@ def test_a_quantity_that_does_not_fit_is_told_what_would() -> None:
     (fault,) = check_purchase_order(order(line(quantity="30")), KNOWN, TODAY).faults
     (less_than_one,) = check_purchase_order(order(line(quantity="5")), KNOWN, TODAY).faults
 
-    assert fault.message == "30 x A is no whole number of box of 12; order 24 or 36"
+    assert fault.message == "30 x A is not a whole number of box of 12; order 24 or 36"
     assert less_than_one.message.endswith("order 12")
 
 
@@ -175,7 +175,9 @@ def test_the_order_has_arrived_when_its_last_line_has() -> None:
 REFUSED: list[Any] = [
     pytest.param({"item_code": "NONE"}, {}, "ORDER_REFERENCE_NOT_FOUND", id="unknown item"),
     pytest.param({}, {"is_purchase_item": False}, "ITEM_NOT_PURCHASED", id="not on purchase"),
-    pytest.param({}, {"end_date": date(2025, 6, 10)}, "ITEM_NOT_PURCHASED", id="ended today"),
+    pytest.param({}, {"end_date": date(2025, 6, 10)}, "ITEM_NOT_ACTIVE", id="ended today"),
+    pytest.param({}, {"start_date": date(2025, 6, 11)}, "ITEM_NOT_ACTIVE", id="starts tomorrow"),
+    pytest.param({}, {"start_date": date(2025, 6, 10)}, None, id="starts today"),
     pytest.param({}, {"end_date": date(2025, 6, 11)}, None, id="ends tomorrow"),
     pytest.param({"item_code": "B"}, {}, "ITEM_NOT_LINKED", id="not linked to the supplier"),
 ]
@@ -192,6 +194,96 @@ def test_products_that_exact_would_refuse_are_refused_before(
         assert body_of(purchase, known)
     else:
         assert places_of(purchase, known) == [("/lines/0/item_code", code)]
+
+
+PRICES: list[Any] = [
+    pytest.param(Decimal(0), {}, [("/lines/0/unit_price", "PURCHASE_PRICE_MISSING")], id="none"),
+    pytest.param(Decimal(0), {"unit_price": "0"}, [], id="the order's own, also for nothing"),
+    pytest.param(Decimal("9.5"), {}, [], id="the supplier's"),
+    pytest.param(None, {}, [], id="not known"),
+]
+
+
+@pytest.mark.parametrize(("price", "posted", "expected"), PRICES)
+def test_a_product_without_a_purchase_price_is_refused(
+    price: Decimal | None, posted: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    found = check_purchase_order(order(line(**posted)), with_product(price=price), TODAY).faults
+
+    assert [(fault.pointer, fault.code) for fault in found] == expected
+
+
+WAREHOUSES_OF_ITEM: list[Any] = [
+    pytest.param({guid(1): frozenset({"1"})}, {}, [("/lines/0/item_code", "ITEM_NOT_IN_WAREHOUSE")], id="another one"),
+    pytest.param({}, {}, [("/lines/0/item_code", "ITEM_NOT_IN_WAREHOUSE")], id="none"),
+    pytest.param({guid(1): frozenset({"1", "2"})}, {}, [], id="linked"),
+    pytest.param({}, {"is_stock_item": False}, [], id="no stock"),
+    pytest.param(None, {}, [], id="not looked up"),
+]
+
+
+@pytest.mark.parametrize(("linked", "of_item", "expected"), WAREHOUSES_OF_ITEM)
+def test_an_item_that_the_warehouse_does_not_have_is_refused(
+    linked: Any, of_item: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    known = replace(KNOWN, items={"A": item(**of_item)}, item_warehouses=linked)
+    found = check_purchase_order(order(warehouse_code="2"), known, TODAY).faults
+
+    assert [(fault.pointer, fault.code) for fault in found] == expected
+
+
+VAT_CODES: list[Any] = [
+    pytest.param(None, "4", ["VAT_CODE_BLOCKED"], [], id="the product's"),
+    pytest.param("4", None, ["VAT_CODE_BLOCKED"], [], id="the supplier's"),
+    pytest.param("2", "4", [], ["VAT_CODE_BLOCKED"], id="one of two, so Exact judges"),
+    pytest.param("2", "2", [], [], id="open"),
+    pytest.param(None, None, [], [], id="none"),
+]
+
+
+@pytest.mark.parametrize(("of_supplier", "of_product", "faults", "warnings"), VAT_CODES)
+def test_a_blocked_vat_code_is_named(
+    of_supplier: str | None, of_product: str | None, faults: list[str], warnings: list[str]
+) -> None:
+    known = replace(
+        with_product(vat_code=of_product),
+        supplier=OrderSupplier(SUPPLIER, "80", vat_code=of_supplier),
+        blocked_vat_codes=frozenset({"4"}),
+    )
+    found = check_purchase_order(order(), known, TODAY)
+
+    assert ([fault.code for fault in found.faults], [each.code for each in found.warnings]) == (faults, warnings)
+
+
+@pytest.mark.parametrize(
+    ("posted", "count"),
+    [
+        pytest.param({"receipt_date": "2025-06-09"}, 1, id="of the order"),
+        pytest.param({"lines": [line(receipt_date="2025-06-09")]}, 1, id="of a line"),
+        pytest.param({"receipt_date": "2025-06-10"}, 0, id="today"),
+    ],
+)
+def test_a_receipt_date_in_the_past_is_a_warning(posted: dict[str, Any], count: int) -> None:
+    purchase = read_purchase_order({"supplier_id": SUPPLIER, "lines": [line()], **posted})
+
+    assert [each.code for each in check_purchase_order(purchase, KNOWN, TODAY).warnings] == [
+        "RECEIPT_DATE_PAST"
+    ] * count
+
+
+def test_a_broken_lot_is_told_with_the_quantities_next_to_it() -> None:
+    (warning,) = check_purchase_order(order(line(quantity="60")), with_product(lot_size=Decimal(4)), TODAY).warnings
+
+    assert "5 box of A is not a multiple of the supplier's lot size 4; 4 or 8 would be" in warning.message
+
+
+def test_an_unknown_supplier_hides_no_item_that_cannot_be_bought() -> None:
+    known = replace(KNOWN, supplier=None, items={"A": item(is_purchase_item=False)})
+
+    assert [fault.pointer for fault in check_purchase_order(order(), known, TODAY).faults] == [
+        "/supplier_id",
+        "/lines/0/item_code",
+    ]
 
 
 def test_faults_say_what_to_do_in_exact() -> None:

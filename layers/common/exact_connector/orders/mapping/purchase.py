@@ -10,10 +10,10 @@ from exact_connector import fields
 from exact_connector.catalog.codes import code_key
 from exact_connector.errors import TenantMisconfigured
 from exact_connector.orders.mapping.plan import Body, DocumentPlan
-from exact_connector.orders.mapping.preflight import QUANTITY_INVALID, Preflight
+from exact_connector.orders.mapping.preflight import ITEM_NOT_ACTIVE, QUANTITY_INVALID, Preflight
 from exact_connector.orders.mapping.prices import PRICE_DECIMALS
 from exact_connector.orders.mapping.texts import DESCRIPTION_LIMIT, YOUR_REF_LIMIT
-from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Validation
+from exact_connector.orders.mapping.validation import REFERENCE_NOT_FOUND, Validation, nearest_multiples
 from exact_connector.orders.model.canonical import PurchaseOrder, PurchaseOrderLine
 from exact_connector.orders.model.kinds import DOCUMENTS, OrderKind
 from exact_connector.orders.model.purchase_references import ONE, OrderSupplier, PurchaseReferences, SupplierProduct
@@ -22,6 +22,10 @@ from exact_connector.orders.model.references import OrderItem
 SUPPLIER_BLOCKED = "SUPPLIER_BLOCKED"
 ITEM_NOT_PURCHASED = "ITEM_NOT_PURCHASED"
 ITEM_NOT_LINKED = "ITEM_NOT_LINKED"
+PURCHASE_PRICE_MISSING = "PURCHASE_PRICE_MISSING"
+VAT_CODE_BLOCKED = "VAT_CODE_BLOCKED"
+ITEM_NOT_IN_WAREHOUSE = "ITEM_NOT_IN_WAREHOUSE"
+RECEIPT_DATE_PAST = "RECEIPT_DATE_PAST"
 SWITCHED_OFF = "PURCHASE_ORDERS_OFF"
 
 
@@ -67,7 +71,10 @@ class _PurchaseContext:
 def _body(context: _PurchaseContext) -> Body:
     order, supplier = context.order, _supplier(context)
     if supplier is None:
+        for place, line in enumerate(order.lines):
+            _bought_item(context, place, line)
         return {}
+    _check_header_date(context)
     lines = [_line(context, place, line, supplier) for place, line in enumerate(order.lines)]
     found = [line for line in lines if line is not None]
     body: Body = {
@@ -82,6 +89,45 @@ def _body(context: _PurchaseContext) -> Body:
     return _given(body)
 
 
+def _check_header_date(context: _PurchaseContext) -> None:
+    dates = [("", context.order.receipt_date)]
+    dates += [(f"line {place}: ", line.receipt_date) for place, line in enumerate(context.order.lines, 1)]
+    for where, day in dates:
+        if day is not None and day < context.today:
+            message = f"{where}receipt date {day.isoformat()} is in the past; it was sent as it is"
+            context.validation.warn(RECEIPT_DATE_PAST, message)
+
+
+def _check_product(
+    context: _PurchaseContext, place: int, line: PurchaseOrderLine, product: SupplierProduct, supplier: OrderSupplier
+) -> None:
+    if product.lacks_price and line.unit_price is None:
+        message = (
+            f"item {line.item_code} has no purchase price at supplier {supplier.code or supplier.supplier_id}; enter "
+            "one at the item in Exact (Purchase, Suppliers), or send unit_price"
+        )
+        context.validation.fault(f"/lines/{place}/unit_price", message, code=PURCHASE_PRICE_MISSING)
+    named = [code for code in (supplier.vat_code, product.vat_code) if code]
+    blocked = [code for code in named if code_key(code) in context.references.blocked_vat_codes]
+    if not blocked:
+        return
+    message = f"VAT code {blocked[0]} of item {line.item_code} is blocked; unblock it in Exact or choose another there"
+    if len(blocked) == len(named):
+        context.validation.fault(f"/lines/{place}/item_code", message, code=VAT_CODE_BLOCKED)
+    else:
+        context.validation.warn(VAT_CODE_BLOCKED, f"line {place + 1}: {message}")
+
+
+def _check_item_warehouse(context: _PurchaseContext, place: int, item: OrderItem) -> None:
+    code, known = context.order.warehouse_code, context.references.item_warehouses
+    exists = code_key(code) in (context.references.warehouses or {})
+    if code is None or known is None or not exists or not item.is_stock_item:
+        return
+    if code_key(code) not in known.get(item.item_id, frozenset()):
+        message = f"item {item.code} is not linked to warehouse {code}; link it at the item in Exact (Warehouses)"
+        context.validation.fault(f"/lines/{place}/item_code", message, code=ITEM_NOT_IN_WAREHOUSE)
+
+
 def _given(body: Body) -> Body:
     return {name: value for name, value in body.items() if value is not None}
 
@@ -90,7 +136,7 @@ def _supplier(context: _PurchaseContext) -> OrderSupplier | None:
     supplier = context.references.supplier
     pointer = "/supplier_id" if context.order.supplier_id else "/supplier_code"
     if supplier is None:
-        message = "the supplier does not exist or is no supplier in Exact; check the ID or code"
+        message = "the supplier does not exist, is not a supplier or is not active in Exact; check the ID or code"
         context.validation.fault(pointer, message, code=REFERENCE_NOT_FOUND)
     elif supplier.is_blocked:
         message = "the supplier is blocked in Exact; lift the block there, then send the order again"
@@ -131,6 +177,8 @@ def _line(context: _PurchaseContext, place: int, line: PurchaseOrderLine, suppli
     product = _product(context, place, item, supplier) if item is not None else None
     if item is None or product is None:
         return None
+    _check_product(context, place, line, product, supplier)
+    _check_item_warehouse(context, place, item)
     quantity = _purchase_units(context, place, line, item, product)
     received = line.receipt_date or context.order.receipt_date or _by_lead_time(product, supplier, context.ordered)
     body: Body = {
@@ -151,12 +199,17 @@ def _bought_item(context: _PurchaseContext, place: int, line: PurchaseOrderLine)
         message = f"item {line.item_code!r} is not delivered to clients or does not exist; check the code"
         context.validation.fault(pointer, message, code=REFERENCE_NOT_FOUND)
         return None
-    ended = item.end_date if item.end_date is not None and item.end_date <= context.today else None
-    if item.is_purchase_item and ended is None:
+    ended = item.end_date is not None and item.end_date <= context.today
+    starts = item.start_date is not None and item.start_date > context.today
+    if item.is_purchase_item and not ended and not starts:
         return item
-    reason = "is not on Purchase" if ended is None else f"ended on {ended.isoformat()}"
-    message = f"item {item.code} {reason}; tick Purchase or change the end date at the item in Exact"
-    context.validation.fault(pointer, message, code=ITEM_NOT_PURCHASED)
+    if not item.is_purchase_item:
+        message = f"item {item.code} is not on Purchase; tick Purchase at the item in Exact"
+        context.validation.fault(pointer, message, code=ITEM_NOT_PURCHASED)
+    else:
+        when = f"ended on {item.end_date}" if ended else f"starts on {item.start_date}"
+        message = f"item {item.code} {when}; change its dates in Exact or take another"
+        context.validation.fault(pointer, message, code=ITEM_NOT_ACTIVE)
     return None
 
 
@@ -198,7 +251,7 @@ def _not_whole(given: Decimal, units: Decimal, item: OrderItem, product: Supplie
     factor = product.factor if pieces else ONE
     fits = " or ".join(fields.plain(number * factor) for number in (below, below + 1) if number > 0)
     size = f" of {fields.plain(product.factor)}" if product.factor != 1 else ""
-    return f"{fields.plain(given)} x {item.code} is no whole number of {unit}{size}; order {fits}"
+    return f"{fields.plain(given)} x {item.code} is not a whole number of {unit}{size}; order {fits}"
 
 
 def _warn_of_terms(
@@ -210,9 +263,11 @@ def _warn_of_terms(
             "BELOW_MINIMUM", f"{shown} is less than the supplier's minimum of {fields.plain(product.minimum)}"
         )
     if product.lot_size is not None and units % product.lot_size != 0:
-        context.validation.warn(
-            "LOT_SIZE", f"{shown} is no multiple of the supplier's lot size {fields.plain(product.lot_size)}"
+        message = (
+            f"{shown} is not a multiple of the supplier's lot size {fields.plain(product.lot_size)}; "
+            f"{nearest_multiples(units, product.lot_size)} would be"
         )
+        context.validation.warn("LOT_SIZE", message)
 
 
 def _by_lead_time(product: SupplierProduct, supplier: OrderSupplier, ordered: date) -> date | None:

@@ -24,6 +24,7 @@ class OrderSupplier:
     code: str | None
     lead_time_days: int | None = None
     is_blocked: bool = False
+    vat_code: str | None = None
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> OrderSupplier:
@@ -33,6 +34,7 @@ class OrderSupplier:
             code=document.get("supplier_code"),
             lead_time_days=document.get("lead_time_days"),
             is_blocked=bool(document.get("is_blocked")),
+            vat_code=document.get("vat_code"),
         )
 
 
@@ -40,7 +42,8 @@ class OrderSupplier:
 class SupplierProduct:
     """How the supplier sells an item: ``factor`` item units make one purchase unit.
 
-    Minimum and lot size count in purchase units.
+    Minimum and lot size count in purchase units. ``price`` 0 says that Exact has no purchase price, None that it is not
+    known whether it has one.
     """
 
     unit: str | None
@@ -48,6 +51,13 @@ class SupplierProduct:
     minimum: Decimal | None = None
     lot_size: Decimal | None = None
     lead_time_days: int | None = None
+    price: Decimal | None = None
+    vat_code: str | None = None
+
+    @property
+    def lacks_price(self) -> bool:
+        """Return whether Exact has no purchase price for it."""
+        return self.price == 0
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> SupplierProduct:
@@ -58,6 +68,8 @@ class SupplierProduct:
             minimum=fields.positive(document.get("minimum_quantity")),
             lot_size=fields.positive(document.get("lot_size")),
             lead_time_days=document.get("lead_time_days"),
+            price=Decimal(document["purchase_price"] or 0) if "purchase_price" in document else None,
+            vat_code=document.get("vat_code"),
         )
 
     @classmethod
@@ -69,6 +81,8 @@ class SupplierProduct:
             minimum=fields.positive(fields.number(row, "MinimumQuantity")),
             lot_size=fields.positive(fields.number(row, "PurchaseLotSize")),
             lead_time_days=fields.integer(row, "PurchaseLeadTime"),
+            price=(fields.number(row, "PurchasePrice") or Decimal(0)) if "PurchasePrice" in row else None,
+            vat_code=fields.text(row, "PurchaseVATCode"),
         )
 
 
@@ -87,7 +101,8 @@ class PurchaseReferences:
     """What a purchase order refers to: items by `code_key`, the supplier's products by item ID, warehouses by code.
 
     ``warehouses`` None means "not looked up". ``all_products`` False says that an item without a product may still be
-    linked to the supplier: the links are only stored for tenants with the option `supplier_links`.
+    linked to the supplier: the links are only stored for tenants with the option `supplier_links`. ``item_warehouses``:
+    item ID -> keys of the codes of its warehouses. ``blocked_vat_codes`` are keys of those that the order comes to.
     """
 
     supplier: OrderSupplier | None
@@ -95,6 +110,8 @@ class PurchaseReferences:
     products: Mapping[str, SupplierProduct]
     warehouses: Codes | None = None
     all_products: bool = True
+    item_warehouses: Mapping[str, frozenset[str]] | None = None
+    blocked_vat_codes: frozenset[str] = frozenset()
 
 
 def required_purchase_references(order: PurchaseOrder) -> PurchaseRequest:

@@ -18,7 +18,7 @@ from exact_connector.orders.mapping.required_references import ReferenceRequest
 from exact_connector.orders.model.purchase_references import PurchaseReferences, PurchaseRequest
 from exact_connector.orders.model.references import ResolvedReferences
 from exact_connector.orders.references.code_lists import CodeLists, RememberingCalls
-from exact_connector.orders.references.live import LiveReferences, named_fields
+from exact_connector.orders.references.live import LiveReferences, named_fields, to_read
 from exact_connector.orders.references.stored import StoredReferences
 from exact_connector.settings import Settings
 
@@ -92,8 +92,7 @@ class IntakeLookups:
         self, tenant: str, known: PurchaseReferences, request: PurchaseRequest, *, again: bool = False
     ) -> IntakeReferences[PurchaseReferences]:
         """Add what only Exact knows of a purchase order."""
-        missing = any(each.item_id not in known.products for each in known.items.values())
-        if known.supplier is None or self._access is None or not (missing or request.warehouse_code):
+        if known.supplier is None or self._access is None or not (to_read(known) or request.warehouse_code):
             return IntakeReferences(known)
         live, failure = self._live(tenant, again=again)
         if live is not None:

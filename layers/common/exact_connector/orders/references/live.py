@@ -61,7 +61,7 @@ _DELIVERY_LINE_FIELDS = (
     *("ID", "EntryID", "Item", "QuantityDelivered", "DeliveryDate", "LineNumber", "SalesOrderNumber"),
 )
 _PRODUCT_FIELDS = ("ID", "Item", "Supplier", "PurchaseUnit", "PurchaseUnitFactor", "MinimumQuantity", "PurchaseLotSize",
-                   "PurchaseLeadTime")  # fmt: skip
+                   "PurchaseLeadTime", "PurchasePrice", "PurchaseVATCode")  # fmt: skip
 _GL_FIELDS = ("ID", "Code", "Type", "IsBlocked")
 
 Card = Callable[[str], Mapping[str, Any] | None]
@@ -135,12 +135,18 @@ class LiveReferences:
 
     def of_purchase(self, known: PurchaseReferences, request: PurchaseRequest) -> PurchaseReferences:
         """Add the warehouse, and the supplier's products where none is stored."""
-        warehouses = self._warehouses() if request.warehouse_code else None
         products = dict(known.products)
         if known.supplier is not None:
-            missing = [item.item_id for item in known.items.values() if item.item_id not in products]
-            products |= self.products(known.supplier.supplier_id, missing)
-        return replace(known, warehouses=warehouses, products=products, all_products=True)
+            products |= self.products(known.supplier.supplier_id, to_read(known))
+        found = replace(known, products=products, all_products=True)
+        if not request.warehouse_code:
+            return found
+        stocked = [item.item_id for item in known.items.values() if item.is_stock_item]
+        return replace(found, warehouses=self._warehouses(), item_warehouses=self._item_warehouses(stocked))
+
+    def _item_warehouses(self, items: Sequence[str]) -> dict[str, frozenset[str]]:
+        rows = _rows_by_item(self.calls, "inventory/ItemWarehouses", ("ID", "Item", "WarehouseCode"), items)
+        return {item: frozenset(code_key(row.get("WarehouseCode")) for row in rows[item]) for item in items}
 
     def addresses(self, account: str) -> list[KnownAddress]:
         """Return every address of an account."""
@@ -307,6 +313,12 @@ class LiveReferences:
             for row in self.calls.rows(query)
             if fields.guid(row, "Supplier") == supplier and fields.guid(row, "Item") in wanted
         ]
+
+
+def to_read(known: PurchaseReferences) -> list[str]:
+    """Return the IDs of the items whose product of the supplier is not stored, or is stored without a price."""
+    products = ((item.item_id, known.products.get(item.item_id)) for item in known.items.values())
+    return [item for item, product in products if product is None or product.lacks_price]
 
 
 def named_fields(known: ResolvedReferences, request: ReferenceRequest) -> tuple[str, ...]:

@@ -60,12 +60,20 @@ class StoredReferences:
             keys = {f"{item.code}/{supplier.key}": item.item_id for item in items.values()}
             found = self._documents.batch(tenant, "supplier_product", keys)
             products = {keys[key]: SupplierProduct.of_document(row.body) for key, row in found.items()}
+        bought_from = None if supplier is None else OrderSupplier.of_document(supplier.body)
+        codes = {each.vat_code for each in (bought_from, *products.values()) if each is not None and each.vat_code}
         return PurchaseReferences(
-            None if supplier is None else OrderSupplier.of_document(supplier.body),
+            bought_from,
             items,
             products,
             all_products=links_stored,
+            blocked_vat_codes=self._blocked(tenant, codes),
         )
+
+    def _blocked(self, tenant: str, codes: Iterable[str]) -> frozenset[str]:
+        """Return the keys of those VAT codes that are blocked."""
+        found = self._documents.batch(tenant, "vat_code", codes)
+        return frozenset(code_key(key) for key, row in found.items() if row.body.get("is_blocked"))
 
     def card(self, tenant: str, account: str) -> Mapping[str, Any] | None:
         """Return the served document of an account, customer or supplier; None where it is not served."""
