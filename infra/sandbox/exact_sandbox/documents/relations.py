@@ -84,7 +84,7 @@ def _roles(status: str | None) -> Row:
 def _account_code(context: Context, code: str | None) -> str:
     if not code or not code.strip():
         table = context.division.table("Accounts")
-        used = [int(row["Code"]) for row in table.rows() if re.fullmatch(r"\s*\d{1,9}", row["Code"])]
+        used = [int(row["Code"]) for row in table.rows() if re.fullmatch(r"\s*\d{1,9}", row.get("Code", ""))]
         return account_code(max(used, default=0) + 1)
     if not code.strip().isdigit():
         context.problems.add("invalid", "Code")

@@ -156,7 +156,8 @@ def test_the_signed_in_user(exact: Connected) -> None:
     assert row["__metadata"]["type"] == "Exact.Web.Api.Models.System.Me"
     wanted = {"ServerTime": "2026-06-16T14:00:00", "ServerUtcOffset": 7200, "DivisionCustomerSiretNumber": "",
               "EmployeeID": "00000000-0000-0000-0000-000000000000", "IsOEIMigrationMandatory": False,
-              "DivisionCustomerCode": "4711".rjust(18), "Legislation": "1"}  # fmt: skip
+              "DivisionCustomerCode": "4711".rjust(18), "Legislation": "1", "Gender": "O",
+              "PackageCode": "EOLAPPCENTER", "DivisionCustomerVatNumber": None, "ThumbnailPicture": None}  # fmt: skip
     assert {name: row[name] for name in wanted} == wanted
     assert row["PictureUrl"] == f"{exact.running.base}//docs/images/placeholder_contact_myeol.png"
 

@@ -28,6 +28,11 @@ def test_an_account_needs_only_a_name_and_gets_the_next_code_padded(office: Offi
     assert office.refusal("Accounts", {}) == (500, "Verplicht: Naam")
 
 
+def test_an_account_is_created_beside_one_without_a_code(office: Office) -> None:
+    office.division.table("Accounts").load([{"ID": NOBODY, "Name": "Zonder code"}])
+    assert office.post("Accounts", {"Name": "Nieuw"})["Code"].strip().isdigit()
+
+
 def test_an_account_shows_its_visit_address_and_follows_it(office: Office) -> None:
     account = office.post("Accounts", {"Name": "N", "AddressLine1": "Weg 1", "City": "Ede", "Country": "be"})
     (address,) = office.division.table("Addresses").lookup("Account", account["ID"]) or []
