@@ -23,7 +23,7 @@ from exact_connector.exact.auth.token_manager import TokenKeeper
 from exact_connector.exact.auth.token_store import ParameterTokenStore
 from exact_connector.exact.connection import Connection
 from exact_connector.exact.http.client import ExactClient
-from exact_connector.exact.http.query import Query, code_literal, guid_literal, newer_than, record_path, text_literal
+from exact_connector.exact.http.query import Query, guid_literal, newer_than, record_path, text_literal
 from exact_connector.exact.http.transport import HttpxSender
 from exact_connector.exact.limits.call_budget import CallBudget, Purpose, budget_key, read_windows
 from exact_connector.exact.limits.error_budget import ErrorBudget
@@ -107,7 +107,8 @@ def test_a_relation_is_created_found_by_its_code_changed_and_removed(linked: Lin
     by_name = Query("crm/Accounts", select=("ID", "Code"), filter=f"Name eq {text_literal(str(created['Name']))}")
     (found,) = linked.client.rows(by_name)
     assert found["ID"] == key
-    by_code = Query("crm/Accounts", select=("ID",), filter=f"Code eq {code_literal(str(found['Code']))}")
+    padded = text_literal(str(found["Code"]).rjust(18))
+    by_code = Query("crm/Accounts", select=("ID",), filter=f"Code eq {padded}")
     assert [row["ID"] for row in linked.client.rows(by_code)] == [key]
     linked.client.change("crm/Accounts", key, {"Name": "Changed"})
     (row,) = linked.client.rows(Query(record_path("crm/Accounts", key), select=("Name",)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exact_connector.customers.codes import Prefixes, customer_code, padded, readings
+from exact_connector.customers.codes import Prefixes, customer_code, readings
 from unit.customers.customer_rows import account, context_of, customer, guid, settings_of
 
 ALL = {"GetProspects": True, "GetSuspects": True}
@@ -49,8 +49,3 @@ def test_a_client_may_use_the_prefixed_or_the_bare_code(given: str, expected: tu
 
 def test_without_the_setting_a_prefix_is_part_of_the_code() -> None:
     assert readings("P-25", BARE) == ("P-25",)
-
-
-def test_a_code_is_padded_for_a_filter() -> None:
-    assert padded("25") == " " * 16 + "25"
-    assert len(padded(" 25 ")) == 18

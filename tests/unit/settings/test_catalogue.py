@@ -7,8 +7,8 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from exact_connector.settings import KEYS, Settings
-from exact_connector.settings.catalogue import BY_KEY, ENTRIES, in_area, looked_up_in, shaping
-from exact_connector.settings.entry import FAMILIES, Area, Reference
+from exact_connector.settings.catalogue import BY_KEY, ENTRIES, in_area, shaping
+from exact_connector.settings.entry import FAMILIES, Area
 
 EXPECTED: dict[str, list[tuple[str, type, bool | int | str]]] = {
     "Authentication & general": [
@@ -198,10 +198,6 @@ def test_a_text_setting_has_a_form_and_a_switch_has_none() -> None:
 def test_every_family_is_shaped_and_only_the_client_id_shapes_nothing() -> None:
     assert all(shaping(family) for family in FAMILIES)
     assert [entry.key for entry in ENTRIES if not entry.shapes] == ["Applicationkey"]
-
-
-def test_every_list_of_exact_serves_a_setting() -> None:
-    assert all(looked_up_in(reference) for reference in Reference)
 
 
 def test_only_the_split_character_keeps_its_white_space() -> None:

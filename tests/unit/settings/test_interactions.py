@@ -12,7 +12,7 @@ from exact_connector.settings import Settings
 from exact_connector.settings.document import diff, fingerprint
 from exact_connector.settings.entry import FAMILIES
 from exact_connector.settings.needs import needed_streams
-from exact_connector.settings.parsed import price_list_slots, price_mode_switches
+from exact_connector.settings.parsed import price_mode_switches
 from exact_connector.settings.references import check, needed_lists
 from exact_connector.settings.validate import validate
 
@@ -103,11 +103,6 @@ def test_a_wholesale_company_gets_no_warning_until_a_switch_is_left_without_its_
     assert validate(WHOLESALE).warnings == ()
     keys = [warning.key for warning in validate({**WHOLESALE, "SyncNextDeliveryDate": False}).warnings]
     assert keys == ["ShowNextDeliveryDateOnBackOrderLines"]
-
-
-def test_slots_come_back_when_all_price_lists_are_switched_off() -> None:
-    assert price_list_slots(wholesale(PriceList3Id="DEALER")) == {}
-    assert price_list_slots(wholesale(PriceList3Id="DEALER", AutoSyncPriceLists=False)) == {3: "DEALER"}
 
 
 def test_the_winning_price_mode_comes_first() -> None:

@@ -13,8 +13,6 @@ from exact_connector.settings.needs import (
     ITEM_TEXTS,
     STREAM_ENDPOINTS,
     needed_streams,
-    needs_invoices_on_card,
-    needs_pictures,
 )
 
 PRICE_LISTS = {"price_lists", "price_list_periods", "volume_discounts"}
@@ -100,13 +98,6 @@ def test_an_option_adds_its_streams(options: Options, expected: set[str]) -> Non
 def test_documents_and_labels_are_read_when_the_platform_takes_them() -> None:
     assert needed_streams(Settings(), attachments=True) == {"documents", "document_attachments"}
     assert needed_streams(Settings(), field_labels=True) == {"extra_fields"}
-
-
-def test_pictures_and_invoices_are_part_of_the_default() -> None:
-    assert needs_pictures(Settings())
-    assert needs_invoices_on_card(Settings())
-    assert not needs_pictures(Settings(DisablePicturesFromEOL=True))
-    assert not needs_invoices_on_card(Settings(HideInvoicesOnRelationCard=True))
 
 
 def test_every_stream_has_an_endpoint() -> None:

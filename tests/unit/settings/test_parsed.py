@@ -104,20 +104,6 @@ def test_vat_codes_are_read_per_country() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        (Settings(), {}),
-        (Settings(PriceList2Id="A", PriceList4Id="B"), {2: "A", 4: "B"}),
-        (Settings(PriceList2Id="A", PriceList3Id="a"), {2: "A"}),
-        (Settings(PriceList2Id="A", AutoSyncPriceLists=True), {}),
-    ],
-    ids=["none", "two", "one list twice", "all lists"],
-)
-def test_slots_hold_each_price_list_once(settings: Settings, expected: dict[int, str]) -> None:
-    assert read.price_list_slots(settings) == expected
-
-
 LIST_ID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 
 

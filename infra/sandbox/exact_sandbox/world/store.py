@@ -108,10 +108,6 @@ class Division:
         flat = FLAT_STREAMS.get(name)
         return self.table(name).scan_by_timestamp(after) if flat is None else flat_rows(self, flat, after)
 
-    def sync_row_count(self, name: str) -> int:
-        """Return how many rows the sync stream of this entity has in all."""
-        return sum(1 for _ in self.sync_rows(name)) if name in FLAT_STREAMS else len(self.table(name))
-
     def next_version(self, count: int = 1) -> int:
         """Take the next row versions of this company and return the first of them."""
         self.version += count

@@ -26,9 +26,6 @@ _CHECKED = {Reference.VAT_CODES: "vat_code", Reference.WAREHOUSES: "warehouse"}
 _TOLD_ELSEWHERE = frozenset({"WarehouseForStock"})
 """Settings whose mistakes are told with the documents that they hold up."""
 
-REFERENCE_KINDS = frozenset({"price_list", "item_group", "unit", "vat_code"})
-"""The kinds of document that come from reference rows."""
-
 
 def project_reference(context: ProjectionContext) -> list[Projection]:
     """Return all documents that come from reference rows: `price_list`, `item_group`, `unit`, `vat_code`.

@@ -47,8 +47,3 @@ def readings(code: str, settings: Settings, prefixes: Prefixes = DEFAULT_PREFIXE
             if prefix and bare and given.casefold().startswith(prefix.casefold()):
                 found.append(bare)
     return tuple(found)
-
-
-def padded(code: str) -> str:
-    """Return a code as Exact compares it in a filter on `Account.Code`: 18 characters, spaces in front."""
-    return code.strip().rjust(18)

@@ -7,7 +7,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from exact_connector.settings.areas import customers, history, items, orders, prices, stock, vat
-from exact_connector.settings.entry import Area, Entry, Family, Reference
+from exact_connector.settings.entry import Area, Entry, Family
 
 ENTRIES: tuple[Entry, ...] = tuple(
     chain(
@@ -27,8 +27,3 @@ def in_area(area: Area) -> tuple[Entry, ...]:
 def shaping(family: Family) -> tuple[Entry, ...]:
     """Return the entries that shape a family."""
     return tuple(entry for entry in ENTRIES if family in entry.shapes)
-
-
-def looked_up_in(reference: Reference) -> tuple[Entry, ...]:
-    """Return the entries whose codes are looked up in one list of Exact."""
-    return tuple(entry for entry in ENTRIES if entry.reference is reference)

@@ -115,16 +115,6 @@ def needs_price_lists(settings: Settings) -> bool:
     return bool(settings.AutoSyncPriceLists or any(slots) or settings.PriceListCodeForStaffelFreeField)
 
 
-def needs_pictures(settings: Settings) -> bool:
-    """Return whether item pictures are downloaded, which is the default."""
-    return not settings.DisablePicturesFromEOL
-
-
-def needs_invoices_on_card(settings: Settings) -> bool:
-    """Return whether a customer's invoices and open amounts are read when the card asks, which is the default."""
-    return not settings.HideInvoicesOnRelationCard
-
-
 def needs_field_labels(settings: Settings) -> bool:
     """Return whether a setting names a free field by its label, so that labels must be read per changed item."""
     named_by_label = any(reference.kind == "label" for reference in field_references(settings).values())

@@ -144,21 +144,6 @@ def _country_map(text: str) -> Mapping[str, str]:
     return MappingProxyType({} if isinstance(parsed, Refused) else parsed)
 
 
-def price_list_slots(settings: Settings) -> dict[int, str]:
-    """Return slot -> code or GUID of a price list; empty while all price lists are delivered.
-
-    A text named in two slots stays in the lower one. A code and a GUID of one list can only be recognised as the same
-    with the lists at hand.
-    """
-    if settings.AutoSyncPriceLists:
-        return {}
-    slots: dict[int, str] = {}
-    for slot, text in ((2, settings.PriceList2Id), (3, settings.PriceList3Id), (4, settings.PriceList4Id)):
-        if text and not any(same_code(text, taken) for taken in slots.values()):
-            slots[slot] = text
-    return slots
-
-
 def names_price_list(text: str, *, code: str | None, price_list_id: str | None) -> bool:
     """Return whether a code or GUID in a setting means the price list with this code and id (braces do not count)."""
     return same_code(text, code) or same_code(text.strip().strip("{}"), price_list_id)

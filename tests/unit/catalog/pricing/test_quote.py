@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exact_connector.catalog.pricing.quote import Buyer, Rule, buyer_of, quote, quote_document
+from exact_connector.catalog.pricing.quote import Buyer, Rule, quote, quote_document
 from exact_connector.documents.models.prices import Quote as QuoteDocument
 from exact_connector.settings import Settings
 from unit.catalog.rows import (
@@ -324,12 +324,6 @@ def test_a_price_for_many_answers_for_one_when_it_is_the_only_price() -> None:
 def test_an_answer_tells_its_vat() -> None:
     found = ask(AUTO, NOBODY, row=item(SalesVatCode="4"), sales_price=STANDARD)
     assert (found["vat_percentage"], found["vat_included"], found["unit"]) == ("21", True, "pc")
-
-
-def test_a_buyer_is_read_from_an_account() -> None:
-    account = {"ID": CUSTOMER.upper(), "PriceList": "L-DEALER", "SalesCurrency": "USD "}
-    assert buyer_of(account) == Buyer(CUSTOMER, "l-dealer", "USD")
-    assert buyer_of({"ID": CUSTOMER}) == Buyer(CUSTOMER)
 
 
 def test_the_rules_are_ranked_as_documented() -> None:

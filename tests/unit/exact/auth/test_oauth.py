@@ -13,7 +13,6 @@ from exact_connector.exact.auth.oauth import (
     TokenEndpoint,
     TokenResult,
     authorization_url,
-    parse_callback,
     read_token_answer,
 )
 from exact_connector.exact.http.transport import HttpAnswer, HttpRequest
@@ -33,25 +32,6 @@ def test_the_consent_page_gets_everything_it_needs() -> None:
         "state": ["state+/=1"],
         "force_login": ["1"],
     }
-
-
-def test_the_code_of_a_callback_is_decoded() -> None:
-    assert parse_callback(f"{CALLBACK}?code=NL001.ab%21c&state=s1", "s1") == "NL001.ab!c"
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("error=access_denied&state=s1", "CONSENT_REFUSED"),
-        ("state=s1", "CODE_MISSING"),
-        ("code=x&state=other", "STATE"),
-        ("code=x", "STATE"),
-    ],
-)
-def test_a_callback_that_is_not_ours_links_nothing(query: str, code: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        parse_callback(f"{CALLBACK}?{query}", "s1")
-    assert caught.value.code == code
 
 
 EARLY = "Rate limit exceeded: access_token not expired"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
 import pytest
 
 from exact_connector.errors import ConfigurationError
@@ -11,13 +9,9 @@ from exact_connector.exact.http.query import (
     URL_LIMIT,
     Query,
     UrlTooLong,
-    code_literal,
     either,
-    flag_literal,
     guid_literal,
     in_groups,
-    long_literal,
-    moment_literal,
     newer_than,
     record_path,
     text_literal,
@@ -57,34 +51,6 @@ GUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 )
 def test_a_query_becomes_an_address(query: Query, rest: str) -> None:
     assert query.url(BASE, 123456) == f"{BASE}/api/v1/{rest}"
-
-
-@pytest.mark.parametrize(
-    ("literal", "expected"),
-    [
-        (guid_literal(GUID.upper()), f"guid'{GUID}'"),
-        (text_literal("O'Neill"), "'O''Neill'"),
-        (code_literal("25"), "'                25'"),
-        (code_literal(" 25 "), "'                25'"),
-        (long_literal(123456789012), "123456789012L"),
-        (flag_literal(True), "true"),
-        (flag_literal(False, byte=True), "0"),
-        (moment_literal(date(2026, 1, 29)), "datetime'2026-01-29T00:00:00'"),
-        (moment_literal(datetime(2026, 1, 29, 12, 0, tzinfo=UTC)), "datetime'2026-01-29T13:00:00'"),
-        (moment_literal(datetime(2026, 7, 29, 12, 0, tzinfo=UTC)), "datetime'2026-07-29T14:00:00'"),
-        (moment_literal(datetime(2026, 7, 29, 12, 0, 0, 5000, tzinfo=UTC)), "datetime'2026-07-29T14:00:00.005'"),
-        (record_path("crm/Accounts", GUID), f"crm/Accounts(guid'{GUID}')"),
-        (record_path("system/Divisions", 124132), "system/Divisions(124132)"),
-        (either("Code", ["'a'", "'b'"]), "Code eq 'a' or Code eq 'b'"),
-    ],
-    ids=str,
-)
-def test_literals_are_written_as_exact_wants_them(literal: str, expected: str) -> None:
-    assert literal == expected
-
-
-def test_a_code_of_18_characters_is_as_long_as_exact_stores_it() -> None:
-    assert len(code_literal("7")) == 20
 
 
 def test_what_is_no_guid_never_reaches_a_filter() -> None:

@@ -60,11 +60,6 @@ class Buyer:
     currency: str | None = None
 
 
-def buyer_of(account: Row) -> Buyer:
-    """Return the buyer that an `Account` is."""
-    return Buyer(fields.guid(account, "ID"), fields.guid(account, "PriceList"), fields.text(account, "SalesCurrency"))
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One price that was looked at. ``reason`` says why it lost, empty for the one that won."""

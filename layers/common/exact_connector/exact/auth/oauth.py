@@ -13,11 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from authlib.oauth2.rfc6749.errors import MismatchingStateException, MissingCodeException
 from authlib.oauth2.rfc6749.parameters import (
-    parse_authorization_code_response,
     prepare_grant_uri,
     prepare_token_request,
 )
@@ -98,25 +95,6 @@ def authorization_url(base_url: str, client_id: str, redirect_uri: str, state: s
             force_login="1" if force_login else "0",
         )
     )
-
-
-def parse_callback(url: str, state: str) -> str:
-    """Return the authorisation code of a callback address, decoded; it lives 3 minutes and works once.
-
-    Raises InvalidInput when consent was refused, the state is another one, or there is no code.
-    """
-    error = parse_qs(urlsplit(url).query).get("error", [""])[0]
-    if error:
-        raise InvalidInput(
-            f"Exact sent the administrator back without consent ({error[:80]}); nothing was linked, start again",
-            code="CONSENT_REFUSED",
-        )
-    try:
-        return str(parse_authorization_code_response(url, state)["code"])
-    except MissingCodeException as missing:
-        raise InvalidInput("the callback carries no authorisation code; start again", code="CODE_MISSING") from missing
-    except MismatchingStateException as other:
-        raise InvalidInput("the callback belongs to another authorisation; start again", code="STATE") from other
 
 
 def read_token_answer(

@@ -16,7 +16,6 @@ from exact_connector.exact.auth.oauth import TokenPair
 from exact_connector.storage.ports import ParameterStore
 from exact_connector.storage.table import Absent, Key, Table, compare_and_set, query_all
 
-STANDARD_LIMIT = 4096
 ADVANCED_LIMIT = 8192
 """Bytes of a parameter; with Intelligent-Tiering SSM chooses the advanced tier above 4 kB by itself."""
 

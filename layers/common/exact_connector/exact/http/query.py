@@ -17,7 +17,6 @@ from exact_connector.errors import ConfigurationError
 URL_LIMIT = 6000
 """Characters of a whole URL after encoding; Exact refuses longer ones."""
 
-ACCOUNT_CODE_WIDTH = 18
 _WITHOUT_DIVISION = ("current/",)
 _SAFE = "'(),/:!*~"
 
@@ -102,19 +101,9 @@ def text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def code_literal(code: str) -> str:
-    """Write an account code, which Exact stores right-aligned in 18 characters."""
-    return text_literal(code.strip().rjust(ACCOUNT_CODE_WIDTH))
-
-
 def long_literal(value: int) -> str:
     """Write a 64-bit number, such as a row version."""
     return f"{value}L"
-
-
-def flag_literal(value: bool, *, byte: bool = False) -> str:  # noqa: FBT001 - the value to write, not an option
-    """Write a boolean, or a 0/1 byte for the fields that Exact types so."""
-    return str(int(value)) if byte else str(value).lower()
 
 
 def moment_literal(value: datetime | date) -> str:
