@@ -101,6 +101,14 @@ def test_a_label_that_other_items_have_leaves_out_an_item_without_it() -> None:
     assert not delivered(Settings(FieldUsedToIncludeItemsInSync="Web shop"), item(), reference=reference)
 
 
+@pytest.mark.parametrize("included", [True, False])
+def test_an_item_whose_own_fields_were_not_looked_up_yet_goes_by_the_property_of_the_label(included: bool) -> None:
+    reference = {"extra_field": [{"Number": 24, "Description": "Web shop"}]}
+    row = item(FreeBoolField_01=included)
+    settings = Settings(FieldUsedToIncludeItemsInSync="Web shop")
+    assert delivered(settings, row, reference=reference) is included
+
+
 def test_a_label_that_the_items_do_not_have_stops_the_items_instead_of_deleting_them() -> None:
     other = [{"Number": 24, "Description": "Web shop", "Value": "True"}]
     with pytest.raises(ConfigurationError, match="FreeBoolFeild_01") as caught:

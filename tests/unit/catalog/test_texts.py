@@ -114,6 +114,39 @@ def test_sort_field_and_status_show_the_value_as_text(name: str, values: dict[st
     assert (found["free_sort_field"], found["item_status"]) == (None, expected)
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [({"FreeTextField_03": " Red "}, "Red"), ({"FreeTextField_03": None}, None), ({}, None)],
+    ids=["filled", "empty", "absent"],
+)
+def test_an_item_whose_own_fields_were_not_looked_up_yet_shows_the_property_of_the_label(
+    values: dict[str, Any], expected: str | None
+) -> None:
+    reference = {"extra_field": [{"Number": 3, "Description": "Colour"}, {"Number": 5, "Description": "Colour"}]}
+    settings = Settings(FreeSortField="colour", FreeFieldsRenaming='{"Colour": "Shade"}')
+    found = item_document(settings, item(**values), reference=reference)
+    assert found["free_sort_field"] == expected
+    assert found["free_fields"] == ({"Shade": "Red"} if expected else {})
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "value", "expected"),
+    [
+        pytest.param(12, "FreeNumberField_02", Decimal("2.50"), "2.5", id="number"),
+        pytest.param(19, "FreeDateField_01", exact_date("2025-01-01"), "2025-01-01", id="date"),
+        pytest.param(24, "FreeBoolField_01", True, "1", id="flag"),
+        pytest.param(24, "FreeBoolField_01", False, None, id="flag not set"),
+        pytest.param(77, "FreeTextField_01", "x", None, id="unknown number"),
+    ],
+)
+def test_the_number_of_a_label_says_which_property_it_is(
+    number: int, name: str, value: Any, expected: str | None
+) -> None:
+    reference = {"extra_field": [{"Number": number, "Description": "Label"}]}
+    found = item_document(Settings(FreeSortField="Label"), item(**{name: value}), reference=reference)
+    assert found["free_sort_field"] == expected
+
+
 def test_the_status_is_the_trimmed_text_of_its_field() -> None:
     row = item(FreeTextField_05=" Phase out ")
     found = item_document(Settings(ItemFreeFieldNameForItemStatus="FreeTextField_05"), row)

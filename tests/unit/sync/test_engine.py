@@ -351,6 +351,34 @@ def test_a_family_can_be_paused_and_resumed(connector: Connector) -> None:
     assert connector.ground.checkpoint("accounts").status == "idle"
 
 
+def test_a_paused_family_does_not_look_up_to_date(connector: Connector) -> None:
+    def shown(family: str) -> dict[str, Any]:
+        kinds = {"items": ITEM_KINDS, "customers": frozenset({"customer"})}
+        found = SyncControl(connector.engine, kinds, connector.ground.clock).status(TENANT)
+        return next(each for each in found["families"] if each["family"] == family)
+
+    connector.load()
+    desk = control(connector)
+    desk.control(TENANT, "items", "pause")
+    for name in ("items", "stock", "sales_prices"):
+        connector.message(name)
+    assert (shown("items")["light"], shown("items")["complete"], shown("items")["served"]) == ("orange", False, True)
+    assert "paused" in shown("items")["reason"]
+    desk.control(TENANT, "items", "resume")
+    for each in wanted(()):
+        connector.message(each.name)
+    assert (shown("items")["light"], shown("items")["complete"], shown("items")["reason"]) == ("blue", True, None)
+
+
+def test_a_family_that_waits_for_the_next_day_says_so(connector: Connector) -> None:
+    later = connector.ground.clock.now() + timedelta(hours=5)
+    connector.ground.feed.refusals[ITEMS] = BudgetExhausted("the day's calls are used up", retry_after=later)
+    connector.load()
+    found = next(each for each in control(connector).status(TENANT)["families"] if each["family"] == "items")
+    assert (found["light"], found["served"]) == ("orange", False)
+    assert to_text(later) in found["reason"]
+
+
 @pytest.mark.parametrize(("family", "action"), [("items", "explode"), ("nothing", "pause")])
 def test_an_unknown_wish_is_refused_with_what_is_known(connector: Connector, family: str, action: str) -> None:
     with pytest.raises(InvalidInput, match=r"use pause|known are"):

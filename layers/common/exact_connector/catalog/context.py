@@ -12,7 +12,7 @@ from typing import Literal
 from exact_connector import fields
 from exact_connector.catalog.codes import by_code as by_code
 from exact_connector.catalog.codes import code_key as code_key
-from exact_connector.catalog.field_reference import fold
+from exact_connector.catalog.field_reference import Labels, read_labels
 from exact_connector.catalog.item_rules import ALL_WAREHOUSES as ALL_WAREHOUSES
 from exact_connector.catalog.item_rules import ItemRules, read_rules
 from exact_connector.catalog.pricing.price_lists import PriceListBook, read_book
@@ -54,8 +54,8 @@ class ProjectionContext:
     """Everything a projection may look at besides the owner's rows; built once per run by `build_context`.
 
     ``today`` is the date in Europe/Amsterdam. ``reference`` holds the reference rows by kind (``vat_code``,
-    ``item_group``, ``price_list``, ...). Indexes are keyed by `code_key` of the code. ``labels`` are the folded labels
-    of free fields, as far as rows of the reference kind ``extra_field`` tell them.
+    ``item_group``, ``price_list``, ...). Indexes are keyed by `code_key` of the code. ``labels`` are the labels
+    of free fields with the properties behind them, as far as rows of the reference kind ``extra_field`` say.
     """
 
     settings: Settings
@@ -69,7 +69,7 @@ class ProjectionContext:
     warehouses: Mapping[str, Row]
     price_lists: PriceListBook
     rules: ItemRules
-    labels: frozenset[str]
+    labels: Labels
     class_names: Mapping[tuple[int, str], str]
     ambiguous_groups: frozenset[str]
 
@@ -98,7 +98,6 @@ def build_context(
     currency = base_currency(settings, division)
     vat_codes = by_code(reference.get("vat_code", ()))
     warehouses = by_code(reference.get("warehouse", ()))
-    labels = (fields.text(row, "Description") for row in reference.get("extra_field", ()))
     return ProjectionContext(
         settings=settings,
         options=options,
@@ -111,7 +110,7 @@ def build_context(
         warehouses=warehouses,
         price_lists=read_book(settings, today, currency, reference),
         rules=read_rules(settings, options.stock_warehouse, warehouses),
-        labels=frozenset(fold(label) for label in labels if label),
+        labels=read_labels(reference.get("extra_field", ())),
         class_names=_class_names(reference.get("assortment_property", ())),
         ambiguous_groups=_ambiguous_groups(reference.get("item_group", ())),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -25,16 +25,33 @@ _FIELD_OF_NUMBER = {
 }
 
 
-def value_of(reference: FieldReference | None, item: Row, extra_fields: Sequence[Row]) -> FieldValue:
+Labels = Mapping[str, str | None]
+"""Folded label of a free field -> the property behind it, None for a number that is not known."""
+
+
+def read_labels(rows: Iterable[Row]) -> Labels:
+    """Return the labels of free fields from rows with `Number` and `Description`; of two the lower number counts."""
+    numbered = sorted(
+        ((fields.integer(row, "Number") or 0, fields.text(row, "Description")) for row in rows), reverse=True
+    )
+    return {fold(label): _FIELD_OF_NUMBER.get(number) for number, label in numbered if label}
+
+
+def value_of(reference: FieldReference | None, item: Row, extra_fields: Sequence[Row], labels: Labels) -> FieldValue:
     """Return the value of the field, None when it is empty or there is no such field.
 
-    A label takes its value, a text, from the item's `ItemExtraField` rows.
+    A label takes its value, a text, from the item's `ItemExtraField` rows. While those were not read yet, it is the
+    value of the property that the number of the label stands for.
     """
     if reference is None:
         return None
     if reference.kind == "property":
         return property_value(item, reference.name)
-    row = labelled(fold(reference.name), extra_fields)
+    label = fold(reference.name)
+    if not extra_fields:
+        name = labels.get(label)
+        return (as_text(property_value(item, name) or None)) if name is not None else None
+    row = labelled(label, extra_fields)
     return None if row is None else fields.text(row, "Value")
 
 
@@ -54,8 +71,10 @@ def labelled(label: str, extra_fields: Sequence[Row]) -> Row | None:
     return min(found, key=lambda row: (fields.integer(row, "Number") or 0, str(row.get("Value"))), default=None)
 
 
-def property_of_label(label: str, extra_fields: Sequence[Row]) -> str | None:
-    """Return the property behind a folded label, told by the number of the free field; None when there is none."""
+def property_of_label(label: str, extra_fields: Sequence[Row], labels: Labels) -> str | None:
+    """Return the property behind a folded label, by the number of the free field; None when there is none."""
+    if not extra_fields:
+        return labels.get(label)
     row = labelled(label, extra_fields)
     return None if row is None else _FIELD_OF_NUMBER.get(fields.integer(row, "Number") or 0)
 

@@ -167,8 +167,8 @@ def _item_document(item: _Item, context: ProjectionContext) -> tuple[ItemDocumen
         "vat_included": item.priced.vat_included,
         "purchase_package_size": fields.plain(package_size(rows, factor, context)),
         "last_available_stock": _last_available(item, context),
-        "free_sort_field": as_text(value_of(context.rules.sort_field, row, extra_fields)),
-        "item_status": as_text(value_of(context.rules.status_field, row, extra_fields)),
+        "free_sort_field": as_text(value_of(context.rules.sort_field, row, extra_fields, context.labels)),
+        "item_status": as_text(value_of(context.rules.status_field, row, extra_fields, context.labels)),
         "free_fields": texts.free_fields,
         "filters": {"Warehouse": warehouse_filter(rows.of("item_warehouse"))}
         if settings.CreateWarehouseItemFilter

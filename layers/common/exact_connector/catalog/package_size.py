@@ -25,7 +25,7 @@ def package_size(rows: OwnerRows, unit_factor: Decimal | None, context: Projecti
     item, settings, rules = rows.one("item") or {}, context.settings, context.rules
     found: Decimal | None = None
     if rules.package_field is not None:
-        value = value_of(rules.package_field, item, rows.of("extra_field"))
+        value = value_of(rules.package_field, item, rows.of("extra_field"), context.labels)
         # A date or a flag is no number of pieces; positive() refuses both.
         found = fields.positive(value)
     if found is None and settings.GetPurchasePackageSizeFromSearchCode:

@@ -8,7 +8,7 @@ from datetime import date
 from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.dates import next_boundary
-from exact_connector.catalog.field_reference import fold, is_true, labelled, value_of
+from exact_connector.catalog.field_reference import Labels, fold, is_true, labelled, value_of
 from exact_connector.errors import ConfigurationError
 from exact_connector.fields import Row
 from exact_connector.settings.parsed import FieldReference
@@ -29,7 +29,7 @@ def is_delivered(item: Row, extra_fields: Sequence[Row], context: ProjectionCont
     if reference is None or is_undecided(item, extra_fields, context):
         return True
     require_known(reference, extra_fields, context.labels)
-    return is_true(value_of(reference, item, extra_fields))
+    return is_true(value_of(reference, item, extra_fields, context.labels))
 
 
 def is_undecided(item: Row, extra_fields: Sequence[Row], context: ProjectionContext) -> bool:
@@ -40,7 +40,7 @@ def is_undecided(item: Row, extra_fields: Sequence[Row], context: ProjectionCont
     return fold(reference.name) not in context.labels and _passes_flags_and_dates(item, context)
 
 
-def require_known(reference: FieldReference, extra_fields: Sequence[Row], labels: frozenset[str]) -> None:
+def require_known(reference: FieldReference, extra_fields: Sequence[Row], labels: Labels) -> None:
     """Raise `ConfigurationError` unless the reference is a property of items or the label of a free field."""
     label = fold(reference.name)
     if reference.kind == "label" and label not in labels and labelled(label, extra_fields) is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from exact_connector import fields
 from exact_connector.catalog.attributes import Attribute, attribute_name
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.catalog.field_reference import fold, property_of_label
+from exact_connector.catalog.field_reference import Labels, fold, property_of_label
 from exact_connector.catalog.projection import OwnerRows
 from exact_connector.fields import Row
 from exact_connector.settings.parsed import TextTarget
@@ -63,7 +63,7 @@ def item_texts(
     _copy(texts, context.rules.notes_target, fields.text(item, "Notes"))
     texts.free_fields.update({name: value for name, value in computed.items() if value is not None})
     if context.rules.renaming:
-        texts.free_fields = renamed(texts.free_fields, context.rules.renaming, rows.of("extra_field"))
+        texts.free_fields = renamed(texts.free_fields, context.rules.renaming, rows.of("extra_field"), context.labels)
     return texts
 
 
@@ -79,12 +79,12 @@ def free_fields(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
 
 
 def renamed(
-    values: Mapping[str, Attribute], renaming: Mapping[str, str], extra_fields: Sequence[Row]
+    values: Mapping[str, Attribute], renaming: Mapping[str, str], extra_fields: Sequence[Row], labels: Labels
 ) -> dict[str, Attribute]:
     """Rename free fields all at once, by folded name or label; a renamed field beats one that bears its new name."""
     targets: dict[str, str] = {}
     for source, target in renaming.items():
-        targets.setdefault(fold(property_of_label(source, extra_fields) or source), target)
+        targets.setdefault(fold(property_of_label(source, extra_fields, labels) or source), target)
         # A name is taken before a label that happens to be spelt like it.
         targets[source] = target
     kept = {name: value for name, value in values.items() if fold(name) not in targets}

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from exact_connector.documents.models.files import StoredFile
     from exact_connector.documents.models.suppliers import Supplier
 
+CUSTOMER_REFERENCE_KINDS = frozenset(
+    {
+        *("division", "vat_code", "classification", "payment_condition"),
+        *("price_list", "price_list_period", "exchange_rate"),
+    }
+)
+"""The kinds of reference rows that customers and suppliers depend on."""
+
 
 def project_customer(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
     """Return the documents of one account: kind `customer` and kind `supplier`, keyed by the account's ID.

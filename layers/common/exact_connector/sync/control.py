@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
 from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.purge import purge
-from exact_connector.sync.status import SyncStatus
+from exact_connector.sync.status import SyncStatus, report_lines
 from exact_connector.sync.stores.checkpoints import Wish
 from exact_connector.sync.streams.catalogue import FAMILIES, Stream, of_family, stream, wanted
 
@@ -28,12 +28,15 @@ class SyncControl:
         self._engine = engine
         self._kinds = kinds
         self._clock = clock
-        self._status = SyncStatus(engine.stores.sync, engine.stores.catalog, kinds)
+        shaping = {family: each.reference_kinds for family, each in engine.projector.projections.items()}
+        self._status = SyncStatus(engine.stores.sync, engine.stores.catalog, kinds, shaping)
 
     def status(self, tenant: str) -> dict[str, Any]:
         """Return how each stream and family stands, ready for JSON."""
-        found = self._status.of(tenant, self._clock.now())
+        now = self._clock.now()
+        found = self._status.of(tenant, now)
         reports = self._engine.extractor.reports
+        unread = report_lines(self._engine.checkpoints.of_tenant(tenant), now)
         # What is wrong in the settings and the reference lists concerns everything, so it is never crowded out.
         general = reports.of(tenant, source=REFERENCE, limit=_SHOWN)
         single = [each for each in reports.of(tenant, limit=_SHOWN) if each.source != REFERENCE]
@@ -41,7 +44,7 @@ class SyncControl:
             "streams": [_shown(asdict(each)) for each in found.streams],
             "families": [_shown(asdict(each)) for each in found.families],
             "feed_head": found.feed_head,
-            "skipped_records": [_shown(asdict(each)) for each in [*general, *single][:_SHOWN]],
+            "skipped_records": [_shown(asdict(each)) for each in [*unread, *general, *single][:_SHOWN]],
         }
 
     def start(self, tenant: str, family: str, *, full: bool) -> dict[str, Any]:
@@ -109,5 +112,10 @@ def _known(names: Iterable[str]) -> list[Stream]:
 
 
 def _shown(line: Mapping[str, Any]) -> dict[str, Any]:
-    shown: Callable[[Any], Any] = lambda value: to_text(value) if isinstance(value, datetime) else value  # noqa: E731
-    return {name: shown(value) for name, value in line.items()}
+    return {name: _as_json(value) for name, value in line.items()}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_shown(each) for each in value]
+    return to_text(value) if isinstance(value, datetime) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from exact_connector.sync.projection.run import next_day
 from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.results import ChunkResult, ProjectionResult
 from exact_connector.sync.stores.checkpoints import DUE_SHARD, Checkpoint, Wish
-from exact_connector.sync.streams.catalogue import FAMILIES, Stream, of_family, stream, wanted
+from exact_connector.sync.streams.catalogue import FAMILIES, Mode, Stream, of_family, stream, wanted
 
 ROOM_TO_PROJECT = timedelta(seconds=12)
 DIVISION = "division"
@@ -175,12 +175,12 @@ class SyncEngine:
         self, view: TenantView, chunks: Sequence[ChunkResult], deadline: datetime
     ) -> tuple[ProjectionResult, ...]:
         """Project what chunks touched, and whatever an earlier one left; what has no time now is due."""
+        self._begin_look_ups(view, chunks)
         done = [each for each in chunks if each.outcome in ("finished", "more", "waiting", "parked", "paused")]
         touched = {family for each in done for family in (*each.families, *stream(each.stream).families)}
-        touched &= self.projector.projections.keys()
-        due = [family for family in FAMILIES if family in touched and self._has_work(view, family)]
         if any(stream(each.stream).family == REFERENCE for each in done):
-            due.extend(each for each in self._not_live(view) if each not in due)
+            touched.update(FAMILIES)  # what is not served yet may have waited for it
+        due = self._with_work(view, touched & self.projector.projections.keys()) if touched else []
         for family in due:
             self.projector.states.ask(view.tenant, family, self.clock.now())
         return self._project(view, due, deadline)
@@ -246,16 +246,31 @@ class SyncEngine:
     def _planned(self, tenant: str) -> frozenset[str]:
         return frozenset(each.stream for each in self.checkpoints.of_tenant(tenant) if each.status != "off")
 
-    def _has_work(self, view: TenantView, family: str) -> bool:
-        if self.projector.states.get(view.tenant, family).status != "live":
-            return self.projector.ready(view, family)
-        page = self.stores.sync.query(f"affected#{view.tenant}", prefix=f"{family}#", limit=1)
-        return bool(page.rows)
+    def _begin_look_ups(self, view: TenantView, chunks: Iterable[ChunkResult]) -> None:
+        """Make the streams due that look single owners up, as soon as the rows are there that say for whom."""
+        finished = [stream(each.stream) for each in chunks if each.outcome == "finished"]
+        mains = {each.family for each in finished if each.main}
+        for each in wanted(view.streams) if mains else ():
+            if each.mode is Mode.LOOKUP and each.family in mains and not self._loaded(view.tenant, each.name):
+                self.make_due(view.tenant, [each.name])
 
-    def _not_live(self, view: TenantView) -> list[str]:
-        families = [family for family in FAMILIES if family in self.projector.projections]
-        waiting = [each for each in families if self.projector.states.get(view.tenant, each).status != "live"]
-        return [each for each in waiting if self.projector.ready(view, each)]
+    def _with_work(self, view: TenantView, families: Set[str]) -> list[str]:
+        """Return those of the families that have rows to project, or whose first load may begin, in their order."""
+        checkpoints = self.checkpoints.of_tenant(view.tenant)
+        states = {each.family: each.status for each in self.projector.states.of_tenant(view.tenant)}
+        return [
+            family
+            for family in FAMILIES
+            if family in families
+            and (
+                self._has_lists(view.tenant, family)
+                if states.get(family) == "live"
+                else self.projector.ready(view, family, checkpoints)
+            )
+        ]
+
+    def _has_lists(self, tenant: str, family: str) -> bool:
+        return bool(self.stores.sync.query(f"affected#{tenant}", prefix=f"{family}#", limit=1).rows)
 
     def _adjust(self, view: TenantView, old: Checkpoint, chosen: Stream | None, now: datetime) -> None:
         """Switch a stream on or off, wake one that a reconnection revives, and apply a shorter interval."""
@@ -282,7 +297,8 @@ def adjusted(old: Checkpoint, chosen: Stream | None, view: TenantView, now: date
     if chosen is None:
         return old if old.status == "off" else replace(old, status="off", due_at=None, phase="", cursor=None)
     if old.status == "off":
-        return replace(old, status="idle", due_at=now)
+        # What is read as a whole is not there until it was read again; the others go on at their watermark.
+        return replace(old, status="idle", due_at=now, first_loaded=old.first_loaded and chosen.incremental)
     if old.status == "parked" and old.due_at is None and view.connected:
         return replace(old, status="running" if old.phase else "idle", due_at=now)
     if old.status == "idle" and old.due_at is not None:

@@ -18,8 +18,6 @@ from exact_connector.errors import (
     EndpointParked,
     ExactQueryRefused,
     ExactRejected,
-    NotConnected,
-    ReauthorizationRequired,
     TerminalError,
     TransientError,
 )
@@ -37,11 +35,12 @@ from exact_connector.sync.results import ChunkResult, Outcome
 from exact_connector.sync.stores.checkpoints import Checkpoint, Claimed
 from exact_connector.sync.stores.deletions import owners_of
 from exact_connector.sync.stores.reports import Known, Reports
-from exact_connector.sync.streams.catalogue import DAY, Mode, Stream, stream
+from exact_connector.sync.streams.catalogue import DAY, Mode, Stream, main_of, stream
 
 TIME_MARGIN = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(seconds=62)
 LEAST_INTERVAL = 60
+_LOOK_AGAIN = timedelta(minutes=5)
 
 
 class Extractor:
@@ -119,7 +118,7 @@ class _Chunk:
 
     def run(self) -> ChunkResult:
         try:
-            stop = self._obey()
+            stop = self._obey() or self._before_main()
             if stop is not None:
                 return self._result(stop)
             self._start()
@@ -156,6 +155,17 @@ class _Chunk:
         self.store.save(new)
         self.store.claimed = self.home.checkpoints.wish_done(self.store.claimed)
         return {"pause": "paused", "cancel": "finished"}.get(wish)  # type: ignore[return-value]
+
+    def _before_main(self) -> Outcome | None:
+        """Look nothing up before the rows are there that say for whom; their first load makes this stream due."""
+        main = main_of(self.stream.family)
+        if self.stream.mode is not Mode.LOOKUP or main is None or self.checkpoint.first_loaded:
+            return None
+        found = self.home.checkpoints.get(self.view.tenant, main.name)
+        if found is None or found.first_loaded:
+            return None
+        self.store.save(replace(self.checkpoint, due_at=self.home.clock.now() + _LOOK_AGAIN))
+        return "waiting"
 
     def _start(self) -> None:
         self.store.mend()
@@ -318,6 +328,7 @@ class _Chunk:
             pages_run=old.pages_run + 1,
             skipped_run=old.skipped_run + len(prepared.poison),
             attempts=0,
+            failing_since=None,
             status="running",
             due_at=now,
         )
@@ -350,20 +361,22 @@ class _Chunk:
         return self._end(self._with_error(new, error.code, error.message), status)
 
     def _park(self, error: TerminalError) -> Outcome:
-        now = self.home.clock.now()
+        now, checkpoint = self.home.clock.now(), self.checkpoint
         refused = isinstance(error, (ExactRejected, ExactQueryRefused))
-        if refused and self.checkpoint.cursor and self.checkpoint.attempts == 0:
-            again = replace(self.checkpoint, cursor=None, attempts=1, due_at=now, status="waiting")
+        if refused and checkpoint.cursor and checkpoint.attempts == 0:
+            again = replace(checkpoint, cursor=None, attempts=1, due_at=now, status="waiting")
             return self._end(self._with_error(again, error.code, error.message), "more")
-        attempts = self.checkpoint.attempts + 1
-        disconnected = isinstance(error, (ReauthorizationRequired, NotConnected))
-        due = None if disconnected else now + min(timedelta(hours=24), timedelta(hours=2 ** min(attempts - 1, 5)))
-        self._tell("sync.parked", {"code": error.code})
-        new = replace(self.checkpoint, status="parked", due_at=due, attempts=attempts)
+        attempts = checkpoint.attempts + 1
+        rest = runs.retry_after_refusal(error, attempts)
+        self._tell("sync.parked", {"code": error.code, "endpoint": self.stream.path})
+        due = None if rest is None else now + rest
+        new = replace(checkpoint, status="parked", due_at=due, attempts=attempts)
         return self._end(self._with_error(new, error.code, error.message), "parked")
 
     def _with_error(self, checkpoint: Checkpoint, code: str, message: str) -> Checkpoint:
-        return replace(checkpoint, error_code=code, error_message=message, error_at=self.home.clock.now())
+        now = self.home.clock.now()
+        since = checkpoint.failing_since or now
+        return replace(checkpoint, error_code=code, error_message=message, error_at=now, failing_since=since)
 
     def _end(self, new: Checkpoint, outcome: Outcome) -> Outcome:
         saved = self.home.checkpoints.save(self.store.claimed, new, self.home.clock.now())

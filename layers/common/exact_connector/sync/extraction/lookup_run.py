@@ -18,6 +18,8 @@ from exact_connector.sync.ports import Reader
 from exact_connector.sync.stores.records import StoredRow, Version
 
 ROWS_AT_ONCE = 200
+FIRST_CALLS = 60
+"""So many calls the chunk makes that finds the labels; then the documents that wait for them are made."""
 
 
 class _OwnersRun:
@@ -86,6 +88,8 @@ class LookupRun(_OwnersRun):
         """Go on where the checkpoint is; False when the chunk has to end before the last bucket."""
         every = buckets(self._store.stream.family)
         self._labels = self._known_labels()
+        if not self._labels:
+            self._most = min(self._most, FIRST_CALLS)
         while self._store.checkpoint.place < len(every):
             try:
                 complete = self._bucket(every[self._store.checkpoint.place])

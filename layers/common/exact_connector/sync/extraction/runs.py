@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from exact_connector import fields
 from exact_connector.clock import EXACT_ZONE
+from exact_connector.errors import ExactRejected, NotConnected, ReauthorizationRequired, TerminalError
 from exact_connector.exact.http.query import Query, moment_literal, newer_than
 from exact_connector.fields import Row
 from exact_connector.sync.extraction.overlap import MODIFIED_ROWS, SYNC_ROWS, Overlap
@@ -24,6 +25,7 @@ MASS_DELETION_REFUSED = "MASS_DELETION_REFUSED"
 _SETTLED = timedelta(hours=1)
 """So long after a second, every row that was changed in it is visible."""
 
+_NO_ACCESS = (403, 404)
 _NIGHT_BEGINS = 1
 _NIGHT_SECONDS = 10_000
 
@@ -154,6 +156,7 @@ def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint
         error_code=checkpoint.error_code if stays else None,
         error_message=checkpoint.error_message if stays else None,
         error_at=checkpoint.error_at if stays else None,
+        failing_since=None,
         last_run_at=now,
         first_loaded=True,
         full_due_at=now + FULL_EVERY if full else checkpoint.full_due_at,
@@ -181,6 +184,19 @@ def until_night(now: datetime, name: str) -> int:
 def back_off(attempts: int) -> timedelta:
     """Return how long to wait after so many failures in a row: a minute, doubling, an hour at most."""
     return timedelta(minutes=min(60, 2 ** max(0, attempts - 1)))
+
+
+def retry_after_refusal(error: TerminalError, attempts: int) -> timedelta | None:
+    """Return when to try again what Exact refused, None for only after a new consent.
+
+    Rights, editions and licences change rarely, and Exact counts each refusal: once a day is enough. What may pass
+    sooner is tried after an hour, doubling up to a day.
+    """
+    if isinstance(error, (ReauthorizationRequired, NotConnected)):
+        return None
+    if isinstance(error, ExactRejected) and error.status in _NO_ACCESS:
+        return timedelta(days=1)
+    return min(timedelta(days=1), timedelta(hours=2 ** min(attempts - 1, 5)))
 
 
 def _last_complete(checkpoint: Checkpoint) -> datetime | None:

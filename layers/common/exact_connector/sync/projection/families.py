@@ -14,7 +14,7 @@ from exact_connector.catalog.pricing.prices import needs_standard_sales_price
 from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.catalog.reference import project_reference
 from exact_connector.customers.partial import customer_change, partial_fields
-from exact_connector.customers.project import project_customer
+from exact_connector.customers.project import CUSTOMER_REFERENCE_KINDS, project_customer
 from exact_connector.documents.by_code import INDEX_KINDS, ITEM_INDEX_KINDS, customer_index, item_index
 from exact_connector.documents.changes import Change
 from exact_connector.fields import Row
@@ -107,7 +107,10 @@ PROJECTIONS: Mapping[str, FamilyProjection] = {
         demands=demanded_streams,
     ),
     "customers": FamilyProjection(
-        frozenset({"customer", "supplier"}) | INDEX_KINDS | {WANTED_LOGO}, _customers, PartialCustomers()
+        frozenset({"customer", "supplier"}) | INDEX_KINDS | {WANTED_LOGO},
+        _customers,
+        PartialCustomers(),
+        reference_kinds=CUSTOMER_REFERENCE_KINDS,
     ),
     "documents": FamilyProjection(
         frozenset({"sale", "purchase_order", "receipt", "bill_of_material_components"}),

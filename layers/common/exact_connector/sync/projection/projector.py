@@ -13,7 +13,7 @@ One worker per tenant at a time holds the lease that lies on the feed's head. Wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from exact_connector.documents.feed import head_key
@@ -21,9 +21,10 @@ from exact_connector.documents.writer import DocumentWriter
 from exact_connector.storage.leases import LeaseLost, acquire, release, whole
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.projection.run import AFTER_ERROR, ProjectionRun
-from exact_connector.sync.projection.services import REFERENCE, ProjectionServices
+from exact_connector.sync.projection.services import ProjectionServices
 from exact_connector.sync.results import ProjectionResult
-from exact_connector.sync.streams.catalogue import of_family, wanted
+from exact_connector.sync.stores.checkpoints import Checkpoint
+from exact_connector.sync.streams.catalogue import REFERENCE, Mode, Stream, needed_by, of_family, wanted
 
 
 class Projector(ProjectionServices):
@@ -82,14 +83,24 @@ class Projector(ProjectionServices):
         run = ProjectionRun(self, view, family, state, deadline)
         return run.help() if run.basis.fingerprint == state.pass_fingerprint else None
 
-    def ready(self, view: TenantView, family: str) -> bool:
-        """Tell whether every stream that the family needs has completed its first load or is refused by Exact."""
-        streams = wanted(view.streams)
-        needed = {each.name for each in (*of_family(streams, family), *of_family(streams, REFERENCE))}
-        needed -= {each.name for each in streams if each.mode.on_request}
-        loaded = {
-            each.stream
-            for each in self.checkpoints.of_tenant(view.tenant)
-            if each.first_loaded or (each.status == "parked" and each.error_code == "EXACT_REJECTED")
-        }
-        return needed <= loaded
+    def ready(self, view: TenantView, family: str, checkpoints: Iterable[Checkpoint] | None = None) -> bool:
+        """Tell whether every stream that the family needs has completed its first load, or cannot be read for now.
+
+        Without the rows of its main stream, or of any stream of its own, a family has nothing to serve and waits.
+        ``checkpoints`` are all of the tenant, where the caller has read them already.
+        """
+        streams, now = wanted(view.streams), self.clock.now()
+        needed = needed_by(streams, family, self.projections[family].reference_kinds)
+        known = list(self.checkpoints.of_tenant(view.tenant) if checkpoints is None else checkpoints)
+        loaded = {each.stream for each in known if each.first_loaded}
+        unreadable = {each.stream for each in known if each.unreadable(now)}
+        names = {each.name for each in needed if not each.mode.on_request}
+        names |= {each.name for each in needed if each.mode is Mode.LOOKUP and not self._labels_known(view, each)}
+        main = {each.name for each in needed if each.main}
+        own = names & {each.name for each in of_family(streams, family)}
+        return names <= loaded | unreadable and main <= loaded and (not own or bool(own & loaded))
+
+    def _labels_known(self, view: TenantView, looked_up: Stream) -> bool:
+        """Tell whether the labels are there: the values of single owners come later, and change little."""
+        found = self.records.owners(view.tenant, REFERENCE, [looked_up.kind])
+        return any(owner.rows.get(looked_up.kind) for owner in found)

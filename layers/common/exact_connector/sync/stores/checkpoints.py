@@ -3,7 +3,7 @@
     idle ──due──▶ running ──last page──▶ idle
                     │  ▲
                     │  └─ resumes at the page it stopped at: chunk limit, budget, error, death of the worker
-                    ├─ parked    Exact refuses; a person or a later probe decides
+                    ├─ parked    Exact refuses; it is tried again every day and after a new consent
                     └─ paused    a person said so
 
 The row is the truth: a queue message only says that it may be worth a look. Its lease and fencing token lie in the same
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from exact_connector.clock import from_text, to_text
@@ -38,6 +38,16 @@ from exact_connector.storage.table import (
 
 DUE_SHARD = "sync"
 
+CONNECTION_FAULTS = frozenset(
+    {
+        *("REAUTHORIZE", "NOT_CONNECTED", "AUTH_NOT_CONFIGURED"),
+        *("DIVISION_FORBIDDEN", "DIVISION_BLOCKED", "USER_BLOCKED", "LICENSE_BLOCKED", "LICENSE_EXPIRED"),
+    }
+)
+"""Codes of refusals that are about the whole connection and not about one resource."""
+
+SILENT_AFTER = timedelta(hours=1)
+
 Status = Literal["idle", "running", "waiting", "parked", "paused", "off"]
 Phase = Literal["", "extract", "count", "sweep"]
 RunKind = Literal["", "full", "incremental"]
@@ -51,7 +61,8 @@ class Checkpoint:
     ``watermark``: highest mark of the last complete run. ``since``: the mark that the current run reads from.
     ``newest``: highest mark of the current run so far. ``cursor``: the address of the page to read next. ``generation``
     counts full loads. ``rows_full``: rows of the last full load. ``place``: position within the phases ``count`` and
-    ``sweep``. ``moved``: the administration's ``division_marks`` at the last full load.
+    ``sweep``. ``failing_since``: when the first of the failures in a row came. ``moved``: the administration's
+    ``division_marks`` at the last full load.
     """
 
     tenant: str
@@ -82,6 +93,7 @@ class Checkpoint:
     error_code: str | None = None
     error_message: str | None = None
     error_at: datetime | None = None
+    failing_since: datetime | None = None
     started_at: datetime | None = None
     last_run_at: datetime | None = None
     full_due_at: datetime | None = None
@@ -95,8 +107,19 @@ class Checkpoint:
         """Its place in the table."""
         return key_of(self.tenant, self.stream)
 
+    @property
+    def refused(self) -> bool:
+        """Whether Exact refuses this stream while the connection as a whole works."""
+        return self.status == "parked" and self.error_code not in CONNECTION_FAULTS
 
-_MOMENTS = frozenset({"due_at", "error_at", "started_at", "last_run_at", "full_due_at"})
+    def unreadable(self, now: datetime) -> bool:
+        """Tell whether others should not wait for this stream: Exact refuses it, or gave no answer for an hour."""
+        silent = self.status == "waiting" and self.error_code is not None and self.error_code not in CONNECTION_FAULTS
+        since = self.failing_since
+        return self.refused or (silent and since is not None and now - since >= SILENT_AFTER)
+
+
+_MOMENTS = frozenset({"due_at", "error_at", "failing_since", "started_at", "last_run_at", "full_due_at"})
 _PLACE = frozenset({"tenant", "stream"})
 
 

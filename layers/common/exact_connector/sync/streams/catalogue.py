@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -53,7 +53,8 @@ class Stream:
     """One stream. ``owner`` names the field with the id whose document a row shapes, "" when all rows of the kind are
     one set; ``orphan_kind``: rows without an owner are reference rows of this kind instead of being left out.
     ``owner_moves``: Exact lets a row of it change its owner, so that it has to be taken away from the one before.
-    ``entity_type`` is the number of its rows in ``sync/Deleted``. ``base`` streams are always read."""
+    ``entity_type`` is the number of its rows in ``sync/Deleted``. ``base`` streams are always read. ``main``: without
+    its rows the family has no documents at all."""
 
     name: str
     worker: Worker
@@ -67,6 +68,7 @@ class Stream:
     freshness: int = QUARTER
     entity_type: int | None = None
     base: bool = False
+    main: bool = False
     orphan_kind: str | None = None
     owner_moves: bool = False
     filter: str | None = None
@@ -77,7 +79,7 @@ class Stream:
     def targets(self) -> tuple[tuple[str, str], ...]:
         """The (family, kind) pairs that its rows go to."""
         main = ((self.family, self.kind),)
-        return main if self.orphan_kind is None else (*main, ("reference", self.orphan_kind))
+        return main if self.orphan_kind is None else (*main, (REFERENCE, self.orphan_kind))
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -120,7 +122,7 @@ DELETIONS = Stream(
 
 _STREAMS = (
     DELETIONS,
-    _items("items", "item", "sync/Logistics/Items", selects.ITEMS, entity_type=9, base=True),
+    _items("items", "item", "sync/Logistics/Items", selects.ITEMS, entity_type=9, base=True, main=True),
     _items(
         "sales_prices",
         "sales_price",
@@ -232,7 +234,9 @@ _STREAMS = (
         mode=Mode.FULL,
         freshness=DAY,
     ),
-    _customers("accounts", "account", "sync/CRM/Accounts", selects.ACCOUNTS, owner="ID", entity_type=2, base=True),
+    _customers(
+        "accounts", "account", "sync/CRM/Accounts", selects.ACCOUNTS, owner="ID", entity_type=2, base=True, main=True
+    ),
     _customers(
         "contacts", "contact", "sync/CRM/Contacts", selects.CONTACTS, entity_type=5, base=True, owner_moves=True
     ),
@@ -374,7 +378,8 @@ BY_ENTITY_TYPE: Mapping[int, Stream] = MappingProxyType(
 
 BASE = frozenset(stream.name for stream in _STREAMS if stream.base)
 
-FAMILIES = ("reference", "items", "customers", "documents")
+REFERENCE = "reference"
+FAMILIES = (REFERENCE, "items", "customers", "documents")
 """The families that are projected, in the order in which they need each other."""
 
 
@@ -388,6 +393,11 @@ def stream(name: str) -> Stream:
     return found
 
 
+def main_of(family: str) -> Stream | None:
+    """Return the stream without whose rows a family has no documents, None for a family without such a stream."""
+    return next((each for each in _STREAMS if each.main and each.family == family), None)
+
+
 def wanted(conditional: Iterable[str]) -> tuple[Stream, ...]:
     """Return the base streams and those of the conditional ones that exist, the deletions first."""
     names = [name for name in conditional if name in STREAMS or name.startswith(TEXTS_PREFIX)]
@@ -397,7 +407,18 @@ def wanted(conditional: Iterable[str]) -> tuple[Stream, ...]:
 
 def of_family(streams: Iterable[Stream], family: str) -> tuple[Stream, ...]:
     """Return those of the streams whose rows shape a family's documents."""
-    return tuple(each for each in streams if any(target == family for target, _ in each.targets))
+    return tuple(each for each in streams if family in each.families)
+
+
+def needed_by(streams: Iterable[Stream], family: str, reference_kinds: Collection[str] | None) -> tuple[Stream, ...]:
+    """Return those of the streams that a family's documents are made from: its own, and the reference lists of the
+    kinds that it depends on, None for all of them."""
+    return tuple(
+        each
+        for each in streams
+        if family in each.families
+        or (each.family == REFERENCE and (reference_kinds is None or each.kind in reference_kinds))
+    )
 
 
 def _texts(name: str, language: str) -> Stream:
