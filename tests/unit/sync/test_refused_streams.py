@@ -70,7 +70,7 @@ def fill(ground: Ground) -> None:
         owner = {each.owner: owner_of(each)} if each.owner else {}
         row = {each.row_id: key, **owner, "Modified": "2026-01-01T00:00:00", "FreeTextField_01": "red"}
         if each.mode is Mode.LOOKUP:
-            row |= {"Number": 1, "Description": "Colour"}
+            row |= {"Number": "1", "Description": "Colour"}
         ground.feed.put(each.path, str(row[each.row_id]), **row)
 
 
