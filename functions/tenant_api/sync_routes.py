@@ -81,6 +81,18 @@ class SyncRoutes:
         return Json(self._service.forecast(request.tenant))
 
     @route(
+        f"POST {TENANT}/documents/check",
+        "checkDocuments",
+        "Compare the served documents with what their owners have; reads every document and repairs nothing.",
+        tag="sync",
+        scope=Scope.TENANT_ADMIN,
+        answers={200: "Counts of each kind of document, and the first hundred differences."},
+    )
+    def check_documents(self, request: Request) -> Json[dict[str, Any]]:
+        """Return the report of a check."""
+        return Json(self._service.check_documents(request.tenant))
+
+    @route(
         f"POST {TENANT}/endpoints/reset",
         "resetEndpoint",
         "Let an endpoint of Exact that rests after too many errors be called again at once.",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from exact_connector.storage.table import Key
 from functional.product.company import Company, Row
 
 
@@ -182,3 +183,21 @@ def test_codes_of_items_are_served_with_every_odd_character(company: Company) ->
     odd = [code for code in sales_items(company) if not code.isalnum() or not code.isascii()]
     assert odd
     assert all(company.one("/v1/items", code) is not None for code in odd)
+
+
+def test_a_check_counts_what_owners_have_and_names_what_is_not_served(company: Company) -> None:
+    address = f"/v1/tenants/{company.tenant}/documents/check"
+    report = company.ok("POST", address)
+    assert (report["healthy"], report["faults"], report["differences"]) == (True, 0, [])
+    assert report["kinds"]["item"]["served"] == report["kinds"]["item"]["owned"] > 0
+
+    table = company.box.platform.catalog_table
+    row = table.query(f"doc#{company.tenant}#item", limit=1).rows[0]
+    table.delete(Key(str(row["pk"]), str(row["sk"])))
+    broken = company.ok("POST", address)
+    table.put(row)
+
+    assert not broken["healthy"]
+    assert [(each["kind"], each["key"], each["fault"]) for each in broken["differences"]] == [
+        ("item", row["sk"], "missing")
+    ]

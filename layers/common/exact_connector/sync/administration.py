@@ -45,6 +45,10 @@ class SyncDesk:
         self._tell()
         return done
 
+    def check_documents(self, tenant: str) -> dict[str, Any]:
+        """Compare the served documents with what their owners have."""
+        return self._control.check_documents(tenant)
+
     def forecast(self, tenant: str) -> dict[str, Any]:
         """Estimate the calls per day."""
         return self._control.forecast(tenant)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from exact_connector.clock import Clock, to_text
+from exact_connector.documents.check import check_documents
 from exact_connector.errors import Fault, InvalidInput
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
@@ -74,6 +75,16 @@ class SyncControl:
         found = forecast(wanted(view.streams), view.sync.intervals, Volumes(rows))
         streams = {name: round(calls, 1) for name, calls in sorted(found.streams.items())}
         return {"calls_per_day": found.total, "limit": CALLS_PER_DAY, "fits": found.fits, "streams": streams}
+
+    def check_documents(self, tenant: str) -> dict[str, Any]:
+        """Compare the served documents with what their owners have; reads every document and repairs nothing."""
+        report = check_documents(self._engine.stores.catalog, tenant, self._kinds)
+        return {
+            "healthy": report.healthy,
+            "faults": report.faults,
+            "kinds": {kind: asdict(count) for kind, count in sorted(report.kinds.items())},
+            "differences": [asdict(each) for each in report.differences],
+        }
 
     def settings_changed(self, tenant: str) -> None:
         """Project again what the new settings shape, and make newly needed streams due."""

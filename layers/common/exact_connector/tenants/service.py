@@ -61,6 +61,10 @@ class SyncControl(Protocol):
         """Estimate the calls per day."""
         ...
 
+    def check_documents(self, tenant: str) -> dict[str, Any]:
+        """Compare the served documents with what their owners have."""
+        ...
+
     def settings_changed(self, tenant: str) -> None:
         """Project again what the new settings shape, and make newly needed streams due."""
         ...
@@ -329,6 +333,11 @@ class TenantService:
         """Estimate the calls per day."""
         self._tenants.get(tenant_id)
         return self._sync.forecast(tenant_id)
+
+    def check_documents(self, tenant_id: str) -> dict[str, Any]:
+        """Compare the served documents with what their owners have: counts of each kind, and the first differences."""
+        self._tenants.get(tenant_id)
+        return self._sync.check_documents(tenant_id)
 
     def keys(self, tenant_id: str) -> list[ApiKey]:
         """Return the tenant's keys."""
