@@ -14,6 +14,7 @@ from exact_connector.orders.lifecycle.manual_documents import ChosenDocument
 from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.service import LONGEST_WAIT, AcceptedOrder, to_response
 from exact_connector.web.api import request_deadline
+from exact_connector.web.auth import Scope
 from exact_connector.web.bodies import Body, Line, wrong
 from exact_connector.web.http import Json, Request
 from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
@@ -115,6 +116,8 @@ class OrderHandlers:
         if external_id:
             found = self._service.by_external_id(request.tenant, external_id, purchase=self.purchase)
             return Json({"orders": [to_response(record) for record in found], "next": None})
+        # Who may only write reads what it posted, by its own id or by the order's, and not what others did.
+        request.principal.require(Scope.ORDERS_READ)
         records, position = self._service.page(
             request.tenant,
             after=decode_cursor(query),

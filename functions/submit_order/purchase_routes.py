@@ -56,6 +56,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         "List purchase orders, newest first.",
         tag="purchasing",
         scope=Scope.ORDERS_READ,
+        or_scope=Scope.ORDERS_WRITE,
         answers=PAGE_OF_ORDERS,
         parameters=LISTED,
     )
@@ -69,6 +70,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         "Read a purchase order.",
         tag="purchasing",
         scope=Scope.ORDERS_READ,
+        or_scope=Scope.ORDERS_WRITE,
         answers=ONE_ORDER,
     )
     def get(self, request: Request) -> Json[dict[str, Any]]:
@@ -81,6 +83,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         "Read every transition.",
         tag="purchasing",
         scope=Scope.ORDERS_READ,
+        or_scope=Scope.ORDERS_WRITE,
         answers=TRAIL,
     )
     def trail(self, request: Request) -> Json[dict[str, Any]]:

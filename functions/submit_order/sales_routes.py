@@ -61,6 +61,7 @@ class SalesOrderRoutes(OrderHandlers):
         "List orders, newest first.",
         tag="orders",
         scope=Scope.ORDERS_READ,
+        or_scope=Scope.ORDERS_WRITE,
         answers=PAGE_OF_ORDERS,
         parameters=(*LISTED, KIND),
     )
@@ -75,6 +76,7 @@ class SalesOrderRoutes(OrderHandlers):
         "Read an order.",
         tag="orders",
         scope=Scope.ORDERS_READ,
+        or_scope=Scope.ORDERS_WRITE,
         answers=ONE_ORDER,
     )
     def get(self, request: Request) -> Json[dict[str, Any]]:
@@ -87,6 +89,7 @@ class SalesOrderRoutes(OrderHandlers):
         "Read every transition.",
         tag="orders",
         scope=Scope.ORDERS_READ,
+        or_scope=Scope.ORDERS_WRITE,
         answers=TRAIL,
     )
     def trail(self, request: Request) -> Json[dict[str, Any]]:

@@ -49,6 +49,8 @@ def test_an_order_under_a_wrong_key_changes_nothing(company: Company) -> None:
         pytest.param("catalog:read", "POST", "/v1/orders", id="reader posts an order"),
         pytest.param("orders:read", "POST", "/v1/orders", id="order reader posts an order"),
         pytest.param("orders:write", "GET", "/v1/items", id="order writer reads items"),
+        pytest.param("orders:write", "GET", "/v1/orders", id="order writer lists orders"),
+        pytest.param("catalog:read", "GET", "/v1/orders/o1", id="reader reads an order"),
         pytest.param("orders:write", "PATCH", "/v1/tenants/acme/settings", id="order writer changes settings"),
         pytest.param("catalog:read", "POST", "/v1/tenants/acme/sync/items", id="reader starts a run"),
         pytest.param("tenant:admin", "POST", "/v1/tenants", id="administrator makes a tenant"),
@@ -63,6 +65,20 @@ def test_a_key_without_the_scope_is_refused_and_changes_nothing(
     status, found, _ = company.call(method, path, ORDER, headers=headers)
     assert (status, found["code"]) == (403, "FORBIDDEN")
     assert company.rows() == before
+
+
+def test_who_may_only_write_orders_reads_what_it_posted(company: Company) -> None:
+    customer = next(each for each in company.served("/v1/customers") if not each["is_blocked"])
+    item = next(each for each in company.served("/v1/items") if each["sales_price"] and each["item_code"].isdigit())
+    lines = [{"item_code": item["item_code"], "quantity": 1, "unit_price": item["sales_price"]}]
+    order = {"external_id": "K-OWN", "customer_id": customer["customer_id"], "lines": lines}
+    headers = {"authorization": f"Bearer {key_of(company, 'acme', 'orders:write')}"}
+    status, _, answered = company.call("POST", "/v1/orders", order, headers=headers)
+    assert status == 202
+    assert company.call("GET", answered["Location"], headers=headers)[1]["external_id"] == "K-OWN"
+    assert company.call("GET", f"{answered['Location']}/trail", headers=headers)[0] == 200
+    found = company.call("GET", "/v1/orders", headers=headers, query={"external_id": "K-OWN"})[1]["orders"]
+    assert [each["external_id"] for each in found] == ["K-OWN"]
 
 
 def test_a_key_opens_its_own_tenant_whatever_the_header_names(other: Company) -> None:

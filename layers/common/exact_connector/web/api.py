@@ -79,7 +79,7 @@ class Api:
     def _serve(self, route: Route, request: Request) -> Response | Json[Any]:
         if route.scope is not None:
             principal = self._authenticator.principal(request.headers)
-            principal.require(route.scope)
+            principal.require(route.scope, route.or_scope)
             request = replace(request, principal=principal, tenant_exists=cache(self._tenant_exists))
         if len(request.body) > LARGEST_BODY:
             raise BodyTooLarge(

@@ -32,9 +32,9 @@ class Principal:
     scopes: frozenset[Scope] = field(default_factory=frozenset)
     name: str = "anonymous"
 
-    def require(self, scope: Scope) -> None:
-        """Raise Forbidden unless the caller has the scope."""
-        if scope not in self.scopes and Scope.OPERATOR not in self.scopes:
+    def require(self, scope: Scope, or_scope: Scope | None = None) -> None:
+        """Raise Forbidden unless the caller has the scope, or the other one where one is enough."""
+        if not self.scopes & {scope, or_scope, Scope.OPERATOR}:
             raise Forbidden(
                 f"This needs the scope {scope.value!r}, which the key does not carry; use a key that has it."
             )

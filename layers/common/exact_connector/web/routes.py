@@ -37,7 +37,7 @@ class Route:
     """One operation. ``scope`` None marks one of the few open routes.
 
     The type of a good answer's body is that of the handler's result. ``any_query``: parameters that are not named are
-    ignored, where somebody else decides on them.
+    ignored, where somebody else decides on them. ``or_scope``: a second scope that is enough.
     """
 
     method: str
@@ -53,6 +53,7 @@ class Route:
     example: object = None
     any_query: bool = field(default=False, kw_only=True)
     body_optional: bool = field(default=False, kw_only=True)
+    or_scope: Scope | None = field(default=None, kw_only=True)
 
 
 def route(
@@ -68,6 +69,7 @@ def route(
     example: object = None,
     any_query: bool = False,
     body_optional: bool = False,
+    or_scope: Scope | None = None,
 ) -> Callable[[Method], Method]:
     """Mark a method as the handler of a route, such as ``GET /v1/items``; `routes_of` finds it."""
     verb, _, path = method_and_path.partition(" ")
@@ -88,6 +90,7 @@ def route(
             example,
             any_query=any_query,
             body_optional=body_optional,
+            or_scope=or_scope,
         )
         setattr(handler, _MARK, found)
         return handler
