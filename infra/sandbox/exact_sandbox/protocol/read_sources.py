@@ -19,6 +19,7 @@ LANGUAGE_CODES = {"NL": "nl-NL", "EN": "en-GB", "FR": "fr-FR", "DE": "de-DE"}
 
 SYNC_TIMESTAMP_STREAMS = {
     "QuotationHeaders": "Quotations",
+    "TransactionLines": "TransactionLines",
     "QuotationLines": "QuotationLines",
     "ItemStorageLocations": "ItemWarehouseStorageLocations",
     "BillOfMaterialVersions": "BillOfMaterialVersions",

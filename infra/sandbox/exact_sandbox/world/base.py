@@ -15,6 +15,7 @@ LEDGERS: tuple[tuple[str, str, int, str, str], ...] = (
     ("1310", "Debiteuren buitenland", 20, "D", "B"),
     ("1500", "Btw hoog af te dragen", 24, "C", "B"),
     ("1510", "Btw laag af te dragen", 24, "C", "B"),
+    ("1520", "Btw te vorderen", 24, "D", "B"),
     ("1600", "Crediteuren", 22, "C", "B"),
     ("3000", "Voorraad handelsgoederen", 32, "D", "B"),
     ("4999", "Overige kosten", 121, "D", "W"),
@@ -123,13 +124,14 @@ def _ledgers(kit: Kit, base: Base) -> None:
 
 def _vat(kit: Kit, base: Base) -> None:
     for code, text, kind, fraction, use, blocked in VATS:
-        ledger = base.ledgers["1510" if fraction == 0.09 else "1500"]
+        ledger, claim = base.ledgers["1510" if fraction == 0.09 else "1500"], base.ledgers["1520"]
         row = {"ID": kit.guid(), "Code": vat_code(code), "Description": text, "Type": kind, "Percentage": fraction,
                "VATTransactionType": use, "IsBlocked": blocked, "Charged": kind == "B", "CalculationBasis": 1,
                "IntrastatType": "L" if code in ("6", "8") else "N", "VatDocType": "P",
                "Country": country_code("BE" if code == "21B" else "NL"), "EUSalesListing": "L" if code == "6" else "N",
                "IntraStat": code in ("6", "8"), "GLToPay": ledger["ID"], "GLToPayCode": ledger["Code"],
-               "GLToPayDescription": ledger["Description"], "TaxReturnType": 1, **kit.audit()}  # fmt: skip
+               "GLToPayDescription": ledger["Description"], "GLToClaim": claim["ID"], "GLToClaimCode": claim["Code"],
+               "GLToClaimDescription": claim["Description"], "TaxReturnType": 1, **kit.audit()}  # fmt: skip
         base.vats[code] = row
         base.put("VATCodes", [row])
         starts = [(-6000, -2500, 0.19), (-2499, None, fraction)] if fraction == 0.21 else [(-6000, None, fraction)]

@@ -28,6 +28,7 @@ from exact_sandbox.world.items import (
 )
 from exact_sandbox.world.journal import Journal
 from exact_sandbox.world.kit import Kit, Row, account_code, country_code
+from exact_sandbox.world.ledger import Books
 from exact_sandbox.world.purchasing import generate_purchasing
 from exact_sandbox.world.stock import generate_stock
 from exact_sandbox.world.store import App, Clock, Division, Options, User, World
@@ -142,7 +143,8 @@ def _division(world: World, company: Company, counts: tuple[int, int, int], born
     generate_bills(kit("bills"), base, goods)
     _load(division, base.tables)
     base.tables = {}
-    history = History(division, kit("history"), base, goods, relations)
+    books = Books(division, kit("ledger"), base)
+    history = History(division, kit("history"), base, goods, relations, books)
     generate_history(history, counts[2])
     generate_purchasing(history, max(8, counts[2] // 4))
     generate_stock(kit("stock"), base, goods.rows, history.planned)

@@ -14,6 +14,7 @@ from exact_sandbox.world.accounts import Relations
 from exact_sandbox.world.base import Base
 from exact_sandbox.world.items import Goods
 from exact_sandbox.world.kit import Kit, Row
+from exact_sandbox.world.ledger import Books
 from exact_sandbox.world.stock import Planned
 from exact_sandbox.world.store import Division
 
@@ -30,6 +31,7 @@ class History:
     base: Base
     goods: Goods
     relations: Relations
+    books: Books
     planned: Planned = field(default_factory=dict)
     context: Context = field(init=False)
     number: int = 0
@@ -178,6 +180,15 @@ def _invoice(history: History, order: Row, lines: list[Row], number: int, age: i
              "SalesOrderLine": line["ID"], "SalesOrderLineNumber": line["LineNumber"],
              "SalesOrderNumber": order["OrderNumber"]} for line in billed],
     }  # fmt: skip
+    if number % 16 == 9 and history.division.edition != "basic":
+        values["Type"] = sales_invoices.DIRECT
+    _bill(history, values, number, day)
+    if number % 20 == 11:
+        back = {**values["SalesInvoiceLines"][0], "Quantity": 1.0}
+        _bill(history, {**values, "Type": sales_invoices.CREDIT, "SalesInvoiceLines": [back]}, number, day)
+
+
+def _bill(history: History, values: Row, number: int, day: int) -> None:
     history.invoices += 1
     header, rows = sales_invoices.build(history.context, values, history.invoices)
     unpaid = day < 45 or number % 15 == 0
@@ -187,22 +198,10 @@ def _invoice(history: History, order: Row, lines: list[Row], number: int, age: i
                    **sales_invoices.starter_fields(history.context, 1 if unpaid else 3)}  # fmt: skip
     moment = history.moment(day)
     header = history.store("SalesInvoices", header, moment)
-    for row in rows:
-        history.store("SalesInvoiceLines", row, moment)
-    if header["Status"] == sales_invoices.PROCESSED and unpaid:
-        _receivable(history, header, number)
-
-
-def _receivable(history: History, invoice: Row, number: int) -> None:
-    account = history.division.table("Accounts").get(invoice["InvoiceTo"]) or {}
-    amount = invoice["AmountFC"] if number % 4 else round(invoice["AmountFC"] / 2, 2)
-    history.base.put("ReceivablesList", [{
-        "HID": 5000 + number, "Id": history.kit.guid(), "AccountId": account["ID"], "AccountCode": account["Code"],
-        "AccountName": account["Name"], "Amount": amount, "AmountInTransit": 0.0, "CurrencyCode": invoice["Currency"],
-        "DueDate": invoice["DueDate"], "InvoiceDate": invoice["InvoiceDate"], "InvoiceNumber": invoice["InvoiceNumber"],
-        "EntryNumber": invoice["InvoiceNumber"], "JournalCode": "70", "JournalDescription": "Verkoopboek",
-        "Description": invoice.get("Description", ""), "YourRef": invoice.get("YourRef", ""),
-    }])  # fmt: skip
+    stored = [history.store("SalesInvoiceLines", row, moment) for row in rows]
+    if header["Status"] == sales_invoices.PROCESSED:
+        share = 0.0 if not unpaid else 0.5 if number % 4 == 0 else 1.0
+        history.books.sell(header, stored, moment, open_share=share)
 
 
 def _quotation(history: History, number: int, age: int) -> None:

@@ -70,6 +70,8 @@ def _purchase_order(history: History, supplier: Row, number: int, age: int, stat
             history.plan(stock.RECEIPT, row, header, header.get("Warehouse"))
     if any(row["ReceivedQuantity"] for row in stored):
         _receipt(history, header, [row for row in stored if row["ReceivedQuantity"]], number, max(age - 7, 0))
+    if status == COMPLETE:
+        history.books.buy(header, stored, kit.day(-max(age - 9, 0)), paid=age > 60 and number % 4 != 1)
 
 
 def _receipt(history: History, order: Row, lines: list[Row], number: int, age: int) -> None:

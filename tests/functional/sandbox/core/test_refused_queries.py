@@ -128,6 +128,7 @@ def test_a_query_is_refused_with(exact: Connected, path: str, text: str) -> None
 SYNC_WITH_STAR = {
     "sync/CRM/Accounts", "sync/CRM/Addresses", "sync/CRM/QuotationHeaders", "sync/CRM/QuotationLines", "sync/Deleted",
     "sync/Documents/DocumentAttachments", "sync/Documents/Documents", "sync/Financial/GLAccounts",
+    "sync/Financial/TransactionLines",
     "sync/SalesInvoice/SalesInvoices", "sync/SalesOrder/GoodsDeliveries", "sync/SalesOrder/GoodsDeliveryLines",
     "sync/SalesOrder/SalesOrderHeaders", "sync/SalesOrder/SalesOrderLines",
 }  # fmt: skip

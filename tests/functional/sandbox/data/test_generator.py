@@ -28,6 +28,8 @@ SAMPLED = (
     "AccountClassificationNames", "PaymentConditions", "ShippingMethods", "BankAccounts", "CommunicationNotes",
     "Documents", "DocumentAttachments", "DocumentTypes", "SalesOrders", "SalesOrderLines", "Quotations",
     "QuotationLines", "GoodsDeliveries", "GoodsDeliveryLines", "SalesInvoices", "SalesInvoiceLines", "ReceivablesList",
+    "PayablesList", "Payments", "Receivables", "PurchaseEntries", "PurchaseEntryLines", "Transactions",
+    "TransactionLines",
     "PurchaseOrders", "PurchaseOrderLines", "GoodsReceipts", "GoodsReceiptLines", "BillOfMaterialVersions",
     "BillOfMaterialMaterials", "AssemblyBillOfMaterialHeader", "AssemblyBillOfMaterialMaterials", "GLAccounts",
     "Journals", "ExchangeRates", "Currencies", "Costcenters", "Costunits", "Incoterms", "SalesChannels",
