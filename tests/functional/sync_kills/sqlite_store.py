@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from exact_connector.storage import limits
 from exact_connector.storage.ports import Parameter
 from exact_connector.storage.table import (
     Action,
@@ -60,8 +61,9 @@ class SqliteDatabase:
     def transact(self, actions: Sequence[Action]) -> None:
         """Carry out up to 100 actions on distinct keys, all or none; raises TransactionCancelled."""
         keys = [(action.table, _key(action.row) if isinstance(action, Put) else action.key) for action in actions]
-        if len(actions) > 100 or len(set(keys)) != len(keys):
-            raise ValueError("a transaction holds at most 100 actions on distinct rows")
+        limits.check_actions(actions)
+        if len(set(keys)) != len(keys):
+            raise ValueError("a transaction touches each row only once")
         with self.writing():
             current = [self.tables[table].read(key) if action.condition else None
                        for action, (table, key) in zip(actions, keys, strict=True)]  # fmt: skip
@@ -227,7 +229,8 @@ class SqliteTable:
         return None if row is None else pickle.loads(row[0])
 
     def write(self, row: Row) -> None:
-        """Write a whole row."""
+        """Write a whole row; raises StorageLimitExceeded."""
+        limits.check_row(self._name, row)
         values = (row["pk"], row["sk"], row.get("due_shard"), row.get("due_at"), pickle.dumps(row, protocol=5))
         self._database.connection().execute(f"INSERT OR REPLACE INTO {self._name} VALUES (?, ?, ?, ?, ?)", values)
 

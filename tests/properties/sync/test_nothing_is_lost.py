@@ -7,13 +7,17 @@ the end the stored rows, the documents and the copy of somebody who only followe
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from exact_connector.documents import bodies
+from exact_connector.sync.stores import records
 from exact_connector.sync.streams.catalogue import BASE
 from fakes.crashing import Crash
 from fakes.examples import examples
@@ -49,6 +53,9 @@ class Synchronisation(RuleBasedStateMachine):
         self.follower = Follower(self.connector)
         self.alive: dict[str, list[str]] = {path: [] for path in PATHS}
         self.born = 0
+        self.limits = pytest.MonkeyPatch()
+        self.limits.setattr(bodies, "PIECE", 500)
+        self.limits.setattr(records, "PACK_BYTES", 500)
 
     @initialize(loaded=st.booleans())
     def begin(self, loaded: bool) -> None:
@@ -83,6 +90,14 @@ class Synchronisation(RuleBasedStateMachine):
         if self.alive[path]:
             key = self.alive[path][number % len(self.alive[path])]
             self.feed.put(path, key, **self._values(path, value))
+
+    @rule(item=numbers, size=st.integers(1, 3))
+    def enlarge(self, item: int, size: int) -> None:
+        """An item gets a text that is larger than a row of the tables may be here."""
+        if self.alive[ITEMS]:
+            self.born += 1
+            text = "".join(hashlib.sha256(f"{self.born} {part}".encode()).hexdigest() for part in range(20 * size))
+            self.feed.put(ITEMS, self._item(item), Description=text)
 
     @rule(path=st.sampled_from(PATHS), number=numbers, value=st.integers(0, 5))
     def change_late(self, path: str, number: int, value: int) -> None:
@@ -190,6 +205,12 @@ class Synchronisation(RuleBasedStateMachine):
         assert self.follower.seen == sorted(set(self.follower.seen))
 
     def teardown(self) -> None:
+        try:
+            self._end()
+        finally:
+            self.limits.undo()
+
+    def _end(self) -> None:
         self.crashing.revive()
         self.feed.show()
         for _ in range(3):
@@ -217,6 +238,9 @@ class Synchronisation(RuleBasedStateMachine):
         assert head.get("count_item", 0) == len(self.connector.documents())
         lists = [row for row in self.crashing.real["sync"].all_rows() if row["pk"] == f"affected#{TENANT}"]
         assert [row["sk"] for row in lists if row["family"] == "items"] == []
+        pieces = [row for row in self.crashing.real["catalog"].all_rows() if str(row["pk"]).startswith("piece#")]
+        large = [row for row in self.crashing.real["catalog"].all_rows() if "pieces" in row]
+        assert len(pieces) == sum(int(str(row["pieces"])) - 1 for row in large)
 
     def _interrupted(self, stream: str, at: int, *, late: bool, then: Callable[[], None]) -> None:
         self.connector.engine.make_due(TENANT, [stream])

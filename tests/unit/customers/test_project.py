@@ -77,7 +77,13 @@ def test_a_customer_carries_the_canonical_fields() -> None:
         "is_blocked": False,
         "custom_fields": {},
         "contact_persons": [],
+        "contact_persons_count": 0,
+        "contact_persons_url": None,
+        "contact_persons_version": None,
         "addresses": [],
+        "addresses_count": 0,
+        "addresses_url": None,
+        "addresses_version": None,
         "logo": None,
     }
 

@@ -30,6 +30,7 @@ class Shelf:
     """The catalogue; ``has`` is what each owner was said to have."""
 
     database: Any = field(default_factory=MemoryDatabase)
+    real: MemoryDatabase | None = None
     kind: str = "item"
     now: datetime = START
     has: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -81,7 +82,9 @@ class Shelf:
 
     def rows(self, *prefixes: str) -> list[Row]:
         """The rows of the catalogue in partitions with these prefixes."""
-        return [row for row in self.database["catalog"].all_rows() if str(row["pk"]).startswith(prefixes)]
+        return [
+            row for row in (self.real or self.database)["catalog"].all_rows() if str(row["pk"]).startswith(prefixes)
+        ]
 
     def ops(self) -> list[tuple[str, str]]:
         """What the feed says."""

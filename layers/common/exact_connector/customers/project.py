@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,13 +11,13 @@ from exact_connector import fields
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.catalog.dates import earliest
 from exact_connector.catalog.projection import OwnerRows, Projection, Warning
-from exact_connector.customers.addresses import address_document, sorted_addresses
-from exact_connector.customers.attributes import account_attributes, address_attributes, contact_attributes
+from exact_connector.customers.attributes import account_attributes
 from exact_connector.customers.codes import customer_code
-from exact_connector.customers.contacts import active_contacts, contact_document, contacts_change_on
+from exact_connector.customers.contacts import contacts_change_on
 from exact_connector.customers.links import customer_currency, price_list_code
 from exact_connector.customers.logos import logo
 from exact_connector.customers.names import classification_documents, customer_name, manager, shown_classification
+from exact_connector.customers.nested import EMBEDDED, Relations, relations_of, url, version
 from exact_connector.customers.notes import note_documents
 from exact_connector.customers.payment import payment_condition
 from exact_connector.customers.rules import CustomerRules, rules_of
@@ -27,7 +26,7 @@ from exact_connector.customers.vat import VatRule, decide_liability
 from exact_connector.fields import Row
 
 if TYPE_CHECKING:
-    from exact_connector.documents.models.customers import Address, ContactPerson, Customer
+    from exact_connector.documents.models.customers import Customer
     from exact_connector.documents.models.files import StoredFile
     from exact_connector.documents.models.suppliers import Supplier
 
@@ -41,37 +40,42 @@ CUSTOMER_REFERENCE_KINDS = frozenset(
 
 
 def project_customer(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
-    """Return the documents of one account: kind `customer` and kind `supplier`, keyed by the account's ID.
+    """Return the documents of one account: kind `customer` and kind `supplier`, keyed by the account's ID, and those of
+    its people and addresses where there are many.
 
     A document of None says that the account is no customer (or no supplier) today. The answer does not depend on the
     order of the rows.
     """
     key = rows.owner.lower()
     account = rows.one("account")
-    if account is None:
-        return [Projection("customer", key, None), Projection("supplier", key, None)]
-    return [_customer(key, account, rows, context), _supplier(key, account, rows, context)]
+    customer, supplier = Projection("customer", key, None), Projection("supplier", key, None)
+    is_customer = account is not None and why_no_customer(account, context.settings, context.today) is None
+    is_supplier = account is not None and why_no_supplier(account, context.today) is None
+    if account is None or not (is_customer or is_supplier):
+        return [customer, supplier]
+    relations = relations_of(account, rows, context.today, rules_of(context))
+    if is_customer:
+        customer = _customer(key, account, rows, relations, context)
+    if is_supplier:
+        supplier = _supplier(key, account, rows, relations, context)
+    return [customer, supplier, *relations.documents(key)]
 
 
-def _customer(key: str, account: Row, rows: OwnerRows, context: ProjectionContext) -> Projection:
-    if why_no_customer(account, context.settings, context.today) is not None:
-        return Projection("customer", key, None)
+def _customer(key: str, account: Row, rows: OwnerRows, relations: Relations, context: ProjectionContext) -> Projection:
     rules = rules_of(context)
-    people, addresses, warnings = _people_and_addresses(account, rows, context.today, rules)
-    parts = _Parts(people, addresses, logo(account, rows.of("logo")))
+    parts = _Parts(relations, logo(account, rows.of("logo")))
     document, own_warnings = _customer_document(key, account, parts, context, rules)
     if context.settings.SyncCustomerNotes:
         document["notes"] = note_documents(rows.of("note"))
     changes_on = earliest(_changes_on(account, rows, context.today), _rates_change_on(account, context))
-    return Projection("customer", key, document, changes_on, (*own_warnings, *warnings))
+    return Projection("customer", key, document, changes_on, (*own_warnings, *relations.warnings))
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What a customer is made of beside its account."""
 
-    people: list[ContactPerson]
-    addresses: list[Address]
+    relations: Relations
     logo: StoredFile | None
 
 
@@ -79,6 +83,7 @@ def _customer_document(
     key: str, account: Row, parts: _Parts, context: ProjectionContext, rules: CustomerRules
 ) -> tuple[Customer, tuple[Warning, ...]]:
     settings = context.settings
+    people, addresses, path = parts.relations.people, parts.relations.addresses, f"/v1/customers/{key}"
     vat = decide_liability(account, rules.vat, context.vat_codes)
     price_list, link_warning = price_list_code(account, settings, context.price_lists, context.base_currency)
     condition, condition_text = payment_condition(account, "PaymentConditionSales", rules.payment_conditions)
@@ -108,8 +113,14 @@ def _customer_document(
         "is_dealer": fields.flag(account, "IsReseller"),
         "is_blocked": fields.flag(account, "Blocked"),
         "custom_fields": mapped.own,
-        "contact_persons": parts.people,
-        "addresses": parts.addresses,
+        "contact_persons": people[:EMBEDDED],
+        "contact_persons_count": len(people),
+        "contact_persons_url": url(people, f"{path}/contact-persons"),
+        "contact_persons_version": version(people),
+        "addresses": addresses[:EMBEDDED],
+        "addresses_count": len(addresses),
+        "addresses_url": url(addresses, f"{path}/addresses"),
+        "addresses_version": version(addresses),
         "attributes": account_attributes(account),
         "logo": parts.logo,
     }
@@ -119,11 +130,9 @@ def _customer_document(
     return cast("Customer", {**document, **mapped.canonical}), (*warnings, *mapped.warnings)
 
 
-def _supplier(key: str, account: Row, rows: OwnerRows, context: ProjectionContext) -> Projection:
-    if why_no_supplier(account, context.today) is not None:
-        return Projection("supplier", key, None)
+def _supplier(key: str, account: Row, rows: OwnerRows, relations: Relations, context: ProjectionContext) -> Projection:
     rules = rules_of(context)
-    people, addresses, warnings = _people_and_addresses(account, rows, context.today, rules)
+    people, addresses, path = relations.people, relations.addresses, f"/v1/suppliers/{key}"
     condition, condition_text = payment_condition(account, "PaymentConditionPurchase", rules.payment_conditions)
     document: Supplier = {
         "supplier_id": key,
@@ -143,28 +152,16 @@ def _supplier(key: str, account: Row, rows: OwnerRows, context: ProjectionContex
         "payment_condition_code": condition,
         "payment_condition": condition_text,
         "is_blocked": fields.flag(account, "Blocked"),
-        "contact_persons": people,
-        "addresses": addresses,
+        "contact_persons": people[:EMBEDDED],
+        "contact_persons_count": len(people),
+        "contact_persons_url": url(people, f"{path}/contact-persons"),
+        "contact_persons_version": version(people),
+        "addresses": addresses[:EMBEDDED],
+        "addresses_count": len(addresses),
+        "addresses_url": url(addresses, f"{path}/addresses"),
+        "addresses_version": version(addresses),
     }
-    return Projection("supplier", key, document, _changes_on(account, rows, context.today), warnings)
-
-
-def _people_and_addresses(
-    account: Row, rows: OwnerRows, today: date, rules: CustomerRules
-) -> tuple[list[ContactPerson], list[Address], tuple[Warning, ...]]:
-    main_contact = fields.guid(account, "MainContact")
-    people: list[ContactPerson] = []
-    addresses: list[Address] = []
-    warnings: list[Warning] = []
-    for row in active_contacts(rows.of("contact"), today, main_contact):
-        person, found = contact_document(row, main_contact, rules.mappings["ContactPerson"])
-        people.append({**person, "attributes": contact_attributes(row)})
-        warnings += found
-    for row in sorted_addresses(rows.of("address")):
-        address, found = address_document(row, rules.mappings["Address"])
-        addresses.append({**address, "attributes": address_attributes(row)})
-        warnings += found
-    return people, addresses, _once(warnings)
+    return Projection("supplier", key, document, _changes_on(account, rows, context.today), relations.warnings)
 
 
 def _changes_on(account: Row, rows: OwnerRows, today: date) -> date | None:
@@ -175,10 +172,6 @@ def _rates_change_on(account: Row, context: ProjectionContext) -> date | None:
     """Return when the next exchange rate starts, for a customer whose price list may be a generated one."""
     book = context.price_lists
     return book.changes_on if book.generated and fields.guid(account, "PriceList") else None
-
-
-def _once(warnings: Iterable[Warning]) -> tuple[Warning, ...]:
-    return tuple(dict.fromkeys(warnings))
 
 
 def _percentage(row: Row, name: str) -> str:

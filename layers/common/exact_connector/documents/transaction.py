@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from exact_connector.clock import to_text
 from exact_connector.documents.bodies import Body, DocumentKey, piece_keys, piece_rows
@@ -78,9 +79,9 @@ class Transaction:
         self.changed_lists: dict[str, OwnerList] = {}
         self.steps: list[Step] = []
 
-    def fill(self, steps: Iterable[Step], now: datetime) -> None:
-        """Take up steps from the first on until one does not fit."""
-        for step in steps:
+    def fill(self, steps: Iterable[Step], now: datetime, *, most: int | None = None) -> None:
+        """Take up steps from the first on until one does not fit, or so many are taken up."""
+        for step in islice(steps, most):
             if not (self._write(step, now) if isinstance(step, Write) else self._date(step)):
                 return
             self.steps.append(step)

@@ -20,6 +20,7 @@ from exact_connector.documents.owned import Changes, OwnedDocuments, OwnerList, 
 from exact_connector.documents.transaction import MOST_ACTIONS, ChangedDate, Step, Transaction, Write, hidden
 from exact_connector.errors import StoreUnavailable
 from exact_connector.storage.leases import Lease, LeaseLost, held, renew, renewal, whole
+from exact_connector.storage.limits import StorageLimitExceeded
 from exact_connector.storage.stores import Stores
 from exact_connector.storage.table import (
     Action,
@@ -45,7 +46,8 @@ class DocumentWriter:
     """Collects the changes of owners and writes them in full transactions, under one projection lease.
 
     ``announce`` False writes no feed entries. ``head`` is the row that carries the lease and the counts: the feed's
-    head, or a part of a first load. Raises LeaseLost.
+    head, or a part of a first load. ``refused`` names what no table takes: owner, kind and key, and why. Raises
+    ProjectionLeaseLost.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class DocumentWriter:
         self._weight = 0
         self.written = 0
         self.removed = 0
+        self.refused: list[tuple[str, DocumentKey, str]] = []
 
     def bucket(self, bucket: int) -> dict[str, OwnedDocuments]:
         """Return what the owners of a bucket have."""
@@ -207,19 +210,32 @@ class DocumentWriter:
 
     def _commit(self, now: datetime) -> None:
         """Write as many steps as a transaction holds; keys that are not as expected are read and settled."""
+        most: int | None = None
         for _ in range(_ATTEMPTS):
             batch = Transaction(
                 self._stores.catalog.name, self._tenant, self._family, self._lists, self.seq, announce=self._announce
             )
-            batch.fill(self._steps, now)
+            batch.fill(self._steps, now, most=most)
             try:
                 self._transact(batch.actions(), batch.seq, batch.counts, now)
+            except StorageLimitExceeded as error:
+                if len(batch.steps) == 1:
+                    self._leave_out(batch.steps[0], error)
+                    return
+                most = 1  # one of them is too large: each goes alone
             except TransactionCancelled:
                 self._look([step for step in batch.steps if isinstance(step, Write)])
             else:
                 self._committed(batch)
                 return
         raise StoreUnavailable("the documents are under heavy use; the projection goes on later")
+
+    def _leave_out(self, step: Step, error: StorageLimitExceeded) -> None:
+        """Go on without a document that no table takes; its owner's list stays as it is."""
+        self._steps.popleft()
+        self._weight -= self._weigh(step)
+        place = step.place if isinstance(step, Write) else ("", "")
+        self.refused.append((step.owner, place, error.message))
 
     def _committed(self, batch: Transaction) -> None:
         self._lists.update(batch.changed_lists)

@@ -336,3 +336,33 @@ def test_documents_are_listed_in_pages(connector: Connector) -> None:
     assert [each.key for each in (*first.documents, *second.documents)] == [f"A{number}" for number in range(7)]
     assert second.cursor is None
     assert set(connector.catalog.batch(TENANT, "item", ["A1", "A5", "none"])) == {"A1", "A5"}
+
+
+def test_a_document_that_no_table_takes_is_reported_and_the_others_are_served() -> None:
+    def long_keys(rows: OwnerRows, context: Any) -> Sequence[Projection]:
+        found = document_of(rows, context)
+        return [*found, *(replace(each, key=each.key * 600) for each in found if each.key == "A3")]
+
+    connector = Connector(projection=FamilyProjection(ITEM_KINDS, long_keys))
+    fill(connector, 7)
+    connector.load()
+    assert connector.documents() == connector.expected()
+    (line,) = connector.engine.projector.reports.of(TENANT, source="items")
+    assert (line.code, line.key) == ("DOCUMENT_TOO_LARGE", ("A3" * 600)[:200])
+    assert connector.check().healthy
+
+
+def test_a_document_that_cannot_be_served_is_reported_by_its_key_until_it_is_shorter() -> None:
+    connector = Connector()
+    fill(connector, 7)
+    connector.ground.feed.put(ITEMS, guid(3), Description="x" * 5_100_000)
+    connector.load()
+    assert connector.documents().keys() == {f"A{number}" for number in range(7)} - {"A3"}
+    (line,) = connector.engine.projector.reports.of(TENANT, source="items")
+    assert (line.code, line.key) == ("DOCUMENT_TOO_LARGE", "A3")
+    assert connector.counts() == {"count_item": 6}
+    connector.ground.feed.put(ITEMS, guid(3), Description="short")
+    connector.ground.feed.put(ITEMS, guid(4), Description="other")
+    connector.again("items")
+    assert connector.documents() == connector.expected()
+    assert connector.engine.projector.reports.of(TENANT, source="items") == []

@@ -17,6 +17,7 @@ from exact_connector.documents.models.terms import (
 )
 
 _EMPTY = "when it is empty in Exact"
+_IN_FULL = "when all of them stand in this document"
 _ALL = "unless `view=full` asks for it"
 
 CustomFields = Annotated[
@@ -192,8 +193,22 @@ class Customer(TypedDict):
             About("Notes, newest first", "CommunicationNote", absent="unless `SyncCustomerNotes` is on"),
         ]
     ]
-    contact_persons: Annotated[list[ContactPerson], About("Its people", "Contact")]
-    addresses: Annotated[list[Address], About("Its addresses, by type, the main one first", "Address")]
+    contact_persons: Annotated[list[ContactPerson], About("Its people; the first 100", "Contact")]
+    contact_persons_count: Annotated[int, About("How many people it has", "Contact", example=1)]
+    contact_persons_url: Annotated[
+        str | None, About("Where all its people are read", "the number of contacts", null=_IN_FULL, example=None)
+    ]
+    contact_persons_version: Annotated[
+        str | None, About("Changes with any of its people", "all contacts", null=_IN_FULL, example=None)
+    ]
+    addresses: Annotated[list[Address], About("Its addresses, by type, the main one first; the first 100", "Address")]
+    addresses_count: Annotated[int, About("How many addresses it has", "Address", example=1)]
+    addresses_url: Annotated[
+        str | None, About("Where all its addresses are read", "the number of addresses", null=_IN_FULL, example=None)
+    ]
+    addresses_version: Annotated[
+        str | None, About("Changes with any of its addresses", "all addresses", null=_IN_FULL, example=None)
+    ]
     attributes: NotRequired[
         Annotated[Attributes, About("Every property of Exact by name", "Account", absent=_ALL, example={})]
     ]
@@ -204,4 +219,18 @@ class CustomerPage(TypedDict):
     """A page of customers."""
 
     customers: list[Customer]
+    next: Annotated[str | None, About("Address of the next page", null="on the last page", example=None)]
+
+
+class AddressPage(TypedDict):
+    """A page of the addresses of a customer or supplier, in the order of their IDs."""
+
+    addresses: list[Address]
+    next: Annotated[str | None, About("Address of the next page", null="on the last page", example=None)]
+
+
+class ContactPersonPage(TypedDict):
+    """A page of the contact persons of a customer or supplier, in the order of their IDs."""
+
+    contact_persons: list[ContactPerson]
     next: Annotated[str | None, About("Address of the next page", null="on the last page", example=None)]

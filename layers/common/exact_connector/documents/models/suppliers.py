@@ -10,6 +10,7 @@ from exact_connector.documents.models.customers import Address, ContactPerson
 from exact_connector.documents.models.prices import ItemCode
 from exact_connector.documents.models.terms import About, CurrencyText, DayText, DecimalText, GuidText
 
+_IN_FULL = "when all of them stand in this document"
 _EMPTY = "when it is empty in Exact"
 
 
@@ -45,8 +46,22 @@ class Supplier(TypedDict):
         About("Payment condition in words", "PaymentCondition.Description", null=_EMPTY, example="30 days"),
     ]
     is_blocked: Annotated[bool, About("Whether it is blocked", "Account.Blocked")]
-    contact_persons: Annotated[list[ContactPerson], About("Its people", "Contact")]
-    addresses: Annotated[list[Address], About("Its addresses, by type, the main one first", "Address")]
+    contact_persons: Annotated[list[ContactPerson], About("Its people; the first 100", "Contact")]
+    contact_persons_count: Annotated[int, About("How many people it has", "Contact", example=1)]
+    contact_persons_url: Annotated[
+        str | None, About("Where all its people are read", "the number of contacts", null=_IN_FULL, example=None)
+    ]
+    contact_persons_version: Annotated[
+        str | None, About("Changes with any of its people", "all contacts", null=_IN_FULL, example=None)
+    ]
+    addresses: Annotated[list[Address], About("Its addresses, by type, the main one first; the first 100", "Address")]
+    addresses_count: Annotated[int, About("How many addresses it has", "Address", example=1)]
+    addresses_url: Annotated[
+        str | None, About("Where all its addresses are read", "the number of addresses", null=_IN_FULL, example=None)
+    ]
+    addresses_version: Annotated[
+        str | None, About("Changes with any of its addresses", "all addresses", null=_IN_FULL, example=None)
+    ]
 
 
 class SupplierPage(TypedDict):

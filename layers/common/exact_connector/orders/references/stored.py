@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from exact_connector.catalog.codes import code_key
+from exact_connector.customers.nested import ADDRESS, CONTACT_PERSON
 from exact_connector.documents.by_code import Lookups
 from exact_connector.documents.store import CatalogStore, StoredDocument
 from exact_connector.orders.mapping.required_references import ReferenceRequest
@@ -41,8 +42,8 @@ class StoredReferences:
             customer=None if customer is None else OrderCustomer.of_document(customer.body),
             items={key: self._item(tenant, row, customer, tiers=request.tier_prices) for key, row in items.items()},
             price_lists=self._price_lists(tenant) if request.price_lists else None,
-            addresses=addresses_of(card) if request.address_id else None,
-            contacts=contacts_of(card) if request.contact_id else None,
+            addresses=self._addresses(tenant, card, request.address_id) if request.address_id else None,
+            contacts=self._contacts(tenant, card, request.contact_id) if request.contact_id else None,
         )
 
     def of_purchase(self, tenant: str, request: PurchaseRequest, *, links_stored: bool) -> PurchaseReferences:
@@ -76,12 +77,32 @@ class StoredReferences:
         return frozenset(code_key(key) for key, row in found.items() if row.body.get("is_blocked"))
 
     def card(self, tenant: str, account: str) -> Mapping[str, Any] | None:
-        """Return the served document of an account, customer or supplier; None where it is not served."""
+        """Return the served document of an account, customer or supplier, with all its people and addresses; None
+        where it is not served."""
         for kind in ("customer", "supplier"):
             found = self._documents.get(tenant, kind, account)
             if found is not None:
-                return found.body
+                whole = {
+                    name: [row.body for row in self._all(tenant, nested, prefix=f"{account}/")]
+                    for name, nested in (("addresses", ADDRESS), ("contact_persons", CONTACT_PERSON))
+                    if found.body.get(f"{name}_url")
+                }
+                return {**found.body, **whole}
         return None
+
+    def _addresses(self, tenant: str, card: Mapping[str, Any], wanted: str) -> list[KnownAddress]:
+        """Return the addresses in a customer's document, and the wanted one where it has a document of its own."""
+        own = self._own(tenant, card, ADDRESS, wanted) if card.get("addresses_url") else []
+        return [*addresses_of(card), *map(KnownAddress.of_document, own)]
+
+    def _contacts(self, tenant: str, card: Mapping[str, Any], wanted: str) -> list[KnownContact]:
+        """Return the people in a customer's document, and the wanted one where there is a document of its own."""
+        own = self._own(tenant, card, CONTACT_PERSON, wanted) if card.get("contact_persons_url") else []
+        return [*contacts_of(card), *map(KnownContact.of_document, own)]
+
+    def _own(self, tenant: str, card: Mapping[str, Any], kind: str, wanted: str) -> list[Mapping[str, Any]]:
+        found = self._documents.get(tenant, kind, f"{card['customer_id']}/{wanted.lower()}")
+        return [] if found is None else [found.body]
 
     def _customer(self, tenant: str, request: ReferenceRequest) -> StoredDocument | None:
         if request.customer_id is not None:
@@ -109,10 +130,10 @@ class StoredReferences:
         found = [KnownPriceList.of_document(row.body) for row in self._all(tenant, "price_list")]
         return {code_key(each.code): each for each in found} or None
 
-    def _all(self, tenant: str, kind: str) -> Iterable[StoredDocument]:
+    def _all(self, tenant: str, kind: str, prefix: str | None = None) -> Iterable[StoredDocument]:
         cursor: str | None = None
         while True:
-            page = self._documents.list(tenant, kind, cursor=cursor, limit=500)
+            page = self._documents.list(tenant, kind, cursor=cursor, limit=500, prefix=prefix)
             yield from page.documents
             if page.cursor is None:
                 return

@@ -13,6 +13,7 @@ from exact_connector.catalog.items import ITEM_REFERENCE_KINDS, project_item
 from exact_connector.catalog.pricing.prices import needs_standard_sales_price
 from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.catalog.reference import project_reference
+from exact_connector.customers.nested import NESTED_KINDS
 from exact_connector.customers.partial import customer_change, partial_fields
 from exact_connector.customers.project import CUSTOMER_REFERENCE_KINDS, project_customer
 from exact_connector.documents.by_code import INDEX_KINDS, ITEM_INDEX_KINDS, customer_index, item_index
@@ -107,7 +108,7 @@ PROJECTIONS: Mapping[str, FamilyProjection] = {
         demands=demanded_streams,
     ),
     "customers": FamilyProjection(
-        frozenset({"customer", "supplier"}) | INDEX_KINDS | {WANTED_LOGO},
+        frozenset({"customer", "supplier"}) | NESTED_KINDS | INDEX_KINDS | {WANTED_LOGO},
         _customers,
         PartialCustomers(),
         reference_kinds=CUSTOMER_REFERENCE_KINDS,

@@ -21,6 +21,8 @@ from exact_connector.sync.streams.catalogue import Mode, stream
 REPORTED = 50
 """Lines of one code that a run adds to the report."""
 
+_KEY_SHOWN = 200
+
 PROJECTION_FAILED, DOCUMENT_TOO_LARGE = "PROJECTION_FAILED", "DOCUMENT_TOO_LARGE"
 
 
@@ -78,6 +80,13 @@ class OwnersProjection:
                 batch.append(changes)
                 self._settle(before, projections, changes)
         writer.write(batch, self._basis.context, self._services.clock.now())
+
+    def report_refused(self, writer: DocumentWriter) -> None:
+        """Report documents that no table takes; the others are written."""
+        for owner, (kind, key), why in writer.refused:
+            shown = key[:_KEY_SHOWN] or owner
+            self._report(Poison(shown, DOCUMENT_TOO_LARGE, f"a {kind or 'date'} document was left out: {why}"))
+        writer.refused.clear()
 
     def request(self) -> None:
         """Write the lists of whom to read more about, before what showed the need is forgotten."""

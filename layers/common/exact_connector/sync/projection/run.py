@@ -66,6 +66,7 @@ class ProjectionRun:
             writer.flush(self.services.clock.now())
         except ConnectorError as error:
             return self._stopped(writer, error)
+        self.owners.report_refused(writer)
         self.owners.tidy()
         return self._rest(writer, finished=finished)
 

@@ -125,6 +125,7 @@ class SharedLoad:
             services.parts.finish(part)
         finally:
             self.written += writer.written
+            self._owners.report_refused(writer)
             release(services.stores.catalog, part.lease)
 
     def _bucket(self, writer: DocumentWriter, part: Part, bucket: int) -> Part | None:
