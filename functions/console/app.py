@@ -6,4 +6,4 @@ from console.routes import routes
 from exact_connector.wiring import container
 
 _box = container()
-handler = _box.handler(routes())
+handler = _box.handler(routes(_box))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
 
 from exact_connector.web.http import HTML, Request, Response
 from exact_connector.web.parameters import text
 from exact_connector.web.routes import Answer, Route, route, routes_of
+
+if TYPE_CHECKING:
+    from exact_connector.wiring.container import Container
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -26,6 +31,9 @@ CALLBACK = text("ExactOnlineCallback", "`True` after the way back from Exact's c
 class ConsoleRoutes:
     """The page after linking; it holds nothing of the tenant but the id in its own address."""
 
+    def __init__(self, box: Container) -> None:
+        self._box = box
+
     @route(
         "GET /console/tenants/{tenant}",
         "linkedPage",
@@ -36,9 +44,10 @@ class ConsoleRoutes:
         parameters=(CALLBACK,),
     )
     def linked(self, request: Request) -> Response:
-        """Return the page after linking; without the callback's mark it only says where to look."""
+        """Return the page after linking; only the browser that linked the tenant is shown that it works."""
         tenant = escape(request.params["tenant"])
-        if CALLBACK.of(request.query) == "True":
+        returned = CALLBACK.of(request.query) == "True"
+        if returned and self._box.tenants.receipts.tenant_of(_receipt(request)) == request.params["tenant"]:
             title = "The connection to Exact Online works"
             text = "The first synchronisation has begun. You can close this window."
         else:
@@ -53,6 +62,16 @@ class ConsoleRoutes:
         return Response(200, body, HTML, _HEADERS)
 
 
-def routes() -> Sequence[Route]:
-    """Return the routes."""
-    return routes_of(ConsoleRoutes())
+def routes(box: Container) -> Sequence[Route]:
+    """Return the routes over the product."""
+    return routes_of(ConsoleRoutes(box))
+
+
+def _receipt(request: Request) -> str:
+    """Return what the callback left in this browser."""
+    cookie = SimpleCookie()
+    try:
+        cookie.load(request.headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    return cookie["linked"].value if "linked" in cookie else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from exact_connector.errors import ConnectorError, InvalidInput
+from exact_connector.tenants.receipts import SECONDS
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import HTML, Request, Response
 from exact_connector.web.parameters import flag, text
@@ -90,7 +91,10 @@ class LinkingRoutes:
             return self._failed(request.headers, error)
         base_url = self._box.environment.PUBLIC_BASE_URL.rstrip("/")
         address = f"{base_url}/console/tenants/{quote(linked.tenant)}?ExactOnlineCallback=True"
-        return Response(302, "", headers={"Location": address})
+        secure = "; Secure" if base_url.startswith("https:") else ""
+        receipt = self._box.tenants.receipts.issue(linked.tenant)
+        cookie = f"linked={receipt}; Path=/console; Max-Age={SECONDS}; HttpOnly; SameSite=Lax{secure}"
+        return Response(302, "", headers={"Location": address}, cookies=(cookie,))
 
     def _failed(self, headers: Mapping[str, str], error: ConnectorError) -> Response:
         if "text/html" not in headers.get("accept", ""):

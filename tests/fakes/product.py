@@ -162,7 +162,22 @@ class Product:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> tuple[int, Any, dict[str, str]]:
-        """Send one request through API Gateway's event form; return status, parsed body and headers."""
+        """Send one request; return status, parsed body and headers."""
+        answer = self.answer(method, path, body, headers=headers, query=query)
+        text = answer.get("body") or ""
+        shown = json.loads(text) if text[:1] in ("{", "[") else text
+        return answer["statusCode"], shown, answer.get("headers", {})
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Send one request through API Gateway's event form and return the answer in its form."""
         function = _function_of(path)
         event = {
             "version": "2.0",
@@ -174,10 +189,8 @@ class Product:
             "body": body if isinstance(body, str) or body is None else json.dumps(body),
             "isBase64Encoded": False,
         }
-        answer = self._apis[function](event, CONTEXT)
-        text = answer.get("body") or ""
-        shown = json.loads(text) if text[:1] in ("{", "[") else text
-        return answer["statusCode"], shown, answer.get("headers", {})
+        answer: dict[str, Any] = self._apis[function](event, CONTEXT)
+        return answer
 
     def ok(self, method: str, path: str, body: object = None, **more: Any) -> Any:
         """Call and return the body of an answer that must be good."""
@@ -275,7 +288,7 @@ def _apis(box: Container) -> dict[str, Any]:
         "tenant_api": box.api(tenant_api.routes.routes(box)),
         "oauth_callback": box.api(oauth_callback.routes.routes(box)),
         "catalog_api": box.api(catalog_api.routes.routes(box)),
-        "console": box.api(console.routes.routes()),
+        "console": box.api(console.routes.routes(box)),
         "submit_order": box.api(submit_order.routes.routes(box)),
         "receive_webhook": box.api(receive_webhook.routes.routes(box)),
     }

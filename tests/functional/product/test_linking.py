@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -334,3 +334,38 @@ def test_nobody_sees_a_token_or_a_secret(tenant: Company) -> None:
     tokens = [part for part in "".join(stored).replace('"', " ").split() if len(part) > 30]
     assert tokens
     assert not [token for token in tokens if token in shown]
+
+
+def page_after_linking(company: Company, tenant: str, cookies: Sequence[str]) -> str:
+    """Return the page that a browser with these cookies sees."""
+    status, body, _ = company.call(
+        "GET",
+        f"/console/tenants/{tenant}",
+        query={"ExactOnlineCallback": "True"},
+        headers={"cookie": "; ".join(cookie.partition(";")[0] for cookie in cookies)},
+    )
+    assert status == 200
+    return str(body)
+
+
+def test_only_the_browser_that_linked_a_tenant_is_told_that_the_connection_works(tenant: Company) -> None:
+    make(tenant, administration=FIETSLAND)
+    answer = tenant.answer("GET", "/oauth/callback", query=callback_query(tenant))
+    (cookie,) = answer["cookies"]
+    assert "The connection to Exact Online works" in page_after_linking(tenant, "acme", [cookie])
+    assert "works" not in page_after_linking(tenant, "acme", [])
+    assert "works" not in page_after_linking(tenant, "another", [cookie])
+    assert "works" not in page_after_linking(tenant, "acme", ["linked=forged"])
+
+
+def test_a_consent_address_does_not_outlive_its_tenant(tenant: Company) -> None:
+    make(tenant, administration=FIETSLAND)
+    query = callback_query(tenant)
+    tenant.ok("DELETE", "/v1/tenants/acme")
+    make(tenant, administration=FIETSLAND)
+
+    status, problem, _ = tenant.call("GET", "/oauth/callback", query=query)
+
+    assert (status, problem["code"]) == (400, "STATE_INVALID")
+    assert "is gone; start the linking again" in problem["detail"]
+    assert_nothing_is_linked(tenant)

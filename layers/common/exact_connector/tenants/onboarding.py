@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from exact_connector.clock import Clock, from_text, later, to_text
-from exact_connector.errors import Conflict, TerminalError
+from exact_connector.errors import Conflict, NotFound, TerminalError
 from exact_connector.exact.auth.oauth import TokenPair, authorization_url
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.storage.table import ConditionFailed, Key, Present, Row, Table
@@ -93,6 +93,7 @@ class Onboarding:
             "pk": _state_key(state).pk,
             "sk": "state",
             "tenant": tenant_id,
+            "tenant_born": to_text(tenant.created_at),
             "client_id": application.client_id,
             "expires_at": expires,
             "expires": int(self._clock.now().timestamp()) + 86400,
@@ -111,7 +112,7 @@ class Onboarding:
     def finish(self, *, state: str | None, code: str | None, error: str | None) -> Linked:
         """Carry a callback out; raises StateInvalid, ConsentRefused, DivisionNotFound, Conflict or Exact's errors."""
         taken = self._take(state)
-        tenant = self._tenant(str(taken["tenant"]))
+        tenant = self._same_tenant(taken)
         if error or not code:
             raise ConsentRefused(_refusal(error), code="CONSENT_REFUSED")
         application = self._application(tenant)
@@ -124,6 +125,17 @@ class Onboarding:
         self._refuse_silent_change(tenant, division, allowed=bool(taken["allow_division_change"]))
         self._link(tenant, application, pair, division)
         return Linked(tenant.tenant, division)
+
+    def _same_tenant(self, taken: Row) -> Tenant:
+        """Return the tenant for which a linking was started; one that came later under its id is another company."""
+        gone = StateInvalid("The tenant for which this link was given out is gone; start the linking again.")
+        try:
+            tenant = self._tenant(str(taken["tenant"]))
+        except NotFound:
+            raise gone from None
+        if taken.get("tenant_born") != to_text(tenant.created_at):
+            raise gone
+        return tenant
 
     def _take(self, state: str | None) -> Row:
         key = _state_key(state or "")

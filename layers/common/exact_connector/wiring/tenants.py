@@ -10,6 +10,7 @@ from exact_connector.identifiers import random_text
 from exact_connector.tenants.applications import Application, Applications
 from exact_connector.tenants.keys import ApiKeys
 from exact_connector.tenants.model import Tenant
+from exact_connector.tenants.receipts import LinkReceipts
 from exact_connector.tenants.settings_store import SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.tenants.views import TenantViews
@@ -63,6 +64,11 @@ class TenantParts:
         platform = self._platform
         local = platform.environment.runs_on_loopback
         return TenantWebhooks(self.store, platform.control_table, platform.clock, random_text, loopback=local)
+
+    @cached_property
+    def receipts(self) -> LinkReceipts:
+        """Proof for browsers that came back from a consent."""
+        return LinkReceipts(self._platform.control_table, self._platform.clock, random_text)
 
     def webhook_target(self, tenant: str) -> Target | None:
         """Return where a tenant's events are posted, None where it registered nothing."""
