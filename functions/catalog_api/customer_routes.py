@@ -11,8 +11,9 @@ from exact_connector.web.parameters import header
 from exact_connector.web.routes import Answer, route
 
 if TYPE_CHECKING:
-    from exact_connector.customer_requests.record import CustomerRequest
+    from exact_connector.customer_requests.record import CustomerRequest as Record
     from exact_connector.customer_requests.service import CustomerRequestService
+    from exact_connector.documents.models.orders import CustomerEdit, CustomerRequest
     from exact_connector.wiring.container import Container
 
 KEY = header("Idempotency-Key", "Your key of this customer, 1 to 255 characters.")
@@ -61,7 +62,7 @@ class CustomerRoutes:
         parameters=(KEY, PREFER),
         example={"external_id": "APP-77", "name": "Bakkerij Vos", "country": "NL", "email": "inkoop@example.com"},
     )
-    def create(self, request: Request) -> Json[dict[str, Any]]:
+    def create(self, request: Request) -> Json[CustomerRequest]:
         """Take a customer in and create it in Exact, unless the client does not want to wait."""
         accepted = self._service.accept(request.tenant, request.json(), key=request.headers.get("idempotency-key"))
         record = accepted.record
@@ -79,7 +80,7 @@ class CustomerRoutes:
         body=_EDIT,
         example={"phone": "020 555 0101"},
     )
-    def edit(self, request: Request) -> Json[dict[str, Any]]:
+    def edit(self, request: Request) -> Json[CustomerEdit]:
         """Write the changed fields to Exact."""
         return Json(self._service.edit(request.tenant, request.keys, request.json()))
 
@@ -91,7 +92,7 @@ class CustomerRoutes:
         scope=Scope.ORDERS_READ,
         answers={200: "The request and its state."},
     )
-    def get(self, request: Request) -> Json[dict[str, Any]]:
+    def get(self, request: Request) -> Json[CustomerRequest]:
         """Return a request."""
         from exact_connector.customer_requests.record import to_response
 
@@ -105,13 +106,13 @@ class CustomerRoutes:
         scope=Scope.ORDERS_WRITE,
         answers={201: "It is in Exact.", 202: "The request and its state.", 409: _REFUSED},
     )
-    def resend(self, request: Request) -> Json[dict[str, Any]]:
+    def resend(self, request: Request) -> Json[CustomerRequest]:
         """Send a request again."""
         record = self._service.resend(request.tenant, request.params["request"])
         return _answer(self._service.advance(record, self._deadline()), replay=False)
 
 
-def _answer(record: CustomerRequest, *, replay: bool) -> Json[dict[str, Any]]:
+def _answer(record: Record, *, replay: bool) -> Json[CustomerRequest]:
     from exact_connector.customer_requests.record import to_response
 
     created = record.exact_id is not None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from exact_connector.documents.feed import Entry
     from exact_connector.documents.models.feed import Change, ChangePage, FeedDocument
     from exact_connector.documents.models.prices import Agreement, AgreementPage, PriceListRows, PriceListRowsPage
+    from exact_connector.documents.models.sync import SyncState
     from exact_connector.documents.store import StoredDocument
     from exact_connector.wiring.container import Container
 
@@ -126,7 +127,7 @@ class CatalogRoutes:
         scope=Scope.CATALOG_READ,
         answers={200: "The state of each stream and family."},
     )
-    def state(self, request: Request) -> Json[dict[str, Any]]:
+    def state(self, request: Request) -> Json[SyncState]:
         """Return the state of the copy."""
         return Json(self._box.sync.control.status(request.tenant))
 

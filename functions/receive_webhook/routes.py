@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from exact_connector.web.http import Json, Request
 from exact_connector.web.routes import Route, route, routes_of
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.tenants import WebhookTaken
     from exact_connector.wiring.container import Container
 
 
@@ -32,7 +33,7 @@ class WebhookRoutes:
         },
         any_query=True,  # the address is registered at Exact, which may add to it
     )
-    def notify(self, request: Request) -> Json[dict[str, Any]]:
+    def notify(self, request: Request) -> Json[WebhookTaken]:
         """Make due what the notification is about."""
         return Json({"due": self._box.sync.webhooks.receive(request.params["tenant"], request.body)})
 

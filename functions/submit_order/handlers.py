@@ -20,9 +20,9 @@ from exact_connector.web.http import Json, Request
 from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
 from exact_connector.web.parameters import Parameter, choice, flag, header, text
 from exact_connector.web.routes import Answer
-from submit_order.answers import OrderPage, OrderTrail, ShownOrder, WholeOrder
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.orders import Order, OrderPage, OrderTrail, OrderWithBody
     from exact_connector.orders.lifecycle.record import OrderRecord
     from exact_connector.orders.service import OrderService
     from exact_connector.wiring.container import Container
@@ -41,18 +41,18 @@ _CONFLICT = Answer("The order is in a state that does not allow this, or the ten
 _NOT_PROPOSED = Answer("The document is not proposed; the detail lists those that are.")
 
 SUBMITTED = {
-    200: Answer("It was refused, or it was cancelled.", ShownOrder, headers=_HEADERS),
-    201: Answer("It is in Exact, with Exact's number.", ShownOrder, headers=_HEADERS),
-    202: Answer("It is accepted and will be in Exact.", ShownOrder, headers=_HEADERS),
+    200: Answer("It was refused, or it was cancelled.", headers=_HEADERS),
+    201: Answer("It is in Exact, with Exact's number.", headers=_HEADERS),
+    202: Answer("It is accepted and will be in Exact.", headers=_HEADERS),
     409: _CONFLICT,
 }
-PAGE_OF_ORDERS = {200: Answer("A page of orders.", OrderPage)}
-ONE_ORDER = {200: Answer("The order with what was posted.", WholeOrder)}
-TRAIL = {200: Answer("The transitions, oldest first.", OrderTrail)}
-RESENT = {202: Answer("The order.", ShownOrder), 409: _CONFLICT, 422: Answer(_NOT_HERE)}
-CANCELLED = {200: Answer("The order.", ShownOrder), 409: _CONFLICT, 422: Answer(_NOT_HERE)}
+PAGE_OF_ORDERS = {200: Answer("A page of orders.")}
+ONE_ORDER = {200: Answer("The order with what was posted.")}
+TRAIL = {200: Answer("The transitions, oldest first.")}
+RESENT = {202: Answer("The order."), 409: _CONFLICT, 422: Answer(_NOT_HERE)}
+CANCELLED = {200: Answer("The order."), 409: _CONFLICT, 422: Answer(_NOT_HERE)}
 LINKED = {
-    200: Answer("It is `SUBMITTED` with that document's number; the same again if it was so.", ShownOrder),
+    200: Answer("It is `SUBMITTED` with that document's number; the same again if it was so."),
     409: Answer(
         "It is being sent or looked for, has another document or was taken back; or the document belongs to another"
         " one."
@@ -60,7 +60,7 @@ LINKED = {
     422: _NOT_PROPOSED,
 }
 DISMISSED = {
-    200: Answer("It without that proposal; the same again if it was dismissed before.", ShownOrder),
+    200: Answer("It without that proposal; the same again if it was dismissed before."),
     409: Answer("It is being sent or looked for, is in Exact already or was taken back."),
     422: _NOT_PROPOSED,
 }
@@ -98,7 +98,7 @@ class OrderHandlers:
     def _service(self) -> OrderService:
         return self._box.orders.service
 
-    def _submit(self, request: Request) -> Json[dict[str, Any]]:
+    def _submit(self, request: Request) -> Json[Order]:
         seconds = wait_seconds(request.headers.get("prefer", ""))
         deadline = request_deadline(self._box.clock, self._box.environment.CLOCK_RATE)
         key = request.headers.get("idempotency-key")
@@ -110,7 +110,7 @@ class OrderHandlers:
             self._service.wake(record)
         return _answer(request, replace(accepted, record=record))
 
-    def _list(self, request: Request, kind: OrderKind | None = None) -> Json[dict[str, Any]]:
+    def _list(self, request: Request, kind: OrderKind | None = None) -> Json[OrderPage]:
         query = request.query
         external_id, state = EXTERNAL_ID.of(query), STATE.of(query)
         if external_id:
@@ -131,28 +131,28 @@ class OrderHandlers:
         following = next_link(request.path, query, position)
         return Json({"orders": [to_response(record) for record in records], "next": following})
 
-    def _get(self, request: Request) -> Json[dict[str, Any]]:
+    def _get(self, request: Request) -> Json[OrderWithBody]:
         record = self._service.get(request.tenant, request.params["order"], purchase=self.purchase)
         return Json({**to_response(record), "order": record.body})
 
-    def _trail(self, request: Request) -> Json[dict[str, Any]]:
+    def _trail(self, request: Request) -> Json[OrderTrail]:
         record = self._service.get(request.tenant, request.params["order"], purchase=self.purchase)
-        return Json({"trail": list(self._service.trail(record.tenant, record.order_id))})
+        return Json({"trail": self._service.trail(record.tenant, record.order_id)})
 
-    def _resend(self, request: Request) -> Json[dict[str, Any]]:
+    def _resend(self, request: Request) -> Json[Order]:
         record = self._service.resend(request.tenant, request.params["order"], purchase=self.purchase)
         return Json(to_response(record), 202)
 
-    def _cancel(self, request: Request) -> Json[dict[str, Any]]:
+    def _cancel(self, request: Request) -> Json[Order]:
         return Json(to_response(self._service.cancel(request.tenant, request.params["order"], purchase=self.purchase)))
 
-    def _link(self, request: Request) -> Json[dict[str, Any]]:
+    def _link(self, request: Request) -> Json[Order]:
         return self._judged(request, self._service.link)
 
-    def _dismiss(self, request: Request) -> Json[dict[str, Any]]:
+    def _dismiss(self, request: Request) -> Json[Order]:
         return self._judged(request, self._service.dismiss)
 
-    def _judged(self, request: Request, judge: Callable[..., OrderRecord]) -> Json[dict[str, Any]]:
+    def _judged(self, request: Request, judge: Callable[..., OrderRecord]) -> Json[Order]:
         wanted = request.model(ProposedDocument)
         chosen, order = ChosenDocument(wanted.exact_id, wanted.exact_number), request.params["order"]
         record = judge(request.tenant, order, chosen, who=request.principal.name, purchase=self.purchase)
@@ -165,7 +165,7 @@ def wait_seconds(prefer: str) -> int:
     return min(int(found[1]), LONGEST_WAIT) if found else 0
 
 
-def _answer(request: Request, accepted: AcceptedOrder) -> Json[dict[str, Any]]:
+def _answer(request: Request, accepted: AcceptedOrder) -> Json[Order]:
     record = accepted.record
     headers = {"Location": f"{request.path}/{record.order_id}"}
     if accepted.replay:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector.orders.model.canonical import PurchaseOrder
 from exact_connector.web.auth import Scope
@@ -25,6 +25,9 @@ from submit_order.handlers import (
     ProposedDocument,
 )
 
+if TYPE_CHECKING:
+    from exact_connector.documents.models.orders import Order, OrderPage, OrderTrail, OrderWithBody
+
 
 class PurchaseOrderRoutes(OrderHandlers):
     """Purchase orders: posted, listed, read, steered."""
@@ -46,7 +49,7 @@ class PurchaseOrderRoutes(OrderHandlers):
             "lines": [{"item_code": "A-1000", "quantity": 24}],
         },
     )
-    def submit(self, request: Request) -> Json[dict[str, Any]]:
+    def submit(self, request: Request) -> Json[Order]:
         """Take a purchase order in, and wait for Exact if the client wants that."""
         return self._submit(request)
 
@@ -60,7 +63,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         answers=PAGE_OF_ORDERS,
         parameters=LISTED,
     )
-    def list(self, request: Request) -> Json[dict[str, Any]]:
+    def list(self, request: Request) -> Json[OrderPage]:
         """Return a page of purchase orders."""
         return self._list(request)
 
@@ -73,7 +76,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         or_scope=Scope.ORDERS_WRITE,
         answers=ONE_ORDER,
     )
-    def get(self, request: Request) -> Json[dict[str, Any]]:
+    def get(self, request: Request) -> Json[OrderWithBody]:
         """Return a purchase order with what was posted."""
         return self._get(request)
 
@@ -86,7 +89,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         or_scope=Scope.ORDERS_WRITE,
         answers=TRAIL,
     )
-    def trail(self, request: Request) -> Json[dict[str, Any]]:
+    def trail(self, request: Request) -> Json[OrderTrail]:
         """Return the transitions."""
         return self._trail(request)
 
@@ -98,7 +101,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         scope=Scope.ORDERS_WRITE,
         answers=RESENT,
     )
-    def resend(self, request: Request) -> Json[dict[str, Any]]:
+    def resend(self, request: Request) -> Json[Order]:
         """Send it again."""
         return self._resend(request)
 
@@ -110,7 +113,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         scope=Scope.ORDERS_WRITE,
         answers=CANCELLED,
     )
-    def cancel(self, request: Request) -> Json[dict[str, Any]]:
+    def cancel(self, request: Request) -> Json[Order]:
         """Take it back."""
         return self._cancel(request)
 
@@ -124,7 +127,7 @@ class PurchaseOrderRoutes(OrderHandlers):
         body=ProposedDocument,
         example=PROPOSED_EXAMPLE,
     )
-    def link(self, request: Request) -> Json[dict[str, Any]]:
+    def link(self, request: Request) -> Json[Order]:
         """Link it to a proposed document."""
         return self._link(request)
 
@@ -138,6 +141,6 @@ class PurchaseOrderRoutes(OrderHandlers):
         body=ProposedDocument,
         example=PROPOSED_EXAMPLE,
     )
-    def dismiss(self, request: Request) -> Json[dict[str, Any]]:
+    def dismiss(self, request: Request) -> Json[Order]:
         """Keep a document from being proposed again."""
         return self._dismiss(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from exact_connector.orders.model.canonical import CanonicalOrder, SalesKind
 from exact_connector.orders.model.kinds import OrderKind
@@ -26,6 +26,9 @@ from submit_order.handlers import (
     OrderHandlers,
     ProposedDocument,
 )
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.orders import Order, OrderPage, OrderTrail, OrderWithBody
 
 KIND = choice("kind", "Only orders of this kind.", get_args(SalesKind))
 
@@ -51,7 +54,7 @@ class SalesOrderRoutes(OrderHandlers):
             "lines": [{"item_code": "A-1000", "quantity": 2, "unit_price": "12.50"}],
         },
     )
-    def submit(self, request: Request) -> Json[dict[str, Any]]:
+    def submit(self, request: Request) -> Json[Order]:
         """Take an order in, and wait for Exact if the client wants that."""
         return self._submit(request)
 
@@ -65,7 +68,7 @@ class SalesOrderRoutes(OrderHandlers):
         answers=PAGE_OF_ORDERS,
         parameters=(*LISTED, KIND),
     )
-    def list(self, request: Request) -> Json[dict[str, Any]]:
+    def list(self, request: Request) -> Json[OrderPage]:
         """Return a page of orders."""
         kind = KIND.of(request.query)
         return self._list(request, None if kind is None else OrderKind(kind))
@@ -79,7 +82,7 @@ class SalesOrderRoutes(OrderHandlers):
         or_scope=Scope.ORDERS_WRITE,
         answers=ONE_ORDER,
     )
-    def get(self, request: Request) -> Json[dict[str, Any]]:
+    def get(self, request: Request) -> Json[OrderWithBody]:
         """Return an order with what was posted."""
         return self._get(request)
 
@@ -92,7 +95,7 @@ class SalesOrderRoutes(OrderHandlers):
         or_scope=Scope.ORDERS_WRITE,
         answers=TRAIL,
     )
-    def trail(self, request: Request) -> Json[dict[str, Any]]:
+    def trail(self, request: Request) -> Json[OrderTrail]:
         """Return the transitions."""
         return self._trail(request)
 
@@ -104,7 +107,7 @@ class SalesOrderRoutes(OrderHandlers):
         scope=Scope.ORDERS_WRITE,
         answers=RESENT,
     )
-    def resend(self, request: Request) -> Json[dict[str, Any]]:
+    def resend(self, request: Request) -> Json[Order]:
         """Send it again."""
         return self._resend(request)
 
@@ -116,7 +119,7 @@ class SalesOrderRoutes(OrderHandlers):
         scope=Scope.ORDERS_WRITE,
         answers=CANCELLED,
     )
-    def cancel(self, request: Request) -> Json[dict[str, Any]]:
+    def cancel(self, request: Request) -> Json[Order]:
         """Take it back."""
         return self._cancel(request)
 
@@ -130,7 +133,7 @@ class SalesOrderRoutes(OrderHandlers):
         body=ProposedDocument,
         example=PROPOSED_EXAMPLE,
     )
-    def link(self, request: Request) -> Json[dict[str, Any]]:
+    def link(self, request: Request) -> Json[Order]:
         """Link it to a proposed document."""
         return self._link(request)
 
@@ -144,6 +147,6 @@ class SalesOrderRoutes(OrderHandlers):
         body=ProposedDocument,
         example=PROPOSED_EXAMPLE,
     )
-    def dismiss(self, request: Request) -> Json[dict[str, Any]]:
+    def dismiss(self, request: Request) -> Json[Order]:
         """Keep a document from being proposed again."""
         return self._dismiss(request)

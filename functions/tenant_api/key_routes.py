@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from exact_connector.web.routes import route
 from tenant_api.tenant_routes import TENANT
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.tenants import ApiKey as ApiKeyDocument
+    from exact_connector.documents.models.tenants import ApiKeys, NewApiKey
     from exact_connector.tenants.keys import ApiKey
     from exact_connector.tenants.service import TenantService
     from exact_connector.wiring.container import Container
@@ -47,7 +49,7 @@ class KeyRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "The keys."},
     )
-    def list(self, request: Request) -> Json[dict[str, Any]]:
+    def list(self, request: Request) -> Json[ApiKeys]:
         """Return the keys, without the keys themselves."""
         return Json({"keys": [to_response(key) for key in self._service.keys(request.tenant)]})
 
@@ -61,7 +63,7 @@ class KeyRoutes:
         body=KeyInput,
         example={"label": "webshop", "scopes": ["catalog:read"]},
     )
-    def create(self, request: Request) -> Json[dict[str, Any]]:
+    def create(self, request: Request) -> Json[NewApiKey]:
         """Make a key."""
         wanted = request.model(KeyInput)
         if not set(wanted.scopes) <= TENANT_SCOPES:
@@ -84,7 +86,7 @@ class KeyRoutes:
         return Response(204, "")
 
 
-def to_response(key: ApiKey) -> dict[str, Any]:
+def to_response(key: ApiKey) -> ApiKeyDocument:
     """Return a key as it is shown; never the key itself."""
     return {
         "id": key.key_id,

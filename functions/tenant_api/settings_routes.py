@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Json, Request
-from exact_connector.web.paging import LIMIT, limit_of
+from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, route
 from tenant_api.tenant_routes import CONFLICT, TENANT
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.settings import (
+        SavedSettings,
+        SettingsCheck,
+        SettingsDocument,
+        SettingsHistory,
+    )
     from exact_connector.tenants.service import TenantService
     from exact_connector.tenants.settings_store import Saved
     from exact_connector.wiring.container import Container
@@ -37,11 +43,11 @@ class SettingsRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "The settings as they are now."},
     )
-    def get(self, request: Request) -> Json[dict[str, Any]]:
+    def get(self, request: Request) -> Json[SettingsDocument]:
         """Return all settings."""
-        from exact_connector.tenants.settings_store import plain
+        from exact_connector.tenants.settings_store import as_dict
 
-        return Json({"settings": plain(self._service.settings(request.tenant))})
+        return Json({"settings": as_dict(self._service.settings(request.tenant))})
 
     @route(
         f"PUT {SETTINGS}",
@@ -53,7 +59,7 @@ class SettingsRoutes:
         body=_OBJECT,
         example={"CheckIfItemIsActive": True},
     )
-    def replace(self, request: Request) -> Json[dict[str, Any]]:
+    def replace(self, request: Request) -> Json[SavedSettings]:
         """Replace the settings."""
         values = request.json(decimals=False)
         return _saved(self._service.put_settings(request.tenant, values, who=request.principal.name))
@@ -68,7 +74,7 @@ class SettingsRoutes:
         body=_OBJECT,
         example={"GetProspects": True},
     )
-    def change(self, request: Request) -> Json[dict[str, Any]]:
+    def change(self, request: Request) -> Json[SavedSettings]:
         """Change some settings."""
         values = request.json(decimals=False)
         return _saved(self._service.patch_settings(request.tenant, values, who=request.principal.name))
@@ -81,7 +87,7 @@ class SettingsRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "Problems and warnings.", 409: CONFLICT},
     )
-    def check(self, request: Request) -> Json[dict[str, Any]]:
+    def check(self, request: Request) -> Json[SettingsCheck]:
         """Look up the codes."""
         return Json(self._service.check_settings(request.tenant))
 
@@ -92,12 +98,13 @@ class SettingsRoutes:
         tag="settings",
         scope=Scope.TENANT_ADMIN,
         answers={200: "The newest changes first."},
-        parameters=(LIMIT,),
+        parameters=PAGE,
     )
-    def history(self, request: Request) -> Json[dict[str, Any]]:
+    def history(self, request: Request) -> Json[SettingsHistory]:
         """Return the newest changes."""
-        rows = self._service.settings_history(request.tenant, limit=limit_of(request.query))
-        return Json({"history": [{name: row[name] for name in ("at", "who", "changes")} for row in rows]})
+        after, limit = decode_cursor(request.query), limit_of(request.query)
+        saves, position = self._service.settings_history(request.tenant, after=after, limit=limit)
+        return Json({"history": saves, "next": next_link(request.path, request.query, position)})
 
     @route(
         "GET /v1/settings/schema",
@@ -114,10 +121,9 @@ class SettingsRoutes:
         return Json(settings_schema())
 
 
-def _saved(saved: Saved) -> Json[dict[str, Any]]:
-    from exact_connector.tenants.settings_store import plain
+def _saved(saved: Saved) -> Json[SavedSettings]:
+    from exact_connector.tenants.service import problem_response
+    from exact_connector.tenants.settings_store import as_dict
 
-    warnings = [
-        {"key": problem.key, "code": problem.code.value, "message": problem.message} for problem in saved.warnings
-    ]
-    return Json({"settings": plain(saved.settings), "warnings": warnings})
+    warnings = [problem_response(problem) for problem in saved.warnings]
+    return Json({"settings": as_dict(saved.settings), "warnings": warnings})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -13,6 +13,13 @@ from exact_connector.web.routes import route
 from tenant_api.tenant_routes import CONFLICT, TENANT
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.sync import (
+        CallForecast,
+        ControlledSync,
+        DocumentsCheck,
+        EndpointStates,
+        StartedSync,
+    )
     from exact_connector.tenants.service import TenantService
     from exact_connector.wiring.container import Container
 
@@ -50,7 +57,7 @@ class SyncRoutes:
         body_optional=True,
         example={},
     )
-    def start(self, request: Request) -> Json[dict[str, Any]]:
+    def start(self, request: Request) -> Json[StartedSync]:
         """Make a family due."""
         wanted = request.model(StartInput, may_be_empty=True)
         return Json(self._service.start_sync(request.tenant, request.params["family"], full=wanted.full), 202)
@@ -63,7 +70,7 @@ class SyncRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "What was changed.", 409: CONFLICT, 422: "The action is not known."},
     )
-    def control(self, request: Request) -> Json[dict[str, Any]]:
+    def control(self, request: Request) -> Json[ControlledSync]:
         """Pause, resume or cancel."""
         params = request.params
         return Json(self._service.control_sync(request.tenant, params["family"], params["action"]))
@@ -76,7 +83,7 @@ class SyncRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "The estimate."},
     )
-    def forecast(self, request: Request) -> Json[dict[str, Any]]:
+    def forecast(self, request: Request) -> Json[CallForecast]:
         """Return the estimate."""
         return Json(self._service.forecast(request.tenant))
 
@@ -88,7 +95,7 @@ class SyncRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "Counts of each kind of document, and the first hundred differences."},
     )
-    def check_documents(self, request: Request) -> Json[dict[str, Any]]:
+    def check_documents(self, request: Request) -> Json[DocumentsCheck]:
         """Return the report of a check."""
         return Json(self._service.check_documents(request.tenant))
 
@@ -102,7 +109,7 @@ class SyncRoutes:
         body=EndpointInput,
         example={"endpoint": "sync/Logistics/Items"},
     )
-    def reset_endpoint(self, request: Request) -> Json[dict[str, Any]]:
+    def reset_endpoint(self, request: Request) -> Json[EndpointStates]:
         """Let an endpoint be called again."""
         wanted = request.model(EndpointInput)
         endpoints = self._service.reset_endpoint(request.tenant, wanted.endpoint, who=request.principal.name)

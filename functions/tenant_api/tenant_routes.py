@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from exact_connector.tenants.model import Tenant, TenantInput, TenantPatch
+from exact_connector.tenants.model import TenantInput, TenantPatch
+from exact_connector.tenants.service import to_response
 from exact_connector.web.auth import Scope
 from exact_connector.web.bodies import Body, Flag
 from exact_connector.web.http import Json, Request
-from exact_connector.web.paging import LIMIT, PAGE, decode_cursor, limit_of, next_link
+from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, route
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.sync import TenantStatus
+    from exact_connector.documents.models.tenants import (
+        Administrations,
+        AuditTrail,
+        Health,
+        RemovedTenant,
+        StartedLinking,
+        Tenant,
+        TenantPage,
+        TenantWithConnection,
+    )
     from exact_connector.tenants.service import TenantService
     from exact_connector.wiring.container import Container
 
@@ -48,7 +59,7 @@ class TenantRoutes:
         scope=None,
         answers={200: "It answers."},
     )
-    def health(self, _request: Request) -> Json[dict[str, str]]:
+    def health(self, _request: Request) -> Json[Health]:
         """Answer."""
         return Json({"status": "ok"})
 
@@ -62,7 +73,7 @@ class TenantRoutes:
         body=TenantInput,
         example={"name": "Groothandel", "country": "nl", "administration": "De Groothandel B.V."},
     )
-    def create(self, request: Request) -> Json[dict[str, Any]]:
+    def create(self, request: Request) -> Json[Tenant]:
         """Make a tenant."""
         tenant = self._service.create(request.model(TenantInput), who=request.principal.name)
         return Json(to_response(tenant), 201, {"Location": f"/v1/tenants/{tenant.tenant}"})
@@ -76,7 +87,7 @@ class TenantRoutes:
         answers={200: "A page of tenants."},
         parameters=PAGE,
     )
-    def list(self, request: Request) -> Json[dict[str, Any]]:
+    def list(self, request: Request) -> Json[TenantPage]:
         """Return a page of tenants."""
         tenants, position = self._service.page(decode_cursor(request.query), limit_of(request.query))
         following = next_link(request.path, request.query, position)
@@ -90,7 +101,7 @@ class TenantRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "The tenant."},
     )
-    def get(self, request: Request) -> Json[dict[str, Any]]:
+    def get(self, request: Request) -> Json[TenantWithConnection]:
         """Return a tenant with its connection."""
         return Json(self._service.describe(request.tenant))
 
@@ -104,7 +115,7 @@ class TenantRoutes:
         body=TenantPatch,
         example={"options": {"supplier_links": True}},
     )
-    def change(self, request: Request) -> Json[dict[str, Any]]:
+    def change(self, request: Request) -> Json[Tenant]:
         """Change what was sent."""
         patch = request.model(TenantPatch)
         return Json(to_response(self._service.change(request.tenant, patch, who=request.principal.name)))
@@ -117,7 +128,7 @@ class TenantRoutes:
         scope=Scope.OPERATOR,
         answers={200: "What was removed."},
     )
-    def delete(self, request: Request) -> Json[dict[str, Any]]:
+    def delete(self, request: Request) -> Json[RemovedTenant]:
         """Remove a tenant."""
         return Json(self._service.remove(request.tenant, who=request.principal.name))
 
@@ -129,7 +140,7 @@ class TenantRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "The status."},
     )
-    def status(self, request: Request) -> Json[dict[str, Any]]:
+    def status(self, request: Request) -> Json[TenantStatus]:
         """Return the status."""
         return Json(self._service.status(request.tenant))
 
@@ -144,7 +155,7 @@ class TenantRoutes:
         body_optional=True,
         example={},
     )
-    def authorize(self, request: Request) -> Json[dict[str, Any]]:
+    def authorize(self, request: Request) -> Json[StartedLinking]:
         """Start linking."""
         wanted = request.model(AuthorizeInput, may_be_empty=True)
         started = self._service.authorize(
@@ -160,7 +171,7 @@ class TenantRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "The administrations.", 409: CONFLICT, 502: Answer("Exact's answer is not known.")},
     )
-    def divisions(self, request: Request) -> Json[dict[str, Any]]:
+    def divisions(self, request: Request) -> Json[Administrations]:
         """Return the administrations."""
         return Json({"divisions": self._service.divisions(request.tenant)})
 
@@ -171,24 +182,10 @@ class TenantRoutes:
         tag="tenants",
         scope=Scope.TENANT_ADMIN,
         answers={200: "The newest events first."},
-        parameters=(LIMIT,),
+        parameters=PAGE,
     )
-    def events(self, request: Request) -> Json[dict[str, Any]]:
+    def events(self, request: Request) -> Json[AuditTrail]:
         """Return the newest events."""
-        rows = self._service.events(request.tenant, limit=limit_of(request.query))
-        return Json({"events": [{name: row[name] for name in ("at", "kind", "who", "detail")} for row in rows]})
-
-
-def to_response(tenant: Tenant) -> dict[str, Any]:
-    """Return a tenant as it is shown; never a secret."""
-    return {
-        "id": tenant.tenant,
-        "name": tenant.name,
-        "country": tenant.country,
-        "administration": tenant.administration,
-        "division_code": tenant.division_code,
-        "own_application": tenant.own_client_id,
-        "created_at": tenant.created_at.isoformat().replace("+00:00", "Z"),
-        "options": asdict(tenant.options),
-        "sync": asdict(tenant.sync),
-    }
+        after, limit = decode_cursor(request.query), limit_of(request.query)
+        events, position = self._service.events(request.tenant, after=after, limit=limit)
+        return Json({"events": events, "next": next_link(request.path, request.query, position)})

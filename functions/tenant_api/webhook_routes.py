@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from exact_connector.web.routes import route
 from tenant_api.tenant_routes import TENANT
 
 if TYPE_CHECKING:
+    from exact_connector.documents.models.tenants import NewWebhook, Webhook
     from exact_connector.tenants.webhook import TenantWebhook, TenantWebhooks
     from exact_connector.wiring.container import Container
 
@@ -46,7 +47,7 @@ class WebhookRoutes:
         body=WebhookInput,
         example={"url": "https://shop.example.com/exact-events"},
     )
-    def put(self, request: Request) -> Json[dict[str, Any]]:
+    def put(self, request: Request) -> Json[NewWebhook]:
         """Register a webhook."""
         wanted = request.model(WebhookInput)
         webhook = self._webhooks.register(request.tenant, wanted.url, who=request.principal.name)
@@ -60,7 +61,7 @@ class WebhookRoutes:
         scope=Scope.TENANT_ADMIN,
         answers={200: "The webhook."},
     )
-    def get(self, request: Request) -> Json[dict[str, Any]]:
+    def get(self, request: Request) -> Json[Webhook]:
         """Return the webhook."""
         return Json(to_response(self._webhooks.get(request.tenant)))
 
@@ -78,6 +79,6 @@ class WebhookRoutes:
         return Response(204, "")
 
 
-def to_response(webhook: TenantWebhook) -> dict[str, Any]:
+def to_response(webhook: TenantWebhook) -> Webhook:
     """Return a webhook as it is shown; never its secret."""
     return {"url": webhook.url, "created_at": to_text(webhook.created_at)}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
+from exact_connector.documents.models.sync import FamilyState
 from exact_connector.exact.http.query import Query
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.extraction.lookup_run import FIRST_CALLS
@@ -41,7 +41,7 @@ def connector() -> Connector:
     return connector
 
 
-def items(connector: Connector) -> dict[str, Any]:
+def items(connector: Connector) -> FamilyState:
     found = SyncControl(connector.engine, {"items": ITEM_KINDS}, connector.ground.clock).status(TENANT)
     return next(each for each in found["families"] if each["family"] == "items")
 

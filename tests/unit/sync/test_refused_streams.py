@@ -106,7 +106,7 @@ def work(connector: Connector) -> None:
 
 def status(connector: Connector) -> dict[str, Any]:
     kinds = {family: frozenset({served_kind(family)}) for family in FAMILIES}
-    return SyncControl(connector.engine, kinds, connector.ground.clock).status(TENANT)
+    return {**SyncControl(connector.engine, kinds, connector.ground.clock).status(TENANT)}
 
 
 def families(connector: Connector) -> dict[str, dict[str, Any]]:

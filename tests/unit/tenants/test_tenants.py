@@ -127,7 +127,7 @@ def test_events_are_read_newest_first(tenants: TenantStore) -> None:
     for kind in ("one", "two"):
         store.record("acme", kind, "operator", {})
         clock.sleep(1)
-    assert [row["kind"] for row in store.events("acme")] == ["two", "one"]
+    assert [row["kind"] for row in store.events("acme").rows] == ["two", "one"]
 
 
 def test_a_key_is_found_by_its_text_only_and_never_stored(keys: ApiKeys, database: MemoryDatabase) -> None:
@@ -249,7 +249,7 @@ def test_one_wrong_setting_rejects_the_whole_document(settings: SettingsStore) -
         ("/CurrencyCodeIso", "CurrencyCodeIso", "CONFIG_INVALID_VALUE")
     ]
     assert settings.get("acme").CheckIfItemIsActive is False
-    assert settings.history("acme") == []
+    assert settings.history("acme").rows == []
 
 
 def test_a_document_that_is_no_object_is_refused_as_a_whole(settings: SettingsStore) -> None:
@@ -270,14 +270,14 @@ def test_a_patch_changes_only_what_it_names_and_the_history_tells_it(settings: S
     settings.patch("acme", {"GetProspects": None}, who="you")
     assert settings.get("acme").CheckIfItemIsActive is True
     assert settings.get("acme").GetProspects is False
-    newest = [row for row in settings.history("acme") if row["who"] == "you"]
+    newest = [row for row in settings.history("acme").rows if row["who"] == "you"]
     assert newest[0]["changes"] == [{"key": "GetProspects", "old": True, "new": False}]
 
 
 def test_saving_the_same_settings_again_leaves_no_history(settings: SettingsStore) -> None:
     settings.put("acme", {"GetProspects": True}, who="me")
     settings.put("acme", {"GetProspects": True}, who="me")
-    assert len(settings.history("acme")) == 1
+    assert len(settings.history("acme").rows) == 1
 
 
 PLATFORM = {"/test/exact/applications/nl": json.dumps({"client_id": "P1", "client_secret": "top-secret"})}

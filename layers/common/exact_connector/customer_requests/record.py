@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from exact_connector.clock import to_text
 from exact_connector.exactly_once.record import OutgoingRecord, State, base_fields, base_row
 from exact_connector.exactly_once.store import RecordKind
 from exact_connector.storage.table import Row
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.orders import CustomerRequest as CustomerRequestDocument
+    from exact_connector.documents.models.orders import CustomerState, Reason
 
 CREATED = "CREATED"
 """What a client sees instead of SUBMITTED: the customer is in Exact."""
@@ -39,18 +43,18 @@ CUSTOMERS: RecordKind[CustomerRequest] = RecordKind(
 )
 
 
-def to_response(record: CustomerRequest) -> dict[str, Any]:
+def to_response(record: CustomerRequest) -> CustomerRequestDocument:
     """Return a request as a client sees it."""
     return {
         "request_id": record.request_id,
-        "state": CREATED if record.state is State.SUBMITTED else record.state.value,
+        "state": cast("CustomerState", CREATED if record.state is State.SUBMITTED else record.state.value),
         "external_id": record.external_id,
         "customer_id": record.exact_id,
         "customer_code": record.exact_number,
         "accepted_at": to_text(record.accepted_at),
         "updated_at": to_text(record.updated_at),
         "attempts": record.attempts,
-        "reasons": list(record.reasons),
+        "reasons": cast("list[Reason]", list(record.reasons)),
         "waiting_for": record.waiting,
         "next_try_at": to_text(record.due_at) if record.open and record.due_at is not None else None,
     }

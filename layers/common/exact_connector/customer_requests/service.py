@@ -7,9 +7,8 @@ key new    -> read strictly; then request and keys in one transaction; then crea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exact_connector.catalog.codes import by_code
 from exact_connector.catalog.context import ProjectionContext
@@ -37,6 +36,9 @@ from exact_connector.exactly_once.store import OutOfDate
 from exact_connector.exactly_once.transitions import resent
 from exact_connector.fields import Row
 from exact_connector.settings import Settings
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.orders import CustomerEdit
 
 _HASH_VERSION = "2"
 """Version of what `content_of` says of a customer; it is raised when reading changes."""
@@ -127,7 +129,7 @@ class CustomerRequestService:
         self._store.make_lane_due(tenant, record.division, record.lane, now)
         return changed
 
-    def edit(self, tenant: str, names: Sequence[str], body: object) -> dict[str, Any]:
+    def edit(self, tenant: str, names: Sequence[str], body: object) -> CustomerEdit:
         """Write the changed fields of the customer with one of these names to Exact; repeating an edit is harmless.
 
         Returns the customer's id, the properties that were written and warnings. Raises InvalidInput, NotFound, and the
@@ -146,7 +148,7 @@ class CustomerRequestService:
         return {
             "customer_id": key,
             "written": sorted(change.body),
-            "warnings": [asdict(warning) for warning in change.warnings],
+            "warnings": [{"code": each.code, "message": each.message, "about": each.about} for each in change.warnings],
         }
 
     def _customer_key(self, tenant: str, names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import NotConnected, StoreUnavailable
@@ -28,6 +28,9 @@ from exact_connector.orders.service import OrderService
 from exact_connector.storage.leases import LEASE_SECONDS
 from exact_connector.storage.ports import EventBus, Queue
 from exact_connector.storage.table import Database, Table, clear
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.sync import OrdersSummary
 
 WORKER_TIMES = LifecycleTimes(post=80.0, step=5.0)
 """Real seconds of the queue worker's calls; a POST ends before the lock of 90 seconds does."""
@@ -160,7 +163,7 @@ class OrderModule:
             self._parts.table.batch_write(deletes=[lock_key(tenant, division), watch_key(tenant, division)])
         return count
 
-    def summary(self, tenant: str, division: int) -> dict[str, Any]:
+    def summary(self, tenant: str, division: int) -> OrdersSummary:
         """Return how many orders of an administration are open, how many of them late, and what the first waits for."""
         moments = [place.accepted_at for place in self.store.queue(tenant, division)]
         first = islice(self.store.open_records(tenant, division), _LOOKED_AT)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from exact_connector.clock import Clock, to_text
 from exact_connector.errors import Conflict, Fault, InvalidInput
@@ -28,6 +28,9 @@ from exact_connector.orders.lifecycle.transitions import OrderChange, cancelled,
 from exact_connector.orders.model.kinds import OrderKind
 from exact_connector.orders.model.reading import content_of
 from exact_connector.storage.packing import pack_posted
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.orders import Order, OrderWarning, Proposal, Reason, Transition
 
 LONGEST_WAIT = 20
 LARGEST_ORDER = 120_000
@@ -216,9 +219,9 @@ class OrderService:
                         " be its own; ask again when that one has come to an end."
                     )
 
-    def trail(self, tenant: str, order_id: str) -> Sequence[Mapping[str, Any]]:
+    def trail(self, tenant: str, order_id: str) -> list[Transition]:
         """Return every transition of an order."""
-        return trail_response(self._store.trail(tenant, order_id))
+        return cast("list[Transition]", trail_response(self._store.trail(tenant, order_id)))
 
     def _change(
         self,
@@ -242,7 +245,7 @@ class OrderService:
         raise Conflict("The order is being worked on; look at it and ask again.")
 
 
-def to_response(record: OrderRecord) -> dict[str, Any]:
+def to_response(record: OrderRecord) -> Order:
     """Return an order as a client sees it."""
     return {
         "order_id": record.order_id,
@@ -255,15 +258,15 @@ def to_response(record: OrderRecord) -> dict[str, Any]:
         "exact_number": record.exact_number,
         "exact_id": record.exact_id,
         "attempts": record.attempts,
-        "reasons": list(record.reasons),
-        "warnings": list(record.warnings),
+        "reasons": cast("list[Reason]", list(record.reasons)),
+        "warnings": cast("list[OrderWarning]", list(record.warnings)),
         "waiting_for": record.waiting,
         "next_try_at": to_text(record.due_at) if record.open and record.due_at is not None else None,
         "overdue": record.late,
         "lines_read_back": record.seen_in_exact,
         "linked_by_hand": record.linked_by_hand,
         "missing_in_exact": record.missing,
-        "proposals": list(record.proposals),
+        "proposals": cast("list[Proposal]", list(record.proposals)),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from exact_connector.clock import Clock
 from exact_connector.sync.control import SyncControl
@@ -11,6 +11,15 @@ from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.projection.families import PROJECTIONS
 from exact_connector.sync.purge import purge
 from exact_connector.sync.streams.catalogue import FAMILIES, STREAMS, stream
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.sync import (
+        CallForecast,
+        ControlledSync,
+        DocumentsCheck,
+        StartedSync,
+        SyncState,
+    )
 
 ALL = "all"
 
@@ -27,11 +36,11 @@ class SyncDesk:
         """Tell whether there is such a stream."""
         return stream in STREAMS
 
-    def status(self, tenant: str) -> dict[str, Any]:
+    def status(self, tenant: str) -> SyncState:
         """Return how each stream and family stands."""
         return self._control.status(tenant)
 
-    def start(self, tenant: str, family: str, *, full: bool) -> dict[str, Any]:
+    def start(self, tenant: str, family: str, *, full: bool) -> StartedSync:
         """Make the streams of a family (or of ``all``) due now."""
         families = FAMILIES if family == ALL else (family,)
         started = [self._control.start(tenant, each, full=full) for each in families]
@@ -39,17 +48,17 @@ class SyncDesk:
         streams = sorted({name for each in started for name in each["streams"]})
         return {"family": family, "full": full, "streams": streams}
 
-    def control(self, tenant: str, family: str, action: str) -> dict[str, Any]:
+    def control(self, tenant: str, family: str, action: str) -> ControlledSync:
         """Pause, resume or cancel the streams of a family."""
         done = self._control.control(tenant, family, action)
         self._tell()
         return done
 
-    def check_documents(self, tenant: str) -> dict[str, Any]:
+    def check_documents(self, tenant: str) -> DocumentsCheck:
         """Compare the served documents with what their owners have."""
         return self._control.check_documents(tenant)
 
-    def forecast(self, tenant: str) -> dict[str, Any]:
+    def forecast(self, tenant: str) -> CallForecast:
         """Estimate the calls per day."""
         return self._control.forecast(tenant)
 

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
-from exact_connector.clock import Clock, to_text
+from exact_connector.clock import Clock, to_text, to_text_or_none
 from exact_connector.documents.check import check_documents
 from exact_connector.errors import Fault, InvalidInput
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
 from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.purge import purge
-from exact_connector.sync.status import SyncStatus, report_lines
+from exact_connector.sync.status import FamilyStatus, StreamStatus, SyncStatus, report_lines
 from exact_connector.sync.stores.checkpoints import Wish
+from exact_connector.sync.stores.reports import ReportLine
 from exact_connector.sync.streams.catalogue import FAMILIES, Stream, of_family, stream, wanted
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.sync import (
+        CallForecast,
+        ControlledSync,
+        Difference,
+        DocumentsCheck,
+        FamilyState,
+        KindCount,
+        SkippedRecord,
+        StartedSync,
+        StreamState,
+        SyncState,
+    )
 
 _SHOWN = 50
 WISHES: Mapping[str, Wish] = {"pause": "pause", "resume": "resume", "cancel": "cancel", "full": "full"}
@@ -32,7 +46,7 @@ class SyncControl:
         shaping = {family: each.reference_kinds for family, each in engine.projector.projections.items()}
         self._status = SyncStatus(engine.stores.sync, engine.stores.catalog, kinds, shaping)
 
-    def status(self, tenant: str) -> dict[str, Any]:
+    def status(self, tenant: str) -> SyncState:
         """Return how each stream and family stands, ready for JSON."""
         now = self._clock.now()
         found = self._status.of(tenant, now)
@@ -42,13 +56,13 @@ class SyncControl:
         general = reports.of(tenant, source=REFERENCE, limit=_SHOWN)
         single = [each for each in reports.of(tenant, limit=_SHOWN) if each.source != REFERENCE]
         return {
-            "streams": [_shown(asdict(each)) for each in found.streams],
-            "families": [_shown(asdict(each)) for each in found.families],
+            "streams": [stream_response(each) for each in found.streams],
+            "families": [family_response(each) for each in found.families],
             "feed_head": found.feed_head,
-            "skipped_records": [_shown(asdict(each)) for each in [*unread, *general, *single][:_SHOWN]],
+            "skipped_records": [report_response(each) for each in [*unread, *general, *single][:_SHOWN]],
         }
 
-    def start(self, tenant: str, family: str, *, full: bool) -> dict[str, Any]:
+    def start(self, tenant: str, family: str, *, full: bool) -> StartedSync:
         """Make the streams of a family due now, with the reference lists beside it and the deletions."""
         names = [each.name for each in self._streams(tenant, family)]
         if full:
@@ -57,7 +71,7 @@ class SyncControl:
             started = list(self._engine.make_due(tenant, ["deleted", *names]))
         return {"family": family, "full": full, "streams": sorted(started)}
 
-    def control(self, tenant: str, family: str, action: str) -> dict[str, Any]:
+    def control(self, tenant: str, family: str, action: str) -> ControlledSync:
         """Pause, resume or cancel the streams of a family; raises InvalidInput for another action."""
         if action not in WISHES:
             message = f"{action[:20]!r} is not an action; use pause, resume or cancel"
@@ -66,7 +80,7 @@ class SyncControl:
         heard = [name for name in names if self._engine.wish(tenant, name, WISHES[action])]
         return {"family": family, "action": action, "streams": sorted(heard)}
 
-    def forecast(self, tenant: str) -> dict[str, Any]:
+    def forecast(self, tenant: str) -> CallForecast:
         """Estimate the calls per day from the settings and from what was read so far."""
         view = self._engine.view(tenant)
         if view is None:
@@ -76,14 +90,14 @@ class SyncControl:
         streams = {name: round(calls, 1) for name, calls in sorted(found.streams.items())}
         return {"calls_per_day": found.total, "limit": CALLS_PER_DAY, "fits": found.fits, "streams": streams}
 
-    def check_documents(self, tenant: str) -> dict[str, Any]:
+    def check_documents(self, tenant: str) -> DocumentsCheck:
         """Compare the served documents with what their owners have; reads every document and repairs nothing."""
         report = check_documents(self._engine.stores.catalog, tenant, self._kinds)
         return {
             "healthy": report.healthy,
             "faults": report.faults,
-            "kinds": {kind: asdict(count) for kind, count in sorted(report.kinds.items())},
-            "differences": [asdict(each) for each in report.differences],
+            "kinds": {kind: cast("KindCount", asdict(count)) for kind, count in sorted(report.kinds.items())},
+            "differences": [cast("Difference", asdict(each)) for each in report.differences],
         }
 
     def settings_changed(self, tenant: str) -> None:
@@ -122,11 +136,57 @@ def _known(names: Iterable[str]) -> list[Stream]:
     return [stream(name) for name in names]
 
 
-def _shown(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _as_json(value) for name, value in line.items()}
+def stream_response(found: StreamStatus) -> StreamState:
+    """Return the state of a stream as it is shown."""
+    return {
+        "name": found.name,
+        "family": found.family,
+        "endpoint": found.endpoint,
+        "status": found.status,
+        "running": found.running,
+        "rows": found.rows,
+        "pages": found.pages,
+        "skipped": found.skipped,
+        "last_run_at": to_text_or_none(found.last_run_at),
+        "due_at": to_text_or_none(found.due_at),
+        "first_loaded": found.first_loaded,
+        "error_code": found.error_code,
+        "reason": found.reason,
+        "error_at": to_text_or_none(found.error_at),
+        "failing_since": to_text_or_none(found.failing_since),
+    }
 
 
-def _as_json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_shown(each) for each in value]
-    return to_text(value) if isinstance(value, datetime) else value
+def family_response(found: FamilyStatus) -> FamilyState:
+    """Return the state of a family as it is shown."""
+    return {
+        "family": found.family,
+        "light": found.light,
+        "counts": found.counts,
+        "last_run_at": to_text_or_none(found.last_run_at),
+        "complete": found.complete,
+        "served": found.served,
+        "reason": found.reason,
+        "refused": [
+            {
+                "stream": each.stream,
+                "endpoint": each.endpoint,
+                "code": each.code,
+                "reason": each.reason,
+                "since": to_text_or_none(each.since),
+                "next_try": to_text_or_none(each.next_try),
+            }
+            for each in found.refused
+        ],
+    }
+
+
+def report_response(line: ReportLine) -> SkippedRecord:
+    """Return a line of the report as it is shown."""
+    return {
+        "source": line.source,
+        "key": line.key,
+        "code": line.code,
+        "message": line.message,
+        "at": to_text(line.at),
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exact_connector.clock import Clock, to_text_or_none
 from exact_connector.exact.auth.pointer import Pointer
@@ -15,6 +15,10 @@ from exact_connector.settings.entry import Reference
 from exact_connector.settings.references import LIST_ENDPOINTS
 from exact_connector.storage.table import Table
 from exact_connector.tenants.divisions import Division, read_division
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.sync import CallsLeft, EndpointState
+    from exact_connector.documents.models.tenants import Connection as ConnectionDocument
 
 DIVISION_FIELDS = (
     "Code",
@@ -51,7 +55,7 @@ class ExactAccess:
         pointer: Callable[[str], Pointer],
         disconnect: Callable[[str], None],
         exact: Callable[[str], ExactClient],
-        calls_left: Callable[[str], dict[str, int]],
+        calls_left: Callable[[str], CallsLeft | None],
         follow_webhooks: Callable[[str], Mapping[str, str]],
         make_due: Sequence[Callable[[str, int], None]],
         table: Table,
@@ -71,7 +75,7 @@ class ExactAccess:
         """Return the connection as it is now."""
         return self._connection(tenant)
 
-    def described(self, tenant: str) -> dict[str, Any]:
+    def described(self, tenant: str) -> ConnectionDocument:
         """Return the connection in words; never a token."""
         pointer = self._pointer(tenant)
         found = pointer.connection
@@ -100,11 +104,11 @@ class ExactAccess:
         client = self._exact(tenant)
         return {reference.value: _list_rows(client, reference) for reference in lists}
 
-    def calls_left(self, tenant: str) -> dict[str, int]:
+    def calls_left(self, tenant: str) -> CallsLeft | None:
         """Return what is left of both limits."""
         return self._calls_left(tenant)
 
-    def endpoints(self, tenant: str) -> list[dict[str, Any]]:
+    def endpoints(self, tenant: str) -> list[EndpointState]:
         """Return the endpoints that had errors within the hour, and which of them rest and why."""
         now = self._clock.now()
         return [

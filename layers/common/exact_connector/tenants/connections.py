@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from exact_connector.clock import Clock
 from exact_connector.errors import ConnectorError, NotConnected, StoreUnavailable
@@ -20,6 +21,9 @@ from exact_connector.storage.ports import EventBus
 from exact_connector.storage.table import Table
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.store import TenantStore
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.sync import CallsLeft
 
 _KEEP_ALIVE_MINUTE = 17
 
@@ -111,11 +115,11 @@ class ExactConnections:
             except StoreUnavailable as error:
                 logger().warning("calls were not given back; they lapse with the minute", code=error.code)
 
-    def calls_left(self, tenant: str) -> dict[str, int]:
+    def calls_left(self, tenant: str) -> CallsLeft | None:
         """Return what is left of both limits, as counted here; nothing before a tenant is linked."""
         connection = self.connection(tenant)
         if connection.division is None:
-            return {}
+            return None
         row = self._sync_table.get(budget_key(connection.client_id, connection.division))
         windows = rolled(read_windows(row), self._clock.now().timestamp())
         return {
@@ -128,7 +132,7 @@ class ExactConnections:
     def has_slack(self, tenant: str) -> bool:
         """Tell whether today's calls leave room for a full comparison: more than half of them."""
         left = self.calls_left(tenant)
-        return bool(left) and left["day"] * 2 > left["day_limit"]
+        return left is not None and left["day"] * 2 > left["day_limit"]
 
     def keep_alive(self, now: datetime) -> int:
         """Once an hour: refresh connections that lay idle for 20 days, so that none dies; return how many."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pydantic import BaseModel
 
@@ -24,7 +24,7 @@ from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
 from exact_connector.settings.problems import Code, Problem
 from exact_connector.settings.references import check, lists_of, needed_lists
-from exact_connector.storage.table import Row, Value
+from exact_connector.storage.table import Value
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.divisions import Division
 from exact_connector.tenants.keys import ApiKey, ApiKeys
@@ -34,6 +34,29 @@ from exact_connector.tenants.settings_store import Saved, SettingsStore
 from exact_connector.tenants.store import TenantStore
 from exact_connector.web.auth import Scope
 from exact_connector.web.bodies import pointer
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.settings import SettingsCheck, SettingsProblem, SettingsSave
+    from exact_connector.documents.models.sync import (
+        CallForecast,
+        CallsLeft,
+        ControlledSync,
+        DocumentsCheck,
+        EndpointState,
+        OrdersSummary,
+        StartedSync,
+        SyncState,
+        TenantStatus,
+    )
+    from exact_connector.documents.models.tenants import (
+        Administration,
+        AuditEvent,
+        RemovedData,
+        RemovedTenant,
+        TenantWithConnection,
+    )
+    from exact_connector.documents.models.tenants import Connection as ConnectionDocument
+    from exact_connector.documents.models.tenants import Tenant as TenantDocument
 
 Rows = list[dict[str, Any]]
 
@@ -45,23 +68,23 @@ class SyncControl(Protocol):
         """Tell whether there is such a stream."""
         ...
 
-    def status(self, tenant: str) -> dict[str, Any]:
+    def status(self, tenant: str) -> SyncState:
         """Return how each stream and family stands."""
         ...
 
-    def start(self, tenant: str, family: str, *, full: bool) -> dict[str, Any]:
+    def start(self, tenant: str, family: str, *, full: bool) -> StartedSync:
         """Make the streams of a family due now."""
         ...
 
-    def control(self, tenant: str, family: str, action: str) -> dict[str, Any]:
+    def control(self, tenant: str, family: str, action: str) -> ControlledSync:
         """Pause, resume or cancel the streams of a family."""
         ...
 
-    def forecast(self, tenant: str) -> dict[str, Any]:
+    def forecast(self, tenant: str) -> CallForecast:
         """Estimate the calls per day."""
         ...
 
-    def check_documents(self, tenant: str) -> dict[str, Any]:
+    def check_documents(self, tenant: str) -> DocumentsCheck:
         """Compare the served documents with what their owners have."""
         ...
 
@@ -85,7 +108,7 @@ class ExactAccess(Protocol):
         """Return the connection as it is now."""
         ...
 
-    def described(self, tenant: str) -> dict[str, Any]:
+    def described(self, tenant: str) -> ConnectionDocument:
         """Return the connection in words: its state, why, and when it would die unused."""
         ...
 
@@ -101,11 +124,11 @@ class ExactAccess(Protocol):
         """Read lists of codes from Exact."""
         ...
 
-    def calls_left(self, tenant: str) -> Mapping[str, Any]:
+    def calls_left(self, tenant: str) -> CallsLeft | None:
         """Return what is left of both limits."""
         ...
 
-    def endpoints(self, tenant: str) -> Rows:
+    def endpoints(self, tenant: str) -> list[EndpointState]:
         """Return the endpoints that had errors within the hour, and which of them rest and why."""
         ...
 
@@ -134,7 +157,7 @@ class TenantService:
         *,
         new_id: Callable[[], str],
         forget_orders: Callable[[str], int],
-        standing_of_orders: Callable[[str, int], Mapping[str, Any]],
+        standing_of_orders: Callable[[str, int], OrdersSummary],
     ) -> None:
         self._tenants = tenants
         self._keys = keys
@@ -178,21 +201,10 @@ class TenantService:
         """Return one page of tenants."""
         return self._tenants.page(after, limit)
 
-    def describe(self, tenant_id: str) -> dict[str, Any]:
+    def describe(self, tenant_id: str) -> TenantWithConnection:
         """Return a tenant with the state of its connection."""
         tenant = self._tenants.get(tenant_id)
-        return {
-            "id": tenant.tenant,
-            "name": tenant.name,
-            "country": tenant.country,
-            "administration": tenant.administration,
-            "division_code": tenant.division_code,
-            "own_application": tenant.own_client_id,
-            "created_at": to_text(tenant.created_at),
-            "options": asdict(tenant.options),
-            "sync": asdict(tenant.sync),
-            "connection": self._exact.described(tenant_id),
-        }
+        return {**to_response(tenant), "connection": self._exact.described(tenant_id)}
 
     def change(self, tenant_id: str, patch: TenantPatch, *, who: str) -> Tenant:
         """Change a tenant; a linked one keeps its country. Raises Conflict, NotFound."""
@@ -225,36 +237,35 @@ class TenantService:
                 self._follow_webhooks(tenant_id, who)
         return changed
 
-    def remove(self, tenant_id: str, *, who: str) -> dict[str, Any]:
+    def remove(self, tenant_id: str, *, who: str) -> RemovedTenant:
         """Remove a tenant with everything that belongs to it; may be repeated after a crash."""
         self._tenants.get(tenant_id)
         for key in self._keys.list(tenant_id):
             self._keys.revoke(tenant_id, key.key_id)
         self._exact.unlink(tenant_id)
-        removed: dict[str, Any] = {"rows": self._sync.forget(tenant_id), "orders": self._forget_orders(tenant_id)}
+        removed: RemovedData = {"rows": self._sync.forget(tenant_id), "orders": self._forget_orders(tenant_id)}
         self._settings.forget(tenant_id)
         self._applications.forget_own(tenant_id)
         self._tenants.remove(tenant_id)
         return {"id": tenant_id, "removed": removed, "by": who}
 
-    def status(self, tenant_id: str) -> dict[str, Any]:
+    def status(self, tenant_id: str) -> TenantStatus:
         """Return the connection, the calls left, the open orders and how each stream stands."""
         tenant = self._tenants.get(tenant_id)
         division = self._exact.connection(tenant_id).division
-        linked = division is not None
         return {
             "tenant": tenant.tenant,
             "connection": self._exact.described(tenant_id),
-            "calls_left": dict(self._exact.calls_left(tenant_id)) if linked else None,
-            "endpoints": self._exact.endpoints(tenant_id) if linked else [],
-            "orders": None if division is None else dict(self._standing_of_orders(tenant_id, division)),
+            "calls_left": None if division is None else self._exact.calls_left(tenant_id),
+            "endpoints": [] if division is None else self._exact.endpoints(tenant_id),
+            "orders": None if division is None else self._standing_of_orders(tenant_id, division),
             **self._sync.status(tenant_id),
         }
 
-    def reset_endpoint(self, tenant_id: str, endpoint: str, *, who: str) -> Rows:
+    def reset_endpoint(self, tenant_id: str, endpoint: str, *, who: str) -> list[EndpointState]:
         """Let an endpoint that rests be called again at once; return how the endpoints stand."""
         self._tenants.get(tenant_id)
-        known = {str(row["endpoint"]) for row in self._exact.endpoints(tenant_id)}
+        known = {row["endpoint"] for row in self._exact.endpoints(tenant_id)}
         if endpoint not in known:
             raise NotFound(f"The endpoint {endpoint!r} had no errors; the status lists those that had.")
         self._exact.reset_endpoint(tenant_id, endpoint)
@@ -273,12 +284,12 @@ class TenantService:
         self._tenants.record(linked.tenant, "link.finished", "callback", {"division": linked.division.code})
         return linked
 
-    def divisions(self, tenant_id: str) -> Rows:
+    def divisions(self, tenant_id: str) -> list[Administration]:
         """Return the administrations that the connection may use."""
         self._tenants.get(tenant_id)
         if self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
             raise NotConnected("The tenant is not linked; start with POST .../authorize.")
-        return [asdict(division) for division in self._exact.divisions(tenant_id)]
+        return [_administration(division) for division in self._exact.divisions(tenant_id)]
 
     def settings(self, tenant_id: str) -> Settings:
         """Return the settings."""
@@ -295,7 +306,7 @@ class TenantService:
         self._tenants.get(tenant_id)
         return self._applied(tenant_id, self._settings.patch(tenant_id, values, who=who))
 
-    def check_settings(self, tenant_id: str) -> dict[str, Any]:
+    def check_settings(self, tenant_id: str) -> SettingsCheck:
         """Look up in Exact every code that the settings name; only the lists that are needed are read."""
         settings = self.settings(tenant_id)
         lists = needed_lists(settings)
@@ -304,18 +315,22 @@ class TenantService:
         rows: Mapping[str, Rows] = self._exact.reference_rows(tenant_id, lists) if lists else {}
         found = check(settings, rows, self._today())
         return {
-            "problems": [_shown_problem(problem) for problem in found.problems],
-            "warnings": [_shown_problem(problem) for problem in found.warnings],
+            "problems": [problem_response(problem) for problem in found.problems],
+            "warnings": [problem_response(problem) for problem in found.warnings],
             "stopped": sorted(found.stopped),
             "not_checked": sorted(found.unchecked),
         }
 
-    def settings_history(self, tenant_id: str, *, limit: int) -> list[Row]:
-        """Return who changed what."""
+    def settings_history(
+        self, tenant_id: str, *, after: str | None, limit: int
+    ) -> tuple[list[SettingsSave], str | None]:
+        """Return a page of who changed what, newest first, and where the next one starts."""
         self._tenants.get(tenant_id)
-        return self._settings.history(tenant_id, limit=limit)
+        page = self._settings.history(tenant_id, after=after, limit=limit)
+        saves = [{name: row[name] for name in ("at", "who", "changes")} for row in page.rows]
+        return cast("list[SettingsSave]", saves), None if page.next is None else page.next.sk
 
-    def start_sync(self, tenant_id: str, family: str, *, full: bool) -> dict[str, Any]:
+    def start_sync(self, tenant_id: str, family: str, *, full: bool) -> StartedSync:
         """Make a family due now; raises NotConnected before the tenant is linked."""
         self._tenants.get(tenant_id)
         if self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
@@ -324,17 +339,17 @@ class TenantService:
             )
         return self._sync.start(tenant_id, family, full=full)
 
-    def control_sync(self, tenant_id: str, family: str, action: str) -> dict[str, Any]:
+    def control_sync(self, tenant_id: str, family: str, action: str) -> ControlledSync:
         """Pause, resume or cancel a family."""
         self._tenants.get(tenant_id)
         return self._sync.control(tenant_id, family, action)
 
-    def forecast(self, tenant_id: str) -> dict[str, Any]:
+    def forecast(self, tenant_id: str) -> CallForecast:
         """Estimate the calls per day."""
         self._tenants.get(tenant_id)
         return self._sync.forecast(tenant_id)
 
-    def check_documents(self, tenant_id: str) -> dict[str, Any]:
+    def check_documents(self, tenant_id: str) -> DocumentsCheck:
         """Compare the served documents with what their owners have: counts of each kind, and the first differences."""
         self._tenants.get(tenant_id)
         return self._sync.check_documents(tenant_id)
@@ -356,10 +371,12 @@ class TenantService:
         self._keys.revoke(tenant_id, key_id)
         self._tenants.record(tenant_id, "key.revoked", who, {"key": key_id})
 
-    def events(self, tenant_id: str, *, limit: int) -> list[Row]:
-        """Return the audit trail."""
+    def events(self, tenant_id: str, *, after: str | None, limit: int) -> tuple[list[AuditEvent], str | None]:
+        """Return a page of the audit trail, newest first, and where the next one starts."""
         self._tenants.get(tenant_id)
-        return self._tenants.events(tenant_id, limit=limit)
+        page = self._tenants.events(tenant_id, after=after, limit=limit)
+        events = [{name: row[name] for name in ("at", "kind", "who", "detail")} for row in page.rows]
+        return cast("list[AuditEvent]", events), None if page.next is None else page.next.sk
 
     def _applied(self, tenant_id: str, saved: Saved) -> Saved:
         self._drop_foreign_connection(tenant_id, saved.settings.Applicationkey)
@@ -410,5 +427,46 @@ def _sent(part: BaseModel) -> dict[str, Any]:
     return {name: getattr(part, name) for name in part.model_fields_set}
 
 
-def _shown_problem(problem: Any) -> dict[str, Any]:
+def problem_response(problem: Problem) -> SettingsProblem:
+    """Return a finding about the settings as it is shown."""
     return {"key": problem.key, "code": problem.code.value, "message": problem.message}
+
+
+def to_response(tenant: Tenant) -> TenantDocument:
+    """Return a tenant as it is shown; never a secret."""
+    options, sync = tenant.options, tenant.sync
+    return {
+        "id": tenant.tenant,
+        "name": tenant.name,
+        "country": tenant.country,
+        "administration": tenant.administration,
+        "division_code": tenant.division_code,
+        "own_application": tenant.own_client_id,
+        "created_at": to_text(tenant.created_at),
+        "options": {
+            "item_rule": options.item_rule,
+            "stock_warehouse": options.stock_warehouse,
+            "supplier_links": options.supplier_links,
+            "bills_of_material": options.bills_of_material,
+            "sales_history": options.sales_history,
+            "purchase_orders": options.purchase_orders,
+            "webhooks": options.webhooks,
+        },
+        "sync": {
+            "intervals": sync.intervals,
+            "batch_rows": sync.batch_rows,
+            "safety_share": sync.safety_share,
+        },
+    }
+
+
+def _administration(division: Division) -> Administration:
+    return {
+        "code": division.code,
+        "hid": division.hid,
+        "description": division.description,
+        "usable": division.usable,
+        "currency": division.currency,
+        "country": division.country,
+        "customer_name": division.customer_name,
+    }

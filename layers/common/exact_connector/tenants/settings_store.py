@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from exact_connector.clock import Clock, to_text
@@ -19,8 +20,12 @@ from exact_connector.settings.document import diff, document, merge, to_json
 from exact_connector.settings.problems import Problem
 from exact_connector.settings.validate import validate
 from exact_connector.storage.ports import Parameter, ParameterStore
-from exact_connector.storage.table import Absent, ConditionFailed, Key, Less, Row, Table, read_page
+from exact_connector.storage.table import Absent, ConditionFailed, Key, Less, Page, Row, Table
+from exact_connector.tenants.store import newest
 from exact_connector.web.bodies import pointer
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.settings import SettingValue
 
 _MOST_KEPT = 500
 """Tenants whose settings a process keeps."""
@@ -69,9 +74,9 @@ class SettingsStore:
             return self._save(tenant, values, current, who)
         return self._save(tenant, merge(document(current), values), current, who)
 
-    def history(self, tenant: str, *, limit: int = 100) -> list[Row]:
-        """Return the newest changes first: when, who, which key, from what to what."""
-        return read_page(self._control, f"tenant#{tenant}", limit, prefix="history#", reverse=True).rows
+    def history(self, tenant: str, *, after: str | None = None, limit: int = 100) -> Page:
+        """Return a page of the changes, newest first: when, who, which key, from what to what."""
+        return newest(self._control, f"tenant#{tenant}", "history#", after=after, limit=limit)
 
     def forget(self, tenant: str) -> None:
         """Remove the document."""
@@ -154,6 +159,6 @@ def _fault(problem: Problem) -> Fault:
     return Fault(place, problem.code.value, problem.message, problem.key or None)
 
 
-def plain(settings: Settings) -> dict[str, object]:
+def as_dict(settings: Settings) -> dict[str, SettingValue]:
     """Return all 106 keys with their values, for an answer."""
     return dict(settings.items())

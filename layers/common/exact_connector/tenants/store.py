@@ -11,13 +11,14 @@ from uuid import uuid4
 
 from exact_connector.catalog.context import Options
 from exact_connector.clock import Clock, from_text, to_text
-from exact_connector.errors import Conflict, NotFound
+from exact_connector.errors import Conflict, Fault, InvalidInput, NotFound
 from exact_connector.storage.table import (
     Absent,
     ConditionFailed,
     Database,
     Equals,
     Key,
+    Page,
     Put,
     Row,
     Table,
@@ -112,9 +113,18 @@ class TenantStore:
         }
         self._control.put(row)
 
-    def events(self, tenant: str, *, limit: int = 50) -> list[Row]:
-        """Return the newest events of the audit trail, newest first."""
-        return read_page(self._control, f"tenant#{tenant}", limit, prefix="event#", reverse=True).rows
+    def events(self, tenant: str, *, after: str | None = None, limit: int = 50) -> Page:
+        """Return a page of the audit trail, newest first."""
+        return newest(self._control, f"tenant#{tenant}", "event#", after=after, limit=limit)
+
+
+def newest(table: Table, pk: str, prefix: str, *, after: str | None, limit: int) -> Page:
+    """Return a page of the rows with a prefix, newest first; raises InvalidInput for a place that is none of them."""
+    if after is not None and not after.startswith(prefix):
+        fault = Fault("?cursor", "CURSOR", "Send the cursor of the previous answer unchanged.")
+        raise InvalidInput("The cursor belongs to another list.", [fault])
+    start = None if after is None else Key(pk, after)
+    return read_page(table, pk, limit, prefix=prefix, after=start, reverse=True)
 
 
 def _profile(tenant: str) -> Key:
