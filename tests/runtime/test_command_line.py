@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from exact_local.failures import LocalRunError
-from exact_local.options import Options, parse
+from exact_local.options import company_of, parse
 from exact_local.state import StateFolder
 from runtime.conftest import ROOT
 from runtime.processes import alive, descendants
@@ -172,8 +172,30 @@ def test_options_that_do_not_fit_are_refused(arguments: list[str], message: str)
 
 
 def test_no_options_mean_the_demo_with_five_thousand_items() -> None:
-    assert parse([]) == Options()
-    assert (Options().items, Options().customers, Options().demo) == (5000, 1000, True)
+    options = parse([])
+    assert (company_of(options, None), options.demo) == ({"items": 5000, "customers": 1000, "seed": 7}, True)
+
+
+MADE = {"items": 1500, "customers": 300, "seed": 7}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "made", "company"),
+    [
+        pytest.param(["--items", "1500"], None, {"items": 1500, "customers": 1000, "seed": 7}, id="a new folder"),
+        pytest.param([], MADE, MADE, id="a folder keeps its company"),
+        pytest.param(["--items", "1500"], MADE, MADE, id="the same size named again"),
+    ],
+)
+def test_a_state_folder_keeps_the_company_it_was_made_with(
+    arguments: list[str], made: dict[str, int] | None, company: dict[str, int]
+) -> None:
+    assert company_of(parse(arguments), made) == company
+
+
+def test_another_company_than_the_folder_holds_is_refused_with_what_to_do() -> None:
+    with pytest.raises(LocalRunError, match=r"made with --items 1500 and not 20: leave the option out .* --fresh"):
+        company_of(parse(["--items", "20"]), MADE)
 
 
 def test_a_fresh_start_forgets_the_state(tmp_path: Path) -> None:

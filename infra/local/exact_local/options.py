@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from exact_local.failures import LocalRunError
+
+NEW_COMPANY: Mapping[str, int] = {"items": 5000, "customers": 1000, "seed": 7}
+"""Size and look of a demo company for which nothing else was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +22,9 @@ class Options:
     port: int = 8787
     state: Path = Path(".state")
     root: Path = Path(__file__).resolve().parents[3]
-    items: int = 5000
-    customers: int = 1000
-    seed: int = 7
+    items: int | None = None
+    customers: int | None = None
+    seed: int | None = None
     exact_url: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
@@ -42,6 +45,24 @@ def parse(arguments: Sequence[str]) -> Options:
     return options
 
 
+def company_of(options: Options, made: Mapping[str, int] | None) -> dict[str, int]:
+    """Return size and seed of the demo company: as it was made in this state folder, else as chosen.
+
+    Raises LocalRunError when another company is asked for than the one that the folder holds.
+    """
+    chosen = {"items": options.items, "customers": options.customers, "seed": options.seed}
+    asked = {name: value for name, value in chosen.items() if value is not None}
+    if made is None:
+        return {**NEW_COMPANY, **asked}
+    other = [f"--{name} {made[name]} and not {value}" for name, value in asked.items() if value != made[name]]
+    if other:
+        raise LocalRunError(
+            f"The state folder {options.state} holds a company made with {', '.join(other)}: leave the option out to "
+            "go on with it, choose another folder with --state, or forget it with --fresh."
+        )
+    return dict(made)
+
+
 def _parser() -> argparse.ArgumentParser:
     default = Options()
     parser = argparse.ArgumentParser(
@@ -52,9 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=default.port, help="port of the API and the console (default: %(default)s)")
     add("--state", type=Path, default=default.state, metavar="DIR", help="where state survives (default: %(default)s)")
     add("--root", type=Path, default=default.root, metavar="DIR", help="checkout to deploy (default: this one)")
-    add("--items", type=int, default=default.items, help="items of the demo company (default: %(default)s)")
-    add("--customers", type=int, default=default.customers, help="customers of the demo company (default: %(default)s)")
-    add("--seed", type=int, default=default.seed, help="which demo company is made (default: %(default)s)")
+    add("--items", type=int, help=f"items of the demo company (default: {NEW_COMPANY['items']}, or as it was made)")
+    add("--customers", type=int, help=f"its customers (default: {NEW_COMPANY['customers']}, or as it was made)")
+    add("--seed", type=int, help=f"which demo company is made (default: {NEW_COMPANY['seed']}, or as it was made)")
     add("--exact-url", metavar="URL", help="talk to this Exact address instead of the built-in sandbox")
     add("--client-id", metavar="ID", help="the application registered at that address")
     add("--client-secret", metavar="SECRET", help="its secret")
@@ -80,7 +101,7 @@ def _rate(text: str) -> Decimal:
 def _check(options: Options) -> None:
     if not 1 <= options.port <= 65_535:
         raise LocalRunError(f"--port {options.port} is no port: choose one from 1 to 65535.")
-    if options.items < 1 or options.customers < 1:
+    if any(size is not None and size < 1 for size in (options.items, options.customers)):
         raise LocalRunError("--items and --customers must be at least 1.")
     if options.public_url is not None:
         _check_address("--public-url", options.public_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import aiohttp
 
 from exact_local.children import Child, answers, base_environment, tethered_module
 from exact_local.failures import LocalRunError
-from exact_local.options import Options
+from exact_local.options import Options, company_of
 from exact_local.product_clock import ProductClock
 from exact_local.state import LOOPBACK, StateFolder
 
@@ -38,12 +39,11 @@ class Sandbox:
         """Start the sandbox and wait until it answers."""
         state.sandbox.mkdir(exist_ok=True)
         site = _registered_application(state.sandbox / "application", f"http://{LOOPBACK}:{port}")
+        company = _company(state.sandbox / "company.json", options)
         command = tethered_module(
             "exact_sandbox",
             f"--port={port}",
-            f"--seed={options.seed}",
-            f"--items={options.items}",
-            f"--customers={options.customers}",
+            *(f"--{name}={value}" for name, value in company.items()),
             f"--state-dir={state.sandbox / 'world'}",
             "--allow-loopback",
             f"--client-id={site.client_id}",
@@ -74,6 +74,14 @@ class Sandbox:
     async def stop(self) -> None:
         """Stop the process."""
         await self._child.stop()
+
+
+def _company(stored: Path, options: Options) -> dict[str, int]:
+    """Return size and seed of the company, and note them for the next start with this folder."""
+    made = json.loads(stored.read_text()) if stored.exists() else None
+    company = company_of(options, made)
+    stored.write_text(json.dumps(company))
+    return company
 
 
 def _registered_application(stored: Path, url: str) -> ExactSite:
