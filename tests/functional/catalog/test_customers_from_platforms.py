@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from exact_connector.documents.unconfirmed import partition
+from exact_connector.storage.table import clear
 from functional.catalog.shop import Shop
 
 
@@ -56,6 +58,65 @@ def test_a_customer_of_the_uk_is_in_exact_under_gb_and_one_of_no_country_nowhere
     status, found, _ = post(shop, {"external_id": "N-XX", "name": "Veld Test", "country": "XX"})
     assert (status, [fault["pointer"] for fault in found["errors"]]) == (422, ["/country"])
     assert [account["Country"].strip() for account in accounts(shop, "Veld Test")] == ["GB"]
+
+
+def test_a_created_customer_is_served_at_once_and_usable_by_the_next_order(shop: Shop) -> None:
+    body = {"external_id": "N-9", "name": "Direct", "country": "NL", "email": "d@example.com", "city": "Ede"}
+    _, made, headers = post(shop, body)
+    served = shop.ok("GET", headers["Location"])
+    assert (served["customer_name"], served["email"], served["unconfirmed"]) == ("Direct", "d@example.com", True)
+    assert shop.ok("GET", f"/v1/customers/{made['customer_code']}")["customer_id"] == made["customer_id"]
+    listed = shop.ok("GET", "/v1/customers", query={"limit": "1000"})["customers"]
+    assert [each["customer_id"] for each in listed].count(made["customer_id"]) == 1
+    item = next(each for each in shop.ok("GET", "/v1/items")["items"] if each["sales_price"])
+    order = {
+        "external_id": "N-9",
+        "customer_code": made["customer_code"],
+        "lines": [{"item_code": item["item_code"], "quantity": 1, "unit_price": item["sales_price"]}],
+    }
+    status, found, _ = shop.call("POST", "/v1/orders", order, headers={"prefer": "wait=20"})
+    assert (status, found["state"]) == (201, "SUBMITTED"), found
+
+    shop.work()
+    confirmed = shop.ok("GET", headers["Location"])
+    assert "unconfirmed" not in confirmed
+    assert confirmed["customer_name"] == "Direct"
+
+
+def test_a_customer_whose_creator_was_interrupted_is_served_when_it_is_posted_again(shop: Shop) -> None:
+    body = {"external_id": "N-10", "name": "Onderbroken"}
+    _, made, headers = post(shop, body)
+    for kind in ("customer", "_customer_code"):
+        clear(shop.box.memory["orders"], partition(shop.tenant, kind))
+    assert shop.call("GET", headers["Location"])[0] == 404
+    assert post(shop, body)[0] == 201
+    assert shop.ok("GET", headers["Location"])["customer_id"] == made["customer_id"]
+
+
+def test_an_edit_is_served_at_once_until_a_synchronisation_confirms_it(shop: Shop) -> None:
+    _, made, _ = post(shop, {"name": "Meteen", "external_id": "E-9", "phone": "1", "street": "Kade 1", "city": "Ede"})
+    shop.work()
+    place = f"/v1/customers/{made['customer_id']}"
+    shop.ok("PATCH", place, {"phone": "2", "street": "Kade 2"})
+    served = shop.ok("GET", place)
+    assert (served["phone"], served["unconfirmed"]) == ("2", True)
+    assert [each["address_line1"] for each in served["addresses"]] == ["Kade 2"]
+
+    shop.work()
+    confirmed = shop.ok("GET", place)
+    assert (confirmed["phone"], "unconfirmed" in confirmed) == ("2", False)
+    assert [each["address_line1"] for each in confirmed["addresses"]] == ["Kade 2"]
+
+
+def test_an_edit_that_is_repeated_after_an_interruption_is_served_at_once(shop: Shop) -> None:
+    _, made, _ = post(shop, {"name": "Nog eens", "external_id": "E-10", "phone": "1"})
+    shop.work()
+    place = f"/v1/customers/{made['customer_id']}"
+    shop.ok("PATCH", place, {"phone": "2"})
+    clear(shop.box.memory["orders"], partition(shop.tenant, "customer"))
+    assert shop.ok("GET", place)["phone"] == "1"
+    assert shop.ok("PATCH", place, {"phone": "2"})["written"] == []
+    assert shop.ok("GET", place)["phone"] == "2"
 
 
 def test_the_same_customer_sent_twice_is_made_once(shop: Shop) -> None:

@@ -13,6 +13,7 @@ import pytest
 from exact_connector.clock import EXACT_ZONE
 from exact_connector.customer_requests.engine import ACCOUNTS, CustomerEngine, CustomerPlanner, CustomerSubmission
 from exact_connector.customer_requests.record import CUSTOMERS, CustomerRequest, from_row, to_row
+from exact_connector.customer_requests.store import CustomerStore
 from exact_connector.errors import (
     ConfigurationError,
     ExactAnswerUnknown,
@@ -26,7 +27,7 @@ from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.record import Attempt, Change, State, next_version
 from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters
-from exact_connector.exactly_once.store import DocumentTaken, OutOfDate, RecordStore
+from exact_connector.exactly_once.store import DocumentTaken, OutOfDate
 from exact_connector.exactly_once.transitions import Plan
 from fakes.clocks import ManualClock
 from fakes.crashing import Crash, Process, WatchedDatabase, WatchedTable
@@ -96,7 +97,7 @@ class World:
         self.notified: list[str] = []
         self.division = 1
         self.memory = MemoryDatabase()
-        self.store = RecordStore(
+        self.store = CustomerStore(
             CUSTOMERS,
             WatchedDatabase(self.process, self.memory),
             WatchedTable(self.process, self.memory["orders"]),
@@ -111,7 +112,10 @@ class World:
             plan or (lambda record, exact: dict(record.body)),
             division=lambda tenant: self.division,
         )
-        return CustomerEngine(self.store, submission, self.notified.append, self.clock, TIMES)
+        return CustomerEngine(self.store, submission, self._created, self.clock, TIMES)
+
+    def _created(self, record: CustomerRequest) -> None:
+        self.notified.append(str(record.exact_id))
 
     def requested(self, name: str = "c1") -> CustomerRequest:
         record = request(name, self.clock.now())
@@ -154,7 +158,7 @@ def test_however_the_first_attempt_ends_there_is_one_account_in_the_end(world: W
     world.requested()
     world.work_until_done()
     assert_created_once(world)
-    assert world.notified == ["acme"]
+    assert world.notified == [str(world.store.get("acme", "c1").exact_id)]
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])

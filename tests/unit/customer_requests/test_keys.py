@@ -12,10 +12,10 @@ import pytest
 from exact_connector.catalog.context import ProjectionContext
 from exact_connector.customer_requests.record import CUSTOMERS
 from exact_connector.customer_requests.service import CustomerRequestService
+from exact_connector.customer_requests.store import CustomerStore
 from exact_connector.documents.store import CatalogStore
 from exact_connector.errors import InvalidInput, StoreUnavailable
 from exact_connector.exactly_once.intake import Accepted
-from exact_connector.exactly_once.store import RecordStore
 from fakes.clocks import ManualClock
 from fakes.tables import MemoryDatabase
 
@@ -29,7 +29,7 @@ class Intake:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.memory = MemoryDatabase()
-        self.store = RecordStore(CUSTOMERS, self.memory, self.memory["orders"], sleep=self.clock.sleep)
+        self.store = CustomerStore(CUSTOMERS, self.memory, self.memory["orders"], sleep=self.clock.sleep)
         self._ids = count(1)
         self.service = CustomerRequestService(
             self.store,
@@ -39,7 +39,7 @@ class Intake:
             context=_no_context,
             clock=self.clock,
             division=lambda tenant: 1,
-            changed=_unused,
+            own_writes=_unused,  # type: ignore[arg-type]
             new_id=self._new_id,
         )
 

@@ -15,18 +15,18 @@ from exact_connector.clock import Clock
 from exact_connector.customer_requests.create import is_created_account
 from exact_connector.customer_requests.record import CustomerRequest
 from exact_connector.customer_requests.refusals import refusal_reasons
+from exact_connector.customer_requests.store import CustomerStore
 from exact_connector.errors import ConfigurationError, ConnectorError, NotConnected
 from exact_connector.exactly_once import transitions
 from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.engine import AttemptEngine, Document, Submission, Visit
 from exact_connector.exactly_once.exact_search import SKEW, ExactCalls, created_since
 from exact_connector.exactly_once.record import Attempt, Change
-from exact_connector.exactly_once.store import OutOfDate, RecordStore
+from exact_connector.exactly_once.store import OutOfDate
 from exact_connector.exactly_once.transitions import Plan
 
 ACCOUNTS = "crm/Accounts"
 
-CustomerStore = RecordStore[CustomerRequest]
 CustomerPlanner = Callable[[CustomerRequest, ExactCalls], dict[str, Any]]
 
 
@@ -101,13 +101,13 @@ def _document(row: dict[str, Any]) -> Document | None:
 
 
 class CustomerEngine:
-    """Takes the steps of one request after the other. ``created``: called with the tenant after an account was made."""
+    """Takes the steps of one request after the other. ``created``: called with a request after its account was made."""
 
     def __init__(
         self,
         store: CustomerStore,
         submission: CustomerSubmission,
-        created: Callable[[str], None],
+        created: Callable[[CustomerRequest], None],
         clock: Clock,
         times: LifecycleTimes,
     ) -> None:
@@ -133,7 +133,7 @@ class CustomerEngine:
         except OutOfDate:
             return self._store.get(record.tenant, record.request_id)
         if record.open and advanced.exact_id is not None:
-            self._created(record.tenant)
+            self._created(advanced)
         return advanced
 
     def work(self, tenant: str, deadline: datetime) -> int:

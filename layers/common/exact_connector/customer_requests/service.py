@@ -19,9 +19,11 @@ from exact_connector.customer_requests.create import (
     account_to_create,
     ledger_codes,
 )
-from exact_connector.customer_requests.engine import ACCOUNTS, CustomerEngine, CustomerPlanner, CustomerStore
+from exact_connector.customer_requests.engine import ACCOUNTS, CustomerEngine, CustomerPlanner
 from exact_connector.customer_requests.input import content_of, read_customer_edit, read_new_customer
+from exact_connector.customer_requests.own_writes import OwnWrites
 from exact_connector.customer_requests.record import CustomerRequest
+from exact_connector.customer_requests.store import CustomerStore
 from exact_connector.customers.names import CLASSIFICATION_PROPERTIES
 from exact_connector.customers.rules import rules_of
 from exact_connector.documents.by_code import Lookups, may_be_key
@@ -32,6 +34,7 @@ from exact_connector.exactly_once.content import PostedContent, document_hash
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.idempotency import body_hash, check_key, external_ids, keys_of
 from exact_connector.exactly_once.intake import Accepted, Intake
+from exact_connector.exactly_once.record import State
 from exact_connector.exactly_once.store import OutOfDate
 from exact_connector.exactly_once.transitions import resent
 from exact_connector.fields import Row
@@ -54,7 +57,7 @@ class CustomerRequestService:
     """The use cases of customers that platforms create and edit.
 
     ``context``: tenant -> the settings and reference rows by which its customers are read. ``division``: tenant -> its
-    administration, raises NotConnected. ``changed``: called with the tenant after an account was edited.
+    administration, raises NotConnected. ``own_writes``: serves what was written at once.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class CustomerRequestService:
         clock: Clock,
         *,
         division: Callable[[str], int],
-        changed: Callable[[str], None],
+        own_writes: OwnWrites,
         new_id: Callable[[datetime], str],
     ) -> None:
         self._store = store
@@ -78,7 +81,7 @@ class CustomerRequestService:
         self._context = context
         self._clock = clock
         self._division = division
-        self._changed = changed
+        self._own_writes = own_writes
         self._new_id = new_id
 
     def accept(self, tenant: str, body: object, *, key: str | None) -> Accepted[CustomerRequest]:
@@ -94,6 +97,9 @@ class CustomerRequestService:
 
         replay = self._intake.replay(tenant, keys, same)
         if replay is not None:
+            if replay.record.state is State.SUBMITTED:
+                # Whoever created it may have been interrupted before it was served.
+                self._own_writes.created(replay.record)
             return replay
         division = self._division(tenant)
         read_new_customer(body)
@@ -144,7 +150,7 @@ class CustomerRequestService:
         change = account_changes(edit, account, context.settings, rules_of(context).classifications)
         if change.body:
             exact.change(ACCOUNTS, key, change.body)
-            self._changed(tenant)
+        self._own_writes.edited(tenant, key, {**account, **change.body})
         return {
             "customer_id": key,
             "written": sorted(change.body),

@@ -41,7 +41,7 @@ class AssetParts:
         """Fetches pictures and logos."""
         return AssetsDesk(
             lambda: self._sync.engine,
-            self._documents.store,
+            self._documents.synchronised,
             self.library,
             lambda tenant: (
                 self._exact.connected(tenant).base_url,

@@ -6,14 +6,15 @@ from dataclasses import replace
 from functools import cached_property
 
 from exact_connector.catalog.context import ProjectionContext
-from exact_connector.customer_requests.engine import CustomerEngine, CustomerStore, CustomerSubmission
+from exact_connector.customer_requests.engine import CustomerEngine, CustomerSubmission
+from exact_connector.customer_requests.own_writes import OwnWrites
 from exact_connector.customer_requests.record import CUSTOMERS
 from exact_connector.customer_requests.service import CustomerRequestService, planner
+from exact_connector.customer_requests.store import CustomerStore
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.exactly_once.attempts import LifecycleTimes
 from exact_connector.exactly_once.exact_search import ExactCalls
 from exact_connector.exactly_once.second_ways import CallsWithSecondWays, RefusedFilters
-from exact_connector.exactly_once.store import RecordStore
 from exact_connector.identifiers import order_id
 from exact_connector.orders.module import INLINE_TIMES
 from exact_connector.tenants.connections import ExactConnections
@@ -44,7 +45,7 @@ class CustomerParts:
     def requests(self) -> CustomerStore:
         """Customers that platforms requested."""
         platform = self._platform
-        return RecordStore(CUSTOMERS, platform.database, platform.orders_table, sleep=platform.clock.sleep)
+        return CustomerStore(CUSTOMERS, platform.database, platform.orders_table, sleep=platform.clock.sleep)
 
     @cached_property
     def engine(self) -> CustomerEngine:
@@ -55,7 +56,7 @@ class CustomerParts:
             planner(self.context),
             division=self._exact.linked_division,
         )
-        return CustomerEngine(self.requests, submission, self.changed, self._platform.clock, self._times())
+        return CustomerEngine(self.requests, submission, self.own_writes.created, self._platform.clock, self._times())
 
     @cached_property
     def service(self) -> CustomerRequestService:
@@ -68,9 +69,15 @@ class CustomerParts:
             self.context,
             self._platform.clock,
             division=self._exact.linked_division,
-            changed=self.changed,
+            own_writes=self.own_writes,
             new_id=lambda now: "c" + order_id(now)[1:],
         )
+
+    @cached_property
+    def own_writes(self) -> OwnWrites:
+        """Serves what was written at once."""
+        documents = self._documents
+        return OwnWrites(documents.unconfirmed, documents.store, self.context, self.changed, self._platform.clock)
 
     def context(self, tenant: str) -> ProjectionContext:
         """Return the settings and reference rows by which a tenant's customers are read."""

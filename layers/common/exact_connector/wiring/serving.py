@@ -61,7 +61,7 @@ class ServingParts:
         platform = self._platform
         return Exports(
             platform.sync_table,
-            self._documents.store,
+            self._documents.synchronised,
             self._documents.feed,
             lambda: platform.blobs,
             platform.clock,

@@ -107,6 +107,17 @@ class Note(TypedDict):
     contact_person_id: Annotated[GuidText | None, About("Person it is about", "CommunicationNote.Contact", null=_EMPTY)]
 
 
+Unconfirmed = Annotated[
+    Literal[True],
+    About(
+        "It has what was written here and not read back from Exact yet",
+        "What was written",
+        absent="once it was read",
+        example=True,
+    ),
+]
+
+
 class Customer(TypedDict):
     """One account that is a customer, prospect or suspect, as the settings say."""
 
@@ -213,6 +224,7 @@ class Customer(TypedDict):
         Annotated[Attributes, About("Every property of Exact by name", "Account", absent=_ALL, example={})]
     ]
     logo: Annotated[StoredFile | None, About("Its logo", "Account.LogoFileName", null="without one", example=None)]
+    unconfirmed: NotRequired[Unconfirmed]
 
 
 class CustomerPage(TypedDict):

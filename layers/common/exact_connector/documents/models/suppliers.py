@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from exact_connector.documents.models.customers import Address, ContactPerson
+from exact_connector.documents.models.customers import Address, ContactPerson, Unconfirmed
 from exact_connector.documents.models.prices import ItemCode
 from exact_connector.documents.models.terms import About, CurrencyText, DayText, DecimalText, GuidText
 
@@ -62,6 +62,7 @@ class Supplier(TypedDict):
     addresses_version: Annotated[
         str | None, About("Changes with any of its addresses", "all addresses", null=_IN_FULL, example=None)
     ]
+    unconfirmed: NotRequired[Unconfirmed]
 
 
 class SupplierPage(TypedDict):

@@ -119,8 +119,18 @@ class Checkpoint:
         return self.refused or (silent and since is not None and now - since >= SILENT_AFTER)
 
 
+_PROJECTED_WITHIN = timedelta(minutes=5)
+"""How long after a run its rows are documents at the latest, unless the projection has trouble of its own."""
 _MOMENTS = frozenset({"due_at", "error_at", "failing_since", "started_at", "last_run_at", "full_due_at"})
 _PLACE = frozenset({"tenant", "stream"})
+
+
+def projected_since(checkpoint: Checkpoint | None, now: datetime) -> datetime | None:
+    """Return the moment since which a stream has been read whole and its rows projected, None where it is not known."""
+    if checkpoint is None or checkpoint.started_at is None or checkpoint.last_run_at is None:
+        return None
+    settled = checkpoint.started_at <= checkpoint.last_run_at <= now - _PROJECTED_WITHIN
+    return checkpoint.started_at if settled else None
 
 
 def key_of(tenant: str, stream: str) -> Key:
