@@ -70,8 +70,9 @@ ci: lint types secrets test ## Everything that CI runs
 bench: setup ## Measure requests, time and memory (takes minutes)
 	$(RUN) -m pytest -p no:xdist -s -q tests/bench $(ARGS)
 
-openapi: $(SYNCED) ## Write the OpenAPI document from the routes
+openapi: $(SYNCED) ## Write the OpenAPI document from the routes, and the data model from its types
 	@PYTHONPATH=functions:layers/common $(RUN) -m catalog_api.openapi_build functions/catalog_api/openapi.json
+	@PYTHONPATH=functions:layers/common $(RUN) -m catalog_api.data_model docs/data-model.md
 
 lock: $(UV) ## Lock the dependencies again and write the layer's requirements
 	$(UV) lock

@@ -8,45 +8,39 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
 
+from exact_connector.documents.models.problems import Problem
+from exact_connector.web.examples import example_of
 from exact_connector.web.http import PROBLEM, Json
 from exact_connector.web.routes import Answer, Route
 
-_PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable code of the cause."},
-        "detail": {"type": "string", "description": "What was seen and what to do about it."},
-        "exact_text": {"type": "string", "description": "The original text of Exact, where it refused."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message"],
-                "properties": {
-                    "pointer": {
-                        "type": "string",
-                        "description": "JSON pointer into the body; `?name` for a query parameter.",
-                    },
-                    "key": {"type": "string", "description": "The setting that is wrong, in answers about settings."},
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-    },
+_SHARED: Mapping[int, tuple[str, str, tuple[str, ...]]] = {
+    400: ("MalformedBody", "The body is not JSON, or names something twice.", ()),
+    401: ("Unauthenticated", "No key, or one that is not known.", ("WWW-Authenticate",)),
+    403: ("Forbidden", "The key does not carry the scope, or belongs to another tenant.", ()),
+    404: ("NotFound", "The named thing does not exist for this caller, or an operator's tenant does not.", ()),
+    405: ("MethodNotAllowed", "Nothing is served here for this method; see Allow.", ("Allow",)),
+    413: ("BodyTooLarge", "The body is too large.", ()),
+    422: ("InvalidInput", "Something in the request is wrong; see errors.", ()),
+    500: ("Internal", "A fault of ours; the detail names the request.", ()),
+    503: ("Unavailable", "Something that passes: try again after Retry-After.", ("Retry-After",)),
 }
+"""Status -> the answer that routes share: its name, its words, its headers."""
 
-_ALWAYS = {
-    "405": "Nothing is served at this address for this method; see the header Allow.",
-    "422": "Something in the request is wrong; see errors.",
-    "500": "A fault of ours; the detail names the request.",
-    "503": "Something that passes: try again after Retry-After.",
+TAGS: Mapping[str, str] = {
+    "catalogue": "Items, prices, stock, reference lists, documents for purchase planning, files and exports.",
+    "customers": "Customers: their relation card, and those that platforms create and edit.",
+    "orders": "Sales orders, quotations, invoices and returns, on their way into Exact.",
+    "purchasing": "Purchase orders on their way into Exact.",
+    "feed": "The change feed, and how fresh the copy is.",
+    "tenants": "Tenants, their connection, webhook and audit trail.",
+    "settings": "The settings of a tenant.",
+    "sync": "Starting and steering the synchronisation.",
+    "keys": "API keys.",
+    "linking": "The way to Exact's consent page and back.",
+    "webhooks": "Notifications of Exact.",
+    "service": "The service itself.",
 }
-_SECURED = {"401": "No key, or one that is not known.", "403": "The key does not carry the scope."}
+"""What each tag is about, in the order in which a reader meets them."""
 
 
 def document(routes: Iterable[Route], *, version: str, models: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,11 +56,17 @@ def document(routes: Iterable[Route], *, version: str, models: Mapping[str, Any]
             "title": "Exact Connector",
             "version": version,
             "description": "Catalogue, customers and orders of companies that work with Exact Online.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": "/", "description": "The address under which this document is served."}],
+        "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": _PROBLEM_SCHEMA, **schemas.definitions},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas.definitions,
+            "responses": {name: _problem(words, headers) for name, words, headers in _SHARED.values()},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key, or the operator's."}
+            },
         },
     }
 
@@ -87,7 +87,7 @@ class _Schemas:
     """The JSON Schemas of every type that routes name: `definitions` by name, and of each type its schema."""
 
     def __init__(self, routes: Iterable[Route], models: Mapping[str, Any]) -> None:
-        types: dict[Any, None] = {}
+        types: dict[Any, None] = {Problem: None}
         self._models = models
         for route in routes:
             for found in (route.body, *(self.answered(route, *each) for each in route.answers.items())):
@@ -135,34 +135,48 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
 
 
 def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
-    problems = {**_ALWAYS, **({} if route.scope is None else _SECURED)}
-    if route.any_query and route.scope is None and 422 not in route.answers:
-        del problems["422"]
+    found = {status: {"$ref": f"#/components/responses/{_SHARED[status][0]}"} for status in shared_answers(route)}
+    found |= {status: _answer(route, answer, status, schemas) for status, answer in route.answers.items()}
+    return {str(status): found[status] for status in sorted(found)}
+
+
+def shared_answers(route: Route) -> frozenset[int]:
+    """Return the statuses of the problems that a route has in common with others."""
+    shared = {405, 500, 503}
     if route.scope is not None:
-        problems["404"] = "An operator named a tenant that there is not."
+        shared |= {401, 403, 404}
     if "{" in route.path:
-        problems["404"] = "The named thing does not exist for this caller, or an operator's tenant does not."
+        shared.add(404)
     if route.body is not None:
-        problems |= {"400": "The body is not JSON.", "413": "The body is too large."}
-    found = {status: _problem(text) for status, text in problems.items()}
-    found |= {str(status): _answer(route, answer, status, schemas) for status, answer in route.answers.items()}
-    return dict(sorted(found.items()))
+        shared |= {400, 413}
+    if not route.any_query:
+        shared.add(422)
+    return frozenset(shared)
 
 
 def _answer(route: Route, answer: Answer, status: int, schemas: _Schemas) -> dict[str, Any]:
-    found: dict[str, Any]
     body = schemas.answered(route, status, answer)
     if body is None:
-        found = _problem(answer.description) if status >= 400 else {"description": answer.description}
-    else:
-        found = {"description": answer.description, "content": {answer.content_type: {"schema": schemas.of(body)}}}
-    if answer.headers:
-        found["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
-    return found
+        return _problem(answer.description, answer.headers) if status >= 400 else _described(answer)
+    schema = schemas.of(body)
+    content: dict[str, Any] = {"schema": schema}
+    if isinstance(body, type):
+        content["example"] = example_of(schema, schemas.definitions)
+    return {**_described(answer), "content": {answer.content_type: content}}
 
 
-def _problem(text: str) -> dict[str, Any]:
-    return {"description": text, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+def _described(answer: Answer) -> dict[str, Any]:
+    return {"description": answer.description, **_headers(answer.headers)}
+
+
+def _headers(names: Iterable[str]) -> dict[str, Any]:
+    found = {name: {"schema": {"type": "string"}} for name in names}
+    return {"headers": found} if found else {}
+
+
+def _problem(text: str, headers: Iterable[str] = ()) -> dict[str, Any]:
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": text, **_headers(headers), "content": content}
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:

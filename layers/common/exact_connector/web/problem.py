@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from exact_connector import errors
 from exact_connector.storage.limits import StorageLimitExceeded
 from exact_connector.web.http import PROBLEM, BodyTooLarge, MethodNotAllowed, Response
 from exact_connector.web.json_text import MalformedBody, write_json
+
+if TYPE_CHECKING:
+    from exact_connector.documents.models.problems import Problem, ProblemFault
 
 _STATUS: tuple[tuple[type[errors.ConnectorError], int], ...] = (
     (MalformedBody, 400),
@@ -43,7 +47,7 @@ def status_of(error: errors.ConnectorError) -> int:
 def problem(error: errors.ConnectorError, *, now: datetime) -> Response:
     """Return the answer for an error: title, status, stable code, what to do, faults with pointers."""
     status = status_of(error)
-    document: dict[str, object] = {
+    document: Problem = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -64,14 +68,16 @@ def problem(error: errors.ConnectorError, *, now: datetime) -> Response:
     return Response(status, write_json(document), PROBLEM, headers)
 
 
-def _fault(fault: errors.Fault) -> dict[str, str]:
-    found = {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
-    return found if fault.key is None else {"key": fault.key, **found}
+def _fault(fault: errors.Fault) -> ProblemFault:
+    found: ProblemFault = {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
+    if fault.key is not None:
+        found["key"] = fault.key
+    return found
 
 
 def internal_problem(request_id: str) -> Response:
     """Return the answer for a fault of ours, with the id under which the log has it."""
-    document = {
+    document: Problem = {
         "type": "about:blank",
         "title": "Internal Server Error",
         "status": 500,
