@@ -26,6 +26,7 @@ from exact_connector.storage.leases import whole
 from exact_connector.storage.table import (
     Absent,
     Action,
+    AllOf,
     Check,
     Condition,
     Delete,
@@ -43,6 +44,11 @@ from exact_connector.storage.table import Row as Stored
 _JOINT = "\x1f"
 WAITING = "claims"
 """Attribute of a served document: how many claims wait behind it."""
+
+FREE = Absent()
+"""The condition that a key is no one's."""
+
+_UNCONTESTED = Missing(WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +159,18 @@ def _slot(
     return Put(table, row, condition)
 
 
+def alone(owner: str) -> Condition:
+    """Return the condition that a key is an owner's, and that no claim waits behind it."""
+    return AllOf((Equals("owner", owner), _UNCONTESTED))
+
+
 def _as_seen(slot: Slot) -> Condition:
     """Return the condition that a key is as it was seen or expected."""
     if not slot.owner:
-        return Absent()
+        return FREE
+    if slot.row is None:
+        return alone(slot.owner)
     parts: list[Condition] = [Equals("owner", slot.owner)]
     parts.append(Equals(WAITING, slot.counted) if slot.counted else Missing(WAITING))
-    if slot.row is not None:
-        parts.append(Equals("hash", str(slot.row["hash"])))
+    parts.append(Equals("hash", str(slot.row["hash"])))
     return all_of(*parts)

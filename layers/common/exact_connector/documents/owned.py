@@ -85,13 +85,16 @@ def compare(previous: OwnedDocuments, projections: Iterable[Projection]) -> Chan
 
 class OwnerList:
     """The rows of one owner while its documents are written: ``put`` and ``remove`` say what was done, ``actions`` give
-    the rows that have to be written with it."""
+    the rows that have to be written with it. Rows are shared with where they came from until they change."""
+
+    __slots__ = ("_at", "_own", "_rows", "changes_on", "owner")
 
     def __init__(self, previous: OwnedDocuments) -> None:
         self.owner = previous.owner
         self.changes_on = previous.changes_on
-        self._rows: list[dict[DocumentKey, str]] = [dict(row) for row in previous.rows]
-        self._at = {place: number for number, row in enumerate(self._rows) for place in row}
+        self._rows: list[Mapping[DocumentKey, str]] = list(previous.rows)
+        self._own: dict[int, dict[DocumentKey, str]] = {}
+        self._at: dict[DocumentKey, int] | None = None
 
     def copy(self) -> OwnerList:
         """Return a list that changes without this one."""
@@ -99,12 +102,12 @@ class OwnerList:
 
     def digest(self, place: DocumentKey) -> str | None:
         """Return what is remembered of a document, None when it is not listed."""
-        number = self._at.get(place)
+        number = self._listed_in(place)
         return None if number is None else self._rows[number][place]
 
     def row_of(self, place: DocumentKey) -> int:
         """Return the number of the row that lists a document, or would."""
-        number = self._at.get(place)
+        number = self._listed_in(place)
         if number is not None:
             return number
         return next((at for at, row in enumerate(self._rows) if len(row) < LISTED), len(self._rows))
@@ -114,14 +117,30 @@ class OwnerList:
         number = self.row_of(place)
         if number == len(self._rows):
             self._rows.append({})
-        self._at[place] = number
-        self._rows[number][place] = digest
+        self._owned(number)[place] = digest
+        if self._at is not None:
+            self._at[place] = number
 
     def remove(self, place: DocumentKey) -> None:
         """Strike a document off the list; one that is not on it is no error."""
-        number = self._at.pop(place, None)
+        number = self._listed_in(place)
         if number is not None:
-            del self._rows[number][place]
+            del self._owned(number)[place]
+            if self._at is not None:
+                del self._at[place]
+
+    def _listed_in(self, place: DocumentKey) -> int | None:
+        if len(self._rows) == 1:
+            return 0 if place in self._rows[0] else None
+        if self._at is None:
+            self._at = {each: number for number, row in enumerate(self._rows) for each in row}
+        return self._at.get(place)
+
+    def _owned(self, number: int) -> dict[DocumentKey, str]:
+        """Return a row that may be changed."""
+        if number not in self._own:
+            self._rows[number] = self._own[number] = dict(self._rows[number])
+        return self._own[number]
 
     def actions(self, table: str, key: Key, changed: Iterable[int]) -> list[Action]:
         """Return the actions that write these rows; ``key`` is that of the first."""
@@ -129,7 +148,7 @@ class OwnerList:
 
     def _action(self, table: str, key: Key, number: int) -> Action:
         place = _row_key(key, number)
-        if not self._rows[number] and (number or (not self._at and self.changes_on is None)):
+        if not self._rows[number] and (number or (not any(self._rows) and self.changes_on is None)):
             return Delete(table, place)
         documents = [[kind, name, digest] for (kind, name), digest in sorted(self._rows[number].items())]
         row: Stored = {"pk": place.pk, "sk": place.sk, "documents": pack(documents)}

@@ -17,12 +17,12 @@ from datetime import date, datetime
 from itertools import islice
 
 from exact_connector.clock import to_text
-from exact_connector.documents.bodies import Body, DocumentKey, piece_keys, piece_rows
+from exact_connector.documents.bodies import Body, DocumentKey, partition, piece_keys, piece_rows
 from exact_connector.documents.changes import Change
-from exact_connector.documents.claims import Settled, Slot, settle
+from exact_connector.documents.claims import FREE, Settled, Slot, alone, settle
 from exact_connector.documents.feed import Entry, to_put
 from exact_connector.documents.owned import OwnerList, owned_key
-from exact_connector.storage.table import Action, Delete, Key, Put
+from exact_connector.storage.table import Action, Condition, Delete, Key, Put
 from exact_connector.storage.table import Row as Stored
 
 MOST_ACTIONS = 99
@@ -74,6 +74,7 @@ class Transaction:
         self._keys: set[Key] = set()
         self._rows: dict[str, set[int]] = {}
         self._bytes = 0
+        self._now: tuple[datetime, str] | None = None
         self.seq = seq
         self.counts: Counter[str] = Counter()
         self.changed_lists: dict[str, OwnerList] = {}
@@ -103,6 +104,8 @@ class Transaction:
     def _write(self, step: Write, now: datetime) -> bool:
         listed = self._list(step.owner)
         old, row = listed.digest(step.place), listed.row_of(step.place)
+        if step.slot is None and (step.body is None or len(step.body.pieces) == 1) and "/" not in (old or ""):
+            return self._expected(step, old, row, now)
         slot = step.slot or (Slot() if old is None else Slot(step.owner))
         settled = settle(self._table, self._tenant, step.place, step.owner, _claim(step), slot)
         pieces = self._pieces(step, old)
@@ -123,18 +126,55 @@ class Transaction:
             touched.put(step.place, step.body.digest)
         return True
 
+    def _expected(self, step: Write, old: str | None, row: int, now: datetime) -> bool:
+        """Take up a document of one piece in the usual case: its key is free or its owner's, without other claims. It
+        comes to what ``settle`` would say of the slot that is expected."""
+        kind, name = step.place
+        change = None if not self._announce or hidden(kind) else _DELETE if step.body is None else step.change
+        size = _BYTES_OF_ACTION + (len(step.body.pieces[0]) if step.body is not None else 0)
+        key = Key(partition(self._tenant, kind), name)
+        if key in self._keys or not self._fits(step.owner, row, 1 if change is None else 2, size):
+            return False
+        touched = self._touch(step.owner, row)
+        self._keys.add(key)
+        self._bytes += size
+        if old is None and step.body is None:
+            return True
+        seq = self._announced(step.place, change, "" if step.body is None else step.body.hash, now)
+        condition: Condition = FREE if old is None else alone(step.owner)
+        if step.body is None:
+            self._actions.append(Delete(self._table, key, condition))
+            touched.remove(step.place)
+            self.counts[kind] -= 1
+            return True
+        stored: Stored = {"pk": key.pk, "sk": name, "owner": step.owner, "body": step.body.pieces[0]}
+        stored |= {"hash": step.body.hash, "seq": seq, "updated_at": self._moment(now)}
+        self._actions.append(Put(self._table, stored, condition))
+        touched.put(step.place, step.body.hash)
+        self.counts[kind] += old is None
+        return True
+
+    def _announced(self, place: DocumentKey, change: Change | None, digest: str, now: datetime) -> int:
+        """Take up the entry of a change; return its number, 0 where there is none."""
+        if change is None:
+            return 0
+        self.seq += 1
+        entry = Entry(self.seq, change.op, place[0], place[1], now, digest, change.fields)
+        self._actions.append(to_put(self._table, self._tenant, entry))
+        return self.seq
+
+    def _moment(self, now: datetime) -> str:
+        if self._now is None or self._now[0] != now:
+            self._now = now, to_text(now)
+        return self._now[1]
+
     def _take(self, place: DocumentKey, settled: Settled, change: Change | None, now: datetime) -> None:
         """Take up the actions of a document; the first is that on the served one, which gets the entry's number."""
-        seq = 0
-        if change is not None:
-            self.seq += 1
-            seq = self.seq
-            digest = "" if settled.served is None else str(settled.served["hash"])
-            entry = Entry(seq, change.op, place[0], place[1], now, digest, change.fields)
-            self._actions.append(to_put(self._table, self._tenant, entry))
+        digest = "" if settled.served is None else str(settled.served["hash"])
+        seq = self._announced(place, change, digest, now)
         slot, *others = settled.actions or (None,)
         if isinstance(slot, Put):
-            slot = Put(slot.table, {**slot.row, "seq": seq, "updated_at": to_text(now)}, slot.condition)
+            slot = Put(slot.table, {**slot.row, "seq": seq, "updated_at": self._moment(now)}, slot.condition)
         self._actions.extend(each for each in (slot, *others) if each is not None)
         self.counts[place[0]] += settled.count
 
