@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from exact_connector.clock import Clock, from_text, to_text
 from exact_connector.errors import ExactRejected, InvalidInput
 from exact_connector.exact.http.paging import FetchedPage
-from exact_connector.exact.http.query import Query, text_literal
+from exact_connector.exact.http.query import Query
 from exact_connector.storage.table import Absent, Condition, Contended, Equals, Key, Row, Table, Value, compare_and_set
 
 BODY_LIMIT = 64 * 1024
@@ -153,10 +153,15 @@ def admitted(row: Row | None, fingerprint: str, now: datetime, spacing: float) -
 
 
 def _subscriptions(client: Subscriber, topic: str) -> list[dict[str, Any]]:
-    query = Query(
-        SUBSCRIPTIONS, select=("ID", "CallbackURL", "Topic"), filter=f"Topic eq {text_literal(topic)}", orderby=("ID",)
-    )
-    return [row for row in client.fetch(query).rows if row.get("Topic", topic) == topic]
+    """Return the subscriptions of a topic, picked out of all: few there are, and a filter might be refused."""
+    query, cursor = Query(SUBSCRIPTIONS, select=("ID", "CallbackURL", "Topic"), orderby=("ID",)), None
+    found: list[dict[str, Any]] = []
+    while True:
+        page = client.fetch(query, cursor)
+        found += [row for row in page.rows if row.get("Topic") == topic]
+        cursor = page.next_url
+        if cursor is None:
+            return found
 
 
 def _split(body: bytes) -> tuple[bytes, str]:

@@ -218,6 +218,7 @@ class _Chunk:
             overlap=runs.overlap_of(self.checkpoint, self.stream),
             generation=self.checkpoint.generation,
             order=order,
+            concerns=lambda row, mark: runs.concerns(self.checkpoint, self.stream, row, mark),
         )
 
     def _look_up(self) -> Outcome:
@@ -362,6 +363,9 @@ class _Chunk:
 
     def _park(self, error: TerminalError) -> Outcome:
         now, checkpoint = self.home.clock.now(), self.checkpoint
+        unfiltered = self._without_filter(error)
+        if unfiltered is not None:
+            return self._end(unfiltered, "more")
         refused = isinstance(error, (ExactRejected, ExactQueryRefused))
         if refused and checkpoint.cursor and checkpoint.attempts == 0:
             again = replace(checkpoint, cursor=None, attempts=1, due_at=now, status="waiting")
@@ -372,6 +376,11 @@ class _Chunk:
         due = None if rest is None else now + rest
         new = replace(checkpoint, status="parked", due_at=due, attempts=attempts)
         return self._end(self._with_error(new, error.code, error.message), "parked")
+
+    def _without_filter(self, error: TerminalError) -> Checkpoint | None:
+        if not isinstance(error, ExactQueryRefused):
+            return None
+        return runs.without_filter(self.checkpoint, self.stream, error, self.home.clock.now())
 
     def _with_error(self, checkpoint: Checkpoint, code: str, message: str) -> Checkpoint:
         now = self.home.clock.now()

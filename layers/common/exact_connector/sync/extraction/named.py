@@ -28,6 +28,11 @@ def requests(written: Iterable[str]) -> dict[str, Version]:
     return found
 
 
+def whole_set(stream: Stream) -> Query:
+    """Return the query of every owner there is, where Exact refuses to be asked for single ones."""
+    return Query(stream.path, select=stream.select, filter=stream.second_filter)
+
+
 def calls(stream: Stream, owners: Sequence[str]) -> Iterator[tuple[list[str], Query]]:
     """Split owners into groups that fit into the filter of one call; yield each with its call."""
     for group in grouped(stream.row_id, [guid_literal(owner) for owner in owners]):

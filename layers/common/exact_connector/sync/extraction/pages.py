@@ -6,7 +6,7 @@ and left out; the rest of the page goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 
@@ -58,12 +58,19 @@ class _Place:
 
 
 def prepare(
-    stream: Stream, rows: Sequence[object], *, overlap: Overlap, generation: int, order: int, only_known: bool = True
+    stream: Stream,
+    rows: Sequence[object],
+    *,
+    overlap: Overlap,
+    generation: int,
+    order: int,
+    only_known: bool = True,
+    concerns: Callable[[Row, int], bool] = lambda _row, _mark: True,
 ) -> Prepared:
     """Return what to store of a page.
 
     ``order`` numbers the pages in the order of reading, for streams without row versions. ``only_known``: skip rows
-    that the overlap remembers.
+    that the overlap remembers. ``concerns``: (row, mark) -> whether the run asked for it; others count as known.
     """
     stored: list[StoredRow] = []
     ownerless: list[StoredRow] = []
@@ -77,6 +84,9 @@ def prepare(
             poison.append(place)
             continue
         assert isinstance(raw, Mapping)
+        if not concerns(raw, place.mark):
+            known += 1
+            continue
         newest = max(newest, place.mark)
         if only_known and overlap.knows(place.mark, place.digest):
             known += 1

@@ -8,7 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from exact_connector import fields
 from exact_connector.clock import EXACT_ZONE
-from exact_connector.errors import ExactRejected, NotConnected, ReauthorizationRequired, TerminalError
+from exact_connector.errors import (
+    ExactQueryRefused,
+    ExactRejected,
+    NotConnected,
+    ReauthorizationRequired,
+    TerminalError,
+)
 from exact_connector.exact.http.query import Query, moment_literal, newer_than
 from exact_connector.fields import Row
 from exact_connector.sync.extraction.overlap import MODIFIED_ROWS, SYNC_ROWS, Overlap
@@ -26,6 +32,7 @@ _SETTLED = timedelta(hours=1)
 """So long after a second, every row that was changed in it is visible."""
 
 _NO_ACCESS = (403, 404)
+_FILTER_FAULTS = frozenset({"FILTER_REFUSED", "QUERY_SYNTAX"})
 _NIGHT_BEGINS = 1
 _NIGHT_SECONDS = 10_000
 
@@ -104,6 +111,7 @@ def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpo
         skipped_run=0,
         started_at=occasion.now,
         due_at=occasion.now,
+        unfiltered_until=_still(checkpoint.unfiltered_until, occasion.now),
     )
     if full_reason(checkpoint, stream, occasion) is None:
         overlap = overlap_of(checkpoint, stream)
@@ -125,7 +133,29 @@ def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpo
 def query(checkpoint: Checkpoint, stream: Stream) -> Query:
     """Return the query of a run; its later pages are reached through the cursor."""
     headers = {} if stream.language is None else {"CustomDescriptionLanguage": stream.language}
-    return Query(stream.path, select=stream.select, filter=_filter(checkpoint, stream), headers=headers)
+    found = stream.second_filter if checkpoint.unfiltered_until is not None else _filter(checkpoint, stream)
+    return Query(stream.path, select=stream.select, filter=found, headers=headers)
+
+
+def concerns(checkpoint: Checkpoint, stream: Stream, row: Row, mark: int) -> bool:
+    """Tell whether a row is one that the stream's filter asks for, where Exact may have given all of them."""
+    if stream.division_filter is not None and fields.integer(row, stream.division_filter) != checkpoint.division:
+        return False
+    return stream.mode is not Mode.MODIFIED or mark >= checkpoint.since
+
+
+def without_filter(
+    checkpoint: Checkpoint, stream: Stream, error: ExactQueryRefused, now: datetime
+) -> Checkpoint | None:
+    """Return the checkpoint that goes on with the whole set where Exact refused the stream's filter; None where that is
+    not the cause, or the whole set is read already.
+
+    It does so for a day: each refused filter counts against the endpoint at Exact.
+    """
+    if error.code not in _FILTER_FAULTS or not stream.has_second_way or checkpoint.unfiltered_until is not None:
+        return None
+    until = now + timedelta(days=1)
+    return replace(checkpoint, unfiltered_until=until, cursor=None, due_at=now)
 
 
 def after_last_page(checkpoint: Checkpoint, stream: Stream, now: datetime, interval: int) -> Checkpoint:
@@ -197,6 +227,10 @@ def retry_after_refusal(error: TerminalError, attempts: int) -> timedelta | None
     if isinstance(error, ExactRejected) and error.status in _NO_ACCESS:
         return timedelta(days=1)
     return min(timedelta(days=1), timedelta(hours=2 ** min(attempts - 1, 5)))
+
+
+def _still(until: datetime | None, now: datetime) -> datetime | None:
+    return until if until is not None and until > now else None
 
 
 def _last_complete(checkpoint: Checkpoint) -> datetime | None:

@@ -61,7 +61,8 @@ class Checkpoint:
     ``watermark``: highest mark of the last complete run. ``since``: the mark that the current run reads from.
     ``newest``: highest mark of the current run so far. ``cursor``: the address of the page to read next. ``generation``
     counts full loads. ``rows_full``: rows of the last full load. ``place``: position within the phases ``count`` and
-    ``sweep``. ``failing_since``: when the first of the failures in a row came. ``moved``: the administration's
+    ``sweep``. ``failing_since``: when the first of the failures in a row came. ``unfiltered_until``: until then the
+    whole set is read, because Exact refused the stream's filter. ``moved``: the administration's
     ``division_marks`` at the last full load.
     """
 
@@ -94,6 +95,7 @@ class Checkpoint:
     error_message: str | None = None
     error_at: datetime | None = None
     failing_since: datetime | None = None
+    unfiltered_until: datetime | None = None
     started_at: datetime | None = None
     last_run_at: datetime | None = None
     full_due_at: datetime | None = None
@@ -121,7 +123,9 @@ class Checkpoint:
 
 _PROJECTED_WITHIN = timedelta(minutes=5)
 """How long after a run its rows are documents at the latest, unless the projection has trouble of its own."""
-_MOMENTS = frozenset({"due_at", "error_at", "failing_since", "started_at", "last_run_at", "full_due_at"})
+_MOMENTS = frozenset(
+    {"due_at", "error_at", "failing_since", "unfiltered_until", "started_at", "last_run_at", "full_due_at"}
+)
 _PLACE = frozenset({"tenant", "stream"})
 
 

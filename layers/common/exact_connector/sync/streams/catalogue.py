@@ -16,6 +16,7 @@ HALF_HOUR = 30 * MINUTE
 DAY = 24 * 60 * MINUTE
 TEXTS_PREFIX = "item_texts:"
 EVERYTHING_SINCE = "Modified ge datetime'1900-01-01T00:00:00'"
+EVERYTHING_CREATED = "Created ge datetime'1900-01-01T00:00:00'"
 
 
 class Worker(StrEnum):
@@ -90,6 +91,21 @@ class Stream:
     def row_is_owner(self) -> bool:
         """Whether a row's own id is the owner's, so that a deletion needs no look-up."""
         return self.owner == self.row_id
+
+    @property
+    def second_filter(self) -> str | None:
+        """What asks for the whole set where Exact refuses the filter of the stream, None for no filter at all.
+
+        Endpoints with a twin under ``sync`` want a filter in any case, so they get one on another property.
+        """
+        if self.mode is Mode.NAMED:
+            return EVERYTHING_SINCE
+        return EVERYTHING_CREATED if self.path.endswith("ogistics/Items") else None
+
+    @property
+    def has_second_way(self) -> bool:
+        """Whether the whole set is read where Exact refuses its filter."""
+        return self.mode in (Mode.MODIFIED, Mode.NAMED) or self.division_filter is not None
 
     @property
     def incremental(self) -> bool:
@@ -411,8 +427,7 @@ def of_family(streams: Iterable[Stream], family: str) -> tuple[Stream, ...]:
 
 
 def needed_by(streams: Iterable[Stream], family: str, reference_kinds: Collection[str] | None) -> tuple[Stream, ...]:
-    """Return those of the streams that a family's documents are made from: its own, and the reference lists of the
-    kinds that it depends on, None for all of them."""
+    """Return the streams that a family's documents are made from: its own, and reference lists of these kinds."""
     return tuple(
         each
         for each in streams
