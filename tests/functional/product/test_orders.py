@@ -345,3 +345,21 @@ def test_the_trail_tells_every_transition(company: Company, order: Row) -> None:
     trail = company.ok("GET", f"/v1/orders/{found['order_id']}/trail")["trail"]
     assert [each["to"] for each in trail][:3] == ["RECEIVED", "SUBMITTING", "SUBMITTED"]
     assert all(datetime.fromisoformat(each["at"]) <= datetime.now(UTC) + timedelta(days=1) for each in trail)
+
+
+def test_an_item_that_the_settings_leave_out_is_sent_and_exact_judges_it(company: Company, order: Row) -> None:
+    row = next(row for row in company.exact_rows("Items") if not row["IsSalesItem"] and row.get("EndDate") is None)
+    code = row["Code"].strip()
+    assert company.call("GET", f"/v1/items/{code}")[0] == 404
+    customer = order["customer_id"]
+
+    status, posted, _ = company.call(
+        "POST",
+        "/v1/orders",
+        {"external_id": "left-out", "customer_id": customer, "lines": [{"item_code": code, "quantity": 1}]},
+        headers={"prefer": "wait=20"},
+    )
+
+    assert status in (200, 201, 202), posted
+    assert posted["attempts"] == 1
+    assert "ITEM_NOT_SOLD" in [warning["code"] for warning in posted["warnings"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 ITEM_KINDS = frozenset({"item", "stock", "price_list_rows", "agreement"})
 """The kinds of document that come from the rows of an item."""
+
+LEFT_OUT_ITEM = "_left_out_item"
+"""The kind of the hidden document of an item that is stored and not delivered."""
 
 ITEM_REFERENCE_KINDS = frozenset(
     {
@@ -89,6 +93,33 @@ def project_item(rows: OwnerRows, context: ProjectionContext) -> list[Projection
         *agreement_projections(item.points, item.priced, context),
     ]
     return _as_they_are(found) if selection.is_undecided(row, rows.of("extra_field"), context) else found
+
+
+def left_out_item(rows: OwnerRows, documents: Iterable[Projection], context: ProjectionContext) -> list[Projection]:
+    """Return the hidden document of an item that the settings leave out: orders may name it, Exact alone judges it."""
+    row = rows.one("item")
+    code = fields.text(row, "Code") if row is not None else None
+    if row is None or code is None or not any(each.kind == "item" and each.document is None for each in documents):
+        return []
+    vat = context.vat_rates.get(code_key(row.get("SalesVatCode")))
+    start, end = fields.day(row, "StartDate"), fields.day(row, "EndDate")
+    document = {
+        "item_id": fields.guid(row, "ID") or rows.owner,
+        "item_code": code,
+        "description": fields.text(row, "Description"),
+        "unit": fields.text(row, "Unit"),
+        "vat_percentage": None if vat is None else str(vat.percentage),
+        "vat_included": vat is not None and vat.included,
+        "is_sales_item": fields.flag(row, "IsSalesItem"),
+        "is_stock_item": fields.flag(row, "IsStockItem"),
+        "is_purchase_item": fields.flag(row, "IsPurchaseItem"),
+        "attributes": {
+            "is_fraction_allowed_item": fields.flag(row, "IsFractionAllowedItem"),
+            "start_date": None if start is None else start.isoformat(),
+            "end_date": None if end is None else end.isoformat(),
+        },
+    }
+    return [Projection(LEFT_OUT_ITEM, code_key(code), document)]
 
 
 def _as_they_are(found: list[Projection]) -> list[Projection]:

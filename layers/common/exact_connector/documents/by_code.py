@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from exact_connector import fields
 from exact_connector.catalog.codes import code_key
+from exact_connector.catalog.items import LEFT_OUT_ITEM
 from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.documents.store import CatalogStore, StoredDocument
 
@@ -72,6 +73,10 @@ class Lookups:
         index = self.documents.batch(tenant, ITEM_CODE, missing) if missing else {}
         named = [str(row.body["key"]) for row in index.values()]
         return found | {code_key(key): row for key, row in self.documents.batch(tenant, "item", named).items()}
+
+    def left_out_items(self, tenant: str, codes: Iterable[str]) -> dict[str, StoredDocument]:
+        """Return the items that exist in Exact and are left out by the settings, by `code_key` of their code."""
+        return self.documents.batch(tenant, LEFT_OUT_ITEM, [code_key(code) for code in codes if may_be_key(code)])
 
     def _indexed(self, tenant: str, kind: str, index: str, codes: Sequence[str]) -> StoredDocument | None:
         for code in filter(may_be_key, codes):

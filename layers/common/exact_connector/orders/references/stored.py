@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from exact_connector.catalog.codes import code_key
@@ -40,7 +41,10 @@ class StoredReferences:
         items = self._lookups.items(tenant, request.item_codes)
         return ResolvedReferences(
             customer=None if customer is None else OrderCustomer.of_document(customer.body),
-            items={key: self._item(tenant, row, customer, tiers=request.tier_prices) for key, row in items.items()},
+            items={
+                **{key: self._item(tenant, row, customer, tiers=request.tier_prices) for key, row in items.items()},
+                **self._left_out(tenant, request.item_codes, items),
+            },
             price_lists=self._price_lists(tenant) if request.price_lists else None,
             addresses=self._addresses(tenant, card, request.address_id) if request.address_id else None,
             contacts=self._contacts(tenant, card, request.contact_id) if request.contact_id else None,
@@ -52,9 +56,10 @@ class StoredReferences:
         ``links_stored``: the tenant keeps supplier links, so an item without one is not sold by the supplier.
         """
         supplier = self._supplier(tenant, request)
+        delivered = self._lookups.items(tenant, request.item_codes)
         items = {
-            key: OrderItem.of_documents(row.body)
-            for key, row in self._lookups.items(tenant, request.item_codes).items()
+            **{key: OrderItem.of_documents(row.body) for key, row in delivered.items()},
+            **self._left_out(tenant, request.item_codes, delivered),
         }
         products: dict[str, SupplierProduct] = {}
         if supplier is not None:
@@ -113,6 +118,14 @@ class StoredReferences:
         if request.supplier_id is not None:
             return self._documents.get(tenant, "supplier", request.supplier_id.lower())
         return self._lookups.supplier(tenant, [request.supplier_code or ""])
+
+    def _left_out(
+        self, tenant: str, codes: Iterable[str], delivered: Mapping[str, StoredDocument]
+    ) -> dict[str, OrderItem]:
+        """Return the items that are named, are in Exact, and are not delivered under the tenant's settings."""
+        others = [code for code in codes if code_key(code) not in delivered]
+        found = self._lookups.left_out_items(tenant, others) if others else {}
+        return {key: replace(OrderItem.of_documents(row.body), is_delivered=False) for key, row in found.items()}
 
     def _item(self, tenant: str, row: StoredDocument, customer: StoredDocument | None, *, tiers: bool) -> OrderItem:
         if not tiers:

@@ -9,7 +9,7 @@ from typing import Any
 from exact_connector import fields
 from exact_connector.assets.wanted import LOGO, PICTURE, WANTED_LOGO, WANTED_PICTURE, FileKind, unavailable, wanted_file
 from exact_connector.catalog.context import ProjectionContext, build_context
-from exact_connector.catalog.items import ITEM_REFERENCE_KINDS, project_item
+from exact_connector.catalog.items import ITEM_REFERENCE_KINDS, LEFT_OUT_ITEM, left_out_item, project_item
 from exact_connector.catalog.pricing.prices import needs_standard_sales_price
 from exact_connector.catalog.projection import OwnerRows, Projection
 from exact_connector.catalog.reference import project_reference
@@ -56,7 +56,7 @@ def _items(rows: OwnerRows, context: ProjectionContext) -> list[Projection]:
     documents = [*project_item(rows, context), *project_planning(rows, context)]
     with_pictures = not context.settings.DisablePicturesFromEOL
     files = wanted(rows, documents, "item", PICTURE, WANTED_PICTURE) if with_pictures else []
-    return [*documents, *item_index(documents), *files]
+    return [*documents, *item_index(documents), *left_out_item(rows, documents, context), *files]
 
 
 def wanted(
@@ -102,7 +102,7 @@ PROJECTIONS: Mapping[str, FamilyProjection] = {
     "items": FamilyProjection(
         frozenset({"item", "stock", "price_list_rows", "agreement", "supplier_product", "bill_of_material"})
         | ITEM_INDEX_KINDS
-        | {WANTED_PICTURE},
+        | {LEFT_OUT_ITEM, WANTED_PICTURE},
         _items,
         reference_kinds=ITEM_REFERENCE_KINDS,
         demands=demanded_streams,
