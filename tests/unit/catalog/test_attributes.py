@@ -9,7 +9,7 @@ import pytest
 
 from exact_connector.catalog.attributes import ITEM_ATTRIBUTES, attribute_name, complete, item_attributes
 from exact_connector.settings import Settings
-from unit.catalog.rows import exact_date, item, item_document
+from unit.catalog.rows import exact_date, item, item_document, stock
 
 GUID = "abcdef00-0000-4000-8000-000000000001"
 
@@ -71,3 +71,21 @@ def test_an_item_document_holds_its_attributes_and_what_was_read_outside_the_fee
     found = item_document(Settings(), item(NetWeight=Decimal("1.5")), standard_price=outside)["attributes"]
     assert (found["net_weight"], found["standard_sales_price"], found["is_serial_number_item"]) == ("1.5", "7.5", True)
     assert found["id"] == item()["ID"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([stock("1", 190), stock("2", 2)], "192", id="over every warehouse"),
+        pytest.param([stock("1", 3), stock("2", -3)], "0", id="none left"),
+        pytest.param([], None, id="no stock rows"),
+    ],
+)
+def test_the_stock_is_that_of_the_stock_rows_because_a_movement_does_not_change_the_item(
+    rows: list[dict[str, Any]], expected: str | None
+) -> None:
+    row = item(Stock=Decimal(197), IsStockItem=True)
+    settings = Settings(FreeSortField="Stock", WarehouseForStock="1")
+    found = item_document(settings, row, stock=rows)
+    assert found["attributes"].get("stock") == expected
+    assert found["free_sort_field"] == expected

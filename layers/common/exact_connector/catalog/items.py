@@ -73,7 +73,7 @@ def project_item(rows: OwnerRows, context: ProjectionContext) -> list[Projection
     date any of them changes next. An item without its main row has no documents. Raises `ConfigurationError` when the
     field that includes items does not exist.
     """
-    rows = with_outside_properties(rows)
+    rows = with_current_stock(with_outside_properties(rows))
     row = rows.one("item")
     code = fields.text(row, "Code") if row is not None else None
     if row is None or code is None:
@@ -136,6 +136,19 @@ def with_outside_properties(rows: OwnerRows) -> OwnerRows:
         return rows
     outside = {name: row[name] for row in others for name in ITEM_PROPERTIES_OUTSIDE_SYNC if name in row}
     return OwnerRows(rows.owner, {**rows.rows, "item": [{**item, **outside}]})
+
+
+def with_current_stock(rows: OwnerRows) -> OwnerRows:
+    """Replace the item's own `Stock` by the sum over its stock rows, in every warehouse; without rows it has none.
+
+    A movement gives the stock rows new versions and not the item, so the item's own figure is out of date.
+    """
+    item, positions = rows.one("item"), rows.of("stock")
+    if item is None:
+        return rows
+    levels = [fields.number(row, "CurrentStock") or Decimal(0) for row in positions]
+    current = sum(levels, Decimal(0)) if levels else None
+    return OwnerRows(rows.owner, {**rows.rows, "item": [{**item, "Stock": current}]})
 
 
 def _read(rows: OwnerRows, row: Row, code: str, context: ProjectionContext) -> _Item:

@@ -1,7 +1,7 @@
 """How many calls of Exact a tenant's settings will take per day. Pure.
 
-An estimate: every run costs at least one call; changes add pages; whole sets are read page by page; the weekly
-comparison reads each stream once. Exact allows 5,000 calls a day and 60 a minute per app and administration.
+An estimate: every run costs at least one call; changes add pages; whole sets are read page by page; the comparison,
+mostly weekly, reads each stream once. Exact allows 5,000 calls a day and 60 a minute per app and administration.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ SYNC_PAGE = 1_000
 PLAIN_PAGE = 60
 NAMED_ROWS = 60
 """Owners that fit into the filter of one call."""
-
-DAYS_BETWEEN_COMPARISONS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def calls_per_day(stream: Stream, interval: int, volumes: Volumes) -> float:
     if not stream.incremental:
         return runs * whole_set
     extra = max(0, ceil(changes / page) - runs) if changes else 0
-    return runs + extra + (0 if stream.mode is Mode.DELETED else whole_set / DAYS_BETWEEN_COMPARISONS)
+    return runs + extra + (0 if stream.mode is Mode.DELETED else whole_set * DAY / stream.compared_after)
 
 
 def page_size(stream: Stream) -> int:

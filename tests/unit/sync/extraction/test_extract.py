@@ -15,6 +15,7 @@ from exact_connector.errors import (
 )
 from exact_connector.exact.http.query import Query
 from exact_connector.storage.table import Key
+from exact_connector.sync.streams.catalogue import stream
 from unit.sync.sync_model import TENANT, FeedPage, Ground, guid, wanted_rows
 
 ITEMS = "sync/Logistics/Items"
@@ -291,6 +292,24 @@ def test_a_mass_deletion_is_refused_with_an_alarm(ground: Ground) -> None:
     assert len(ground.stored("items", "item")) == 20
     assert ground.checkpoint("items").error_code == "MASS_DELETION_REFUSED"
     assert [kind for kind, _ in ground.events.events] == ["sync.mass_deletion_refused"]
+
+
+@pytest.mark.parametrize(("name", "days"), [("purchase_item_prices", 1), ("items", 7)])
+def test_what_no_deletion_names_is_compared_every_day_and_the_rest_every_week(
+    ground: Ground, name: str, days: int
+) -> None:
+    path = stream(name).path
+    ground.plan(name)
+    for number in range(4):
+        ground.feed.put(path, guid(number), Item=guid(number, 1))
+    ground.run(name)
+    del ground.feed.tables[path][guid(2)]
+    ground.clock.advance(days * 86_400 - 60)
+    ground.run(name)
+    assert len(ground.stored("items", stream(name).kind)) == 4
+    ground.clock.advance(60)
+    ground.run(name)
+    assert len(ground.stored("items", stream(name).kind)) == 3
 
 
 def test_a_reference_set_is_replaced_as_a_whole(ground: Ground) -> None:

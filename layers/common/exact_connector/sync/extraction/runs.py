@@ -73,8 +73,8 @@ def full_reason(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> s
     if checkpoint.last_run_at is not None and occasion.now - checkpoint.last_run_at > ABSENCE:
         return "absence"
     comparable = stream.mode in (Mode.SYNC, Mode.MODIFIED)
-    due = checkpoint.full_due_at is not None and occasion.now >= checkpoint.full_due_at
-    return "weekly comparison" if comparable and due and occasion.slack else None
+    due = checkpoint.full_due_at is not None and occasion.now >= checkpoint.full_due_at - _sooner(stream)
+    return "comparison" if comparable and due and occasion.slack else None
 
 
 def division_marks(row: Row) -> str:
@@ -227,6 +227,11 @@ def retry_after_refusal(error: TerminalError, attempts: int) -> timedelta | None
     if isinstance(error, ExactRejected) and error.status in _NO_ACCESS:
         return timedelta(days=1)
     return min(timedelta(days=1), timedelta(hours=2 ** min(attempts - 1, 5)))
+
+
+def _sooner(stream: Stream) -> timedelta:
+    """Return by how much a stream is compared sooner than others."""
+    return FULL_EVERY - timedelta(seconds=stream.compared_after)
 
 
 def _still(until: datetime | None, now: datetime) -> datetime | None:

@@ -55,7 +55,7 @@ class Stream:
     one set; ``orphan_kind``: rows without an owner are reference rows of this kind instead of being left out.
     ``owner_moves``: Exact lets a row of it change its owner, so that it has to be taken away from the one before.
     ``entity_type`` is the number of its rows in ``sync/Deleted``. ``base`` streams are always read. ``main``: without
-    its rows the family has no documents at all."""
+    its rows the family has no documents at all. ``compared_after``: seconds after which all rows are compared."""
 
     name: str
     worker: Worker
@@ -75,6 +75,7 @@ class Stream:
     filter: str | None = None
     language: str | None = None
     division_filter: str | None = None
+    compared_after: int = 7 * DAY
 
     @property
     def targets(self) -> tuple[tuple[str, str], ...]:
@@ -94,10 +95,7 @@ class Stream:
 
     @property
     def second_filter(self) -> str | None:
-        """What asks for the whole set where Exact refuses the filter of the stream, None for no filter at all.
-
-        Endpoints with a twin under ``sync`` want a filter in any case, so they get one on another property.
-        """
+        """What asks for the whole set where Exact refuses the stream's filter, None where it wants no filter at all."""
         if self.mode is Mode.NAMED:
             return EVERYTHING_SINCE
         return EVERYTHING_CREATED if self.path.endswith("ogistics/Items") else None
@@ -174,6 +172,7 @@ _STREAMS = (
         "sync/Logistics/PurchaseItemPrices",
         selects.PURCHASE_ITEM_PRICES,
         owner="Item",
+        compared_after=DAY,  # sync/Deleted does not name them
         freshness=HALF_HOUR,
         owner_moves=True,
     ),
