@@ -153,6 +153,24 @@ def test_an_address_or_contact_whose_answer_was_lost_is_made_once(
     assert (row[ADDRESS_OF[kind]], address["Contact"]) == (address["ID"], person["ID"])
 
 
+@pytest.mark.parametrize("kind", list(ADDRESS_OF))
+def test_an_address_and_a_contact_made_for_an_order_are_served_at_once(
+    company: Company, clock: TurnedClock, kind: str
+) -> None:
+    body = body_of(company, kind)
+    found = settled(company, clock, kind, post(company, kind, body)["order_id"])
+    assert found["state"] == "SUBMITTED", found
+    served = company.ok("GET", f"/v1/customers/{body['customer_id']}")
+    street = f"Kade {body['alternative_delivery_address']['house_number']}"
+    (address,) = [each for each in served["addresses"] if each["address_line1"] == street]
+    last_name = body["alternative_contact_person"]["last_name"]
+    (person,) = [each for each in served["contact_persons"] if each["last_name"] == last_name]
+    assert (served["unconfirmed"], address["contact_person_id"]) == (True, person["contact_person_id"])
+    named = {name: value for name, value in body.items() if not name.startswith("alternative_")}
+    again = {**named, "external_id": f"again-{body['external_id']}", "delivery_address_id": address["address_id"]}
+    assert settled(company, clock, kind, post(company, kind, again)["order_id"])["state"] == "SUBMITTED"
+
+
 def test_the_status_tells_how_many_orders_are_open_and_how_many_are_late(company: Company, clock: TurnedClock) -> None:
     nothing = {"open": 0, "overdue": 0, "oldest_accepted_at": None, "waiting_for": None}
     assert company.ok("GET", "/v1/tenants/acme/status")["orders"] == nothing

@@ -102,6 +102,31 @@ def test_an_edited_address_is_confirmed_whatever_else_changes_in_it(shelf: Shelf
     }
 
 
+def test_what_is_new_in_a_list_is_added_until_a_synchronisation_has_it(shelf: Shelf) -> None:
+    shelf.synchronise("c", addresses=[{"address_id": "a", "city": "Ede"}], addresses_count=1, addresses_url=None)
+    shelf.edit("c", addresses={"b": {"address_id": "b", "city": "Oss"}})
+    found = shelf.one("c")
+    assert found is not None
+    assert ([each["city"] for each in found["addresses"]], found["addresses_count"]) == (["Ede", "Oss"], 2)
+    both = [{"address_id": "a", "city": "Ede"}, {"address_id": "b", "city": "Oss", "seen": 1}]
+    shelf.synchronise("c", addresses=both, addresses_count=2, addresses_url=None)
+    assert shelf.one("c") == {"customer_id": "c", "addresses": both, "addresses_count": 2, "addresses_url": None}
+
+
+def test_a_list_of_which_a_document_holds_only_the_beginning_is_not_added_to(shelf: Shelf) -> None:
+    shelf.synchronise("c", addresses=[{"address_id": "a"}], addresses_count=900, addresses_url="/v1/there")
+    shelf.edit("c", addresses={"b": {"address_id": "b"}})
+    found = shelf.one("c")
+    assert found is not None
+    assert (found["addresses"], found["addresses_count"]) == ([{"address_id": "a"}], 900)
+
+
+def test_a_change_of_something_that_the_list_does_not_hold_adds_nothing(shelf: Shelf) -> None:
+    shelf.synchronise("c", addresses=[{"address_id": "a", "city": "Ede"}])
+    shelf.edit("c", addresses={"b": {"city": "Oss"}})
+    assert shelf.one("c") == {"customer_id": "c", "addresses": [{"address_id": "a", "city": "Ede"}]}
+
+
 def test_later_edits_come_on_top_of_earlier_ones_and_of_a_creation(shelf: Shelf) -> None:
     shelf.create("c", name="Vos", phone="1")
     shelf.edit("c", phone="2")

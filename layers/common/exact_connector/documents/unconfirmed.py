@@ -23,8 +23,8 @@ from exact_connector.storage.table import Absent, ConditionFailed, Equals, Key, 
 KINDS = frozenset({"customer", "supplier", "_customer_code", "_supplier_code"})
 """The kinds of documents of which something may be unconfirmed."""
 
-NESTED: Mapping[str, str] = {"addresses": "address_id"}
-"""Lists of documents of which single ones are changed, and the id of each in them."""
+NESTED: Mapping[str, str] = {"addresses": "address_id", "contact_persons": "contact_person_id"}
+"""Lists of documents of which single ones are changed or added, and the id of each in them."""
 
 MARK = "unconfirmed"
 KEPT_FOR = timedelta(days=1)
@@ -128,8 +128,19 @@ def _with_changes(document: Mapping[str, Any], changed: Mapping[str, Any]) -> di
     found = {**document, **{name: value for name, value in changed.items() if name not in NESTED}}
     for name, key in NESTED.items():
         if name in changed and name in document:
-            found[name] = [{**each, **changed[name].get(str(each[key]), {})} for each in document[name]]
+            found |= _with_nested(document, name, key, changed[name])
     return found
+
+
+def _with_nested(document: Mapping[str, Any], name: str, key: str, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a list with what was changed and, where the document holds all of it, what is new in it."""
+    there = [{**each, **changed.get(str(each[key]), {})} for each in document[name]]
+    if document.get(f"{name}_url") is not None:
+        return {name: there}
+    known = {str(each[key]) for each in document[name]}
+    new = [entry for entry_id, entry in changed.items() if entry_id not in known and key in entry]
+    counted = {f"{name}_count": len(there) + len(new)} if new and f"{name}_count" in document else {}
+    return {name: [*there, *new], **counted}
 
 
 def hash_of(document: Mapping[str, Any]) -> str:

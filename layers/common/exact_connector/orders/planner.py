@@ -33,6 +33,7 @@ from exact_connector.orders.model.reading import (
     readable_purchase_order,
 )
 from exact_connector.orders.model.references import ResolvedReferences
+from exact_connector.orders.own_writes import WrittenParty
 from exact_connector.orders.references.code_lists import CodeLists, RememberingCalls
 from exact_connector.orders.references.intake import IntakeAccess, IntakeLookups
 from exact_connector.orders.references.live import LiveReferences
@@ -40,11 +41,14 @@ from exact_connector.orders.references.stored import StoredReferences
 from exact_connector.orders.service import Checked
 from exact_connector.settings import Settings
 
+Serve = Callable[[str, Sequence[str], WrittenParty], None]
+
 
 class OrderPlanner:
     """Both halves of the judgement on an order: at intake, and before sending.
 
     ``access``: short calls to Exact at intake, for codes that are not stored; None: only what is stored is judged then.
+    ``serve``: tenant, accounts and what was written of one of them before a document; it is served at once.
     """
 
     def __init__(
@@ -56,7 +60,9 @@ class OrderPlanner:
         *,
         constants: Constants = DEFAULT_CONSTANTS,
         access: IntakeAccess | None = None,
+        serve: Serve | None = None,
     ) -> None:
+        self._serve = serve
         self._constants = constants
         self._stored = stored
         self._settings = settings
@@ -130,12 +136,31 @@ class OrderPlanner:
         plan = plan_document(order, settings, references, day, self._constants)
         results: dict[str, str] = {}
         for step in plan.steps:
-            results[step.name] = steps.run(step.name, _maker(calls, step, results, record.order_id))
+            results[step.name] = self._carried_out(record, references, step, results, calls, steps)
         if request.stock_warehouses is not None:
             references = live.with_stock(references, order, request)
             plan = plan_document(order, settings, references, day, self._constants)
         warnings = self._judged(order, settings, references).warnings
         return _plan_of(record.kind, plan.path, filled(plan.body, results), warnings)
+
+    def _carried_out(
+        self,
+        record: OrderRecord,
+        references: ResolvedReferences,
+        step: PriorWrite,
+        results: Mapping[str, str],
+        calls: RememberingCalls,
+        steps: Steps,
+    ) -> str:
+        """Carry out a write before the document, and serve what it wrote once it is remembered."""
+        carried_out: list[WrittenParty] = []
+        key = steps.run(step.name, _maker(calls, step, results, record.order_id, carried_out))
+        customer = references.customer
+        if self._serve is not None and customer is not None:
+            accounts = list(dict.fromkeys([customer.customer_id, customer.invoice_customer_id or customer.customer_id]))
+            for party in carried_out:
+                self._serve(record.tenant, accounts, party)
+        return key
 
     def _purchase_plan(self, record: OrderRecord, live: LiveReferences) -> Plan:
         # What was accepted before the tenant switched them off waits until they are on again, or is taken back.
@@ -158,13 +183,19 @@ def _plan_of(kind: OrderKind, path: str, body: Mapping[str, Any], warnings: Sequ
     return Plan(path, body, str(body[DOCUMENTS[kind].customer]), shown_warnings(warnings))
 
 
-def _maker(exact: ExactCalls, step: PriorWrite, results: Mapping[str, str], record: str) -> Callable[[], str]:
+def _maker(
+    exact: ExactCalls, step: PriorWrite, results: Mapping[str, str], record: str, carried_out: list[WrittenParty]
+) -> Callable[[], str]:
+    """Return the function that carries a write out, and notes in ``carried_out`` what was written."""
+
     def make() -> str:
-        body = filled(step.body, results)
-        if step.method == "create":
-            return str(exact.create(step.path, body, record=record)["ID"])
-        key = results.get(step.key or "", step.key or "")
-        exact.change(step.path, key, body)
+        body, created = filled(step.body, results), step.method == "create"
+        if created:
+            key = str(exact.create(step.path, body, record=record)["ID"])
+        else:
+            key = results.get(step.key or "", step.key or "")
+            exact.change(step.path, key, body)
+        carried_out.append(WrittenParty(step.path, key.lower(), body, created=created))
         return key
 
     return make

@@ -11,6 +11,9 @@ from exact_connector.documents.unconfirmed import UnconfirmedDocuments
 from exact_connector.sync.stores.checkpoints import Checkpoints, projected_since
 from exact_connector.wiring.platform import Platform
 
+_OF_CUSTOMERS = ("accounts", "addresses", "contacts")
+"""The streams that bring what is written here of customers."""
+
 
 class DocumentParts:
     """What platforms read, over the catalog table."""
@@ -35,7 +38,7 @@ class DocumentParts:
         clock = self._platform.clock
 
         def read_since(tenant: str) -> datetime | None:
-            return projected_since(checkpoints.get(tenant, "accounts"), clock.now())
+            return projected_since([checkpoints.get(tenant, stream) for stream in _OF_CUSTOMERS], clock.now())
 
         return UnconfirmedDocuments(self._platform.orders_table, clock, read_since)
 

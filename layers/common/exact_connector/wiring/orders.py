@@ -8,6 +8,7 @@ from exact_connector.exactly_once.second_ways import CallsWithSecondWays, Refuse
 from exact_connector.identifiers import order_id
 from exact_connector.orders.mapping.context import Constants
 from exact_connector.orders.module import OrderModule, OrderParts
+from exact_connector.orders.own_writes import OrderWrites
 from exact_connector.orders.planner import OrderPlanner
 from exact_connector.orders.references.stored import StoredReferences
 from exact_connector.tenants.connections import ExactConnections
@@ -62,4 +63,5 @@ def build_planner(
         platform.clock,
         constants=Constants(sales_journal=platform.environment.SALES_JOURNAL),
         access=access,
+        serve=OrderWrites(documents.unconfirmed, platform.clock).written,
     )

@@ -12,7 +12,7 @@ row, so one condition covers both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -129,12 +129,20 @@ _MOMENTS = frozenset(
 _PLACE = frozenset({"tenant", "stream"})
 
 
-def projected_since(checkpoint: Checkpoint | None, now: datetime) -> datetime | None:
-    """Return the moment since which a stream has been read whole and its rows projected, None where it is not known."""
-    if checkpoint is None or checkpoint.started_at is None or checkpoint.last_run_at is None:
-        return None
-    settled = checkpoint.started_at <= checkpoint.last_run_at <= now - _PROJECTED_WITHIN
-    return checkpoint.started_at if settled else None
+def projected_since(streams: Sequence[Checkpoint | None], now: datetime) -> datetime | None:
+    """Return the moment since which streams have been read whole and their rows projected, None where it is not known.
+
+    Streams that Exact refuses bring nothing, so none is waited for.
+    """
+    moments: list[datetime] = []
+    for each in streams:
+        if each is None or each.refused:
+            continue
+        began, ended = each.started_at, each.last_run_at
+        if began is None or ended is None or not began <= ended <= now - _PROJECTED_WITHIN:
+            return None
+        moments.append(began)
+    return min(moments, default=None)
 
 
 def key_of(tenant: str, stream: str) -> Key:
