@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from exact_local.browser import forms_of, give_consent
+from fakes.ports import MemoryEvents
 from fakes.product import CALLBACK, running_sandbox
 from functional.product.company import MANY_CALLS, Company, unlinked_company
 
@@ -185,6 +187,29 @@ def test_a_refused_consent_is_said_and_links_nothing(tenant: Company) -> None:
     assert (status, found["code"]) == (400, "CONSENT_REFUSED")
     assert "refused on Exact's page" in found["detail"]
     assert_nothing_is_linked(tenant)
+
+
+def test_a_failed_linking_is_shown_with_its_reason_and_announced_until_one_goes_well(tenant: Company) -> None:
+    make(tenant, administration=GROOTHANDEL)
+    assert connection(tenant)["reason"] is None
+    assert tenant.call("GET", "/oauth/callback", query=refused_consent(tenant))[0] == 400
+    assert "CONSENT_REFUSED" in connection(tenant)["reason"]
+    audit = [each for each in tenant.ok("GET", "/v1/tenants/acme/events")["events"] if each["kind"] == "link.failed"]
+    assert [each["detail"]["code"] for each in audit] == ["CONSENT_REFUSED"]
+    bus = tenant.box.platform.events
+    assert isinstance(bus, MemoryEvents)
+    published = [detail for kind, detail in bus.events if kind == "connection.link_failed"]
+    assert [(each["tenant"], each["code"]) for each in published][-1:] == [("acme", "CONSENT_REFUSED")]
+    assert tenant.call("GET", "/oauth/callback", query=callback_query(tenant))[0] == 302
+    assert connection(tenant)["reason"] is None
+
+
+def test_a_wrong_administration_is_the_reason_of_the_failed_linking(tenant: Company) -> None:
+    make(tenant, administration="No such company")
+    assert tenant.call("GET", "/oauth/callback", query=callback_query(tenant))[0] >= 400
+    assert "ADMINISTRATION_NOT_FOUND" in connection(tenant)["reason"]
+    kept = json.dumps([connection(tenant), tenant.ok("GET", "/v1/tenants/acme/events")])
+    assert not [name for name in (GROOTHANDEL, FIETSLAND) if name in kept]
 
 
 def test_a_refused_consent_of_a_linked_tenant_leaves_it_linked(tenant: Company) -> None:

@@ -45,7 +45,7 @@ class ExactAccess:
     ``pointer``: the state of a tenant's tokens. ``disconnect``: ends a connection and removes its tokens. ``exact``: a
     client; raises NotConnected. ``calls_left``: what is left of both call limits. ``follow_webhooks``: brings the
     subscriptions of a tenant in line with its options. ``make_due``: try what waits, of an
-    administration.
+    administration. ``link_failure``: why the last linking failed.
     """
 
     def __init__(
@@ -60,7 +60,9 @@ class ExactAccess:
         make_due: Sequence[Callable[[str, int], None]],
         table: Table,
         clock: Clock,
+        link_failure: Callable[[str], str | None] = lambda _: None,
     ) -> None:
+        self._link_failure = link_failure
         self._connection = connection
         self._pointer = pointer
         self._disconnect = disconnect
@@ -79,15 +81,16 @@ class ExactAccess:
         """Return the connection in words; never a token."""
         pointer = self._pointer(tenant)
         found = pointer.connection
+        works = found.state is ConnectionState.CONNECTED
         return {
             "state": found.state.value,
             "advice": _ADVICE[found.state],
-            "reason": pointer.reason or None,
+            "reason": pointer.reason or (None if works else self._link_failure(tenant)),
             "division": found.division,
             "address": found.base_url or None,
             "application": found.client_id or None,
             "token_issued_at": to_text_or_none(pointer.issued_at),
-            "dies_unused_at": to_text_or_none(pointer.dies_at) if found.state is ConnectionState.CONNECTED else None,
+            "dies_unused_at": to_text_or_none(pointer.dies_at) if works else None,
         }
 
     def unlink(self, tenant: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from exact_connector.exact.limits.windows import rolled
 from exact_connector.observability import logger
 from exact_connector.storage.ports import EventBus
 from exact_connector.storage.table import Table
-from exact_connector.tenants.applications import Applications
+from exact_connector.tenants.applications import Application, Applications
+from exact_connector.tenants.model import Tenant
 from exact_connector.tenants.store import TenantStore
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _KEEP_ALIVE_MINUTE = 17
 class ExactConnections:
     """Who is connected, and how Exact is called for them; one keeper of tokens per tenant and one call budget per
     application and administration in a process. ``events`` hears that a connection ended. ``times``: how long the
-    keepers wait and try."""
+    keepers wait and try. ``application``: the application that a tenant uses now; raises AUTH_NOT_CONFIGURED."""
 
     def __init__(
         self,
@@ -46,7 +48,9 @@ class ExactConnections:
         sender: HttpSender,
         clock: Clock,
         times: KeeperTimes,
+        application: Callable[[Tenant], Application],
     ) -> None:
+        self._application = application
         self._control = control
         self._sync_table = sync_table
         self._tenants = tenants
@@ -80,9 +84,10 @@ class ExactConnections:
         return read_connection(tenant, self._control.get(connection_key(tenant)))
 
     def connected(self, tenant: str) -> Connection:
-        """Return a tenant's connection; raises NotConnected unless calls may be made."""
+        """Return a tenant's connection; raises NotConnected, or AUTH_NOT_CONFIGURED, unless calls may be made."""
         found = self.connection(tenant)
         if found.state is not ConnectionState.CONNECTED or found.division is None:
+            self._require_application(tenant)
             raise NotConnected(
                 f"The tenant {tenant!r} is not linked to Exact ({found.state.value}); link it with POST .../authorize."
             )
@@ -92,8 +97,15 @@ class ExactConnections:
         """Return the administration for which orders are accepted; also while a new consent is needed."""
         found = self.connection(tenant)
         if found.division is None or found.state is ConnectionState.DISCONNECTED:
+            self._require_application(tenant)
             raise NotConnected(f"The tenant {tenant!r} is not linked to Exact yet; link it with POST .../authorize.")
         return found.division
+
+    def _require_application(self, tenant: str) -> None:
+        """Raise AUTH_NOT_CONFIGURED where linking would fail for want of an application, which has to come first."""
+        found = self._tenants.find(tenant)
+        if found is not None:
+            self._application(found)
 
     def client(self, tenant: str, purpose: Purpose, *, seconds: float = 120.0) -> ExactClient:
         """Return a client for one tenant and purpose, its calls bounded in seconds; raises NotConnected."""

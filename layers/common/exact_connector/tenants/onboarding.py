@@ -16,12 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from exact_connector.clock import Clock, from_text, later, to_text
-from exact_connector.errors import Conflict, NotFound, TerminalError
+from exact_connector.errors import Conflict, ConnectorError, NotFound, TerminalError
 from exact_connector.exact.auth.oauth import TokenPair, authorization_url
 from exact_connector.exact.connection import Connection, ConnectionState
 from exact_connector.storage.table import ConditionFailed, Key, Present, Row, Table
 from exact_connector.tenants.applications import Application
 from exact_connector.tenants.divisions import Division, match_division
+from exact_connector.tenants.link_failures import LinkFailures
 from exact_connector.tenants.model import Tenant
 
 STATE_SECONDS = 600
@@ -71,6 +72,7 @@ class Onboarding:
         exchange: Callable[[Application, str, str], TokenPair],
         divisions: Callable[[Tenant, Application, TokenPair], list[Division]],
         link: Callable[[Tenant, Application, TokenPair, Division], None],
+        failures: LinkFailures,
     ) -> None:
         self._control = control
         self._clock = clock
@@ -82,6 +84,7 @@ class Onboarding:
         self._exchange = exchange
         self._divisions = divisions
         self._link = link
+        self._failures = failures
 
     def start(self, tenant_id: str, *, who: str, allow_division_change: bool = False) -> Started:
         """Make a state and return the address of Exact's consent page."""
@@ -110,9 +113,23 @@ class Onboarding:
         return Started(url, expires)
 
     def finish(self, *, state: str | None, code: str | None, error: str | None) -> Linked:
-        """Carry a callback out; raises StateInvalid, ConsentRefused, DivisionNotFound, Conflict or Exact's errors."""
+        """Carry a callback out; raises StateInvalid, ConsentRefused, DivisionNotFound, Conflict or Exact's errors.
+
+        Why it failed is kept for the tenant whose linking it was.
+        """
         taken = self._take(state)
         tenant = self._same_tenant(taken)
+        try:
+            division = self._finish(tenant, taken, code=code, error=error)
+        except ConnectorError as failure:
+            self._failures.note(tenant.tenant, failure)
+            raise
+        self._failures.clear(tenant.tenant)
+        return Linked(tenant.tenant, division)
+
+    def _finish(self, tenant: Tenant, taken: Row, *, code: str | None, error: str | None) -> Division:
+        if from_text(str(taken["expires_at"])) < self._clock.now():
+            raise StateInvalid("This link is older than ten minutes; start the linking again.")
         if error or not code:
             raise ConsentRefused(_refusal(error), code="CONSENT_REFUSED")
         application = self._application(tenant)
@@ -124,7 +141,7 @@ class Onboarding:
         )
         self._refuse_silent_change(tenant, division, allowed=bool(taken["allow_division_change"]))
         self._link(tenant, application, pair, division)
-        return Linked(tenant.tenant, division)
+        return division
 
     def _same_tenant(self, taken: Row) -> Tenant:
         """Return the tenant for which a linking was started; one that came later under its id is another company."""
@@ -146,8 +163,6 @@ class Onboarding:
             row = None
         if row is None:
             raise StateInvalid("This link was used already or never given out; start the linking again.")
-        if from_text(str(row["expires_at"])) < self._clock.now():
-            raise StateInvalid("This link is older than ten minutes; start the linking again.")
         return row
 
     def _refuse_silent_change(self, tenant: Tenant, division: Division, *, allowed: bool) -> None:

@@ -288,6 +288,7 @@ class TenantService:
         """Return the administrations that the connection may use."""
         self._tenants.get(tenant_id)
         if self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
+            self._require_application(tenant_id)
             raise NotConnected("The tenant is not linked; start with POST .../authorize.")
         return [_administration(division) for division in self._exact.divisions(tenant_id)]
 
@@ -311,6 +312,7 @@ class TenantService:
         settings = self.settings(tenant_id)
         lists = needed_lists(settings)
         if lists and self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
+            self._require_application(tenant_id)
             raise NotConnected("The tenant is not linked, so its codes cannot be looked up; link it first.")
         rows: Mapping[str, Rows] = self._exact.reference_rows(tenant_id, lists) if lists else {}
         found = check(settings, rows, self._today())
@@ -334,6 +336,7 @@ class TenantService:
         """Make a family due now; raises NotConnected before the tenant is linked."""
         self._tenants.get(tenant_id)
         if self._exact.connection(tenant_id).state is not ConnectionState.CONNECTED:
+            self._require_application(tenant_id)
             raise NotConnected(
                 "The tenant is not linked, so nothing can be synchronised; start with POST .../authorize."
             )
@@ -397,6 +400,11 @@ class TenantService:
             return [Problem(key, Code.NOT_CHECKED, f"{key} {reason}") for key in lists]
         found = check(saved.settings, rows, self._today())
         return [problem for problem in (*found.problems, *found.warnings) if problem.key in lists]
+
+    def _require_application(self, tenant_id: str) -> None:
+        """Raise AUTH_NOT_CONFIGURED where linking would fail for want of an application."""
+        client_id = self._settings.get(tenant_id).Applicationkey
+        self._applications.of(self._tenants.get(tenant_id), client_id=client_id)
 
     def _drop_foreign_connection(self, tenant_id: str, client_id: str) -> None:
         """Tokens belong to the application that got them: another application means linking again."""

@@ -12,6 +12,7 @@ from exact_connector.orders.module import OrderModule
 from exact_connector.tenants.access import ExactAccess
 from exact_connector.tenants.connections import ExactConnections
 from exact_connector.tenants.consent import ConsentLinking
+from exact_connector.tenants.link_failures import LinkFailures
 from exact_connector.tenants.onboarding import Onboarding
 from exact_connector.tenants.service import TenantService
 from exact_connector.wiring.assets import AssetParts
@@ -77,6 +78,7 @@ class AdministrationParts:
             make_due=self._make_due,
             table=self._platform.sync_table,
             clock=self._platform.clock,
+            link_failure=self._link_failures.reason,
         )
 
     @cached_property
@@ -94,7 +96,13 @@ class AdministrationParts:
             exchange=linking.exchange,
             divisions=linking.divisions,
             link=linking.link,
+            failures=self._link_failures,
         )
+
+    @cached_property
+    def _link_failures(self) -> LinkFailures:
+        platform = self._platform
+        return LinkFailures(platform.control_table, platform.events, self._tenants.store.record, platform.clock)
 
     @cached_property
     def linking(self) -> ConsentLinking:

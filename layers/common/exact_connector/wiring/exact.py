@@ -27,6 +27,7 @@ def build_connections(
         sync_table=platform.sync_table,
         tenants=tenants.store,
         applications=tenants.applications,
+        application=tenants.application,
         token_store=build_token_store(platform),
         token_endpoint=endpoint or TokenEndpoint(platform.sender, platform.clock),
         events=WebhookedEvents(platform.events, tenants.webhook_target, outbox),
