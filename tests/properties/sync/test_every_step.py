@@ -14,7 +14,7 @@ from exact_connector.sync.stores.parts import LoadParts
 from exact_connector.sync.streams.catalogue import BASE
 from fakes.crashing import Crash
 from properties.sync.crashing import CrashingDatabase
-from unit.sync.engine_model import DEMANDING, Connector, Follower
+from unit.sync.engine_model import REQUIRING, Connector, Follower
 from unit.sync.sync_model import TENANT, Ground, guid, wanted_rows
 
 ITEMS = "sync/Logistics/Items"
@@ -60,7 +60,7 @@ def scene(*, loaded: bool) -> Scene:
     crashing = CrashingDatabase(ground.database)
     ground.database = crashing
     ground.__post_init__()
-    connector = Connector(ground, projection=DEMANDING, others={"reference": UNSHOWN})
+    connector = Connector(ground, projection=REQUIRING, others={"reference": UNSHOWN})
     made = Scene(connector, crashing, Follower(connector))
     for number in range(4):
         made.put(ITEMS, number, Code=f"A{number}", Description="first")

@@ -16,10 +16,10 @@ from exact_connector.sync.engine import SyncEngine, WorkerResult
 from exact_connector.sync.ports import FamilyProjection, TenantView
 from exact_connector.sync.streams.catalogue import BASE, wanted
 from fakes.ports import MemoryQueue
-from unit.sync.sync_model import TENANT, Ground, demands_of, document_of, shown_prices
+from unit.sync.sync_model import TENANT, Ground, document_of, required_by, shown_prices
 
 ITEM_KINDS = frozenset({"item"})
-DEMANDING = FamilyProjection(ITEM_KINDS, document_of, demands=demands_of)
+REQUIRING = FamilyProjection(ITEM_KINDS, document_of, required_streams=required_by)
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Connector:
         # Of several items with one code the one with the lowest ID is served.
         for item in sorted(feed.rows("sync/Logistics/Items"), key=lambda row: str(row["ID"]), reverse=True):
             prices = [row for row in feed.rows("sync/Logistics/SalesItemPrices") if row["Item"] == item["ID"]]
-            asked = self.projection.demands is not None
+            asked = self.projection.required_streams is not None
             standard = [r for r in feed.rows("bulk/Logistics/Items") if asked and r["ID"] == item["ID"]]
             stock = [row for row in feed.rows("sync/Inventory/StockPositions") if row["ItemId"] == item["ID"]]
             found[str(item["Code"])] = {

@@ -249,7 +249,7 @@ def shown_prices(prices: Iterable[Mapping[str, Any]], standard: Iterable[Mapping
     return own or [f"standard {row.get('StandardSalesPrice')}" for row in standard]
 
 
-def demands_of(rows: OwnerRows, _documents: Sequence[Projection], _context: Any) -> frozenset[str]:
+def required_by(rows: OwnerRows, _documents: Sequence[Projection], _context: Any) -> frozenset[str]:
     """An item without a price needs its standard price."""
     lacking = rows.one("item") is not None and not rows.of("sales_price")
     return frozenset({"standard_prices"} if lacking else ())
@@ -263,9 +263,9 @@ __all__ = [
     "Ground",
     "StoppedClock",
     "SyncOptions",
-    "demands_of",
     "document_of",
     "guid",
+    "required_by",
     "shown_prices",
     "view",
 ]

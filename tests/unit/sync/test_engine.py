@@ -21,7 +21,7 @@ from exact_connector.sync.forecast import Volumes, forecast
 from exact_connector.sync.ports import TenantView
 from exact_connector.sync.results import Poison
 from exact_connector.sync.streams.catalogue import BASE, DELETIONS, STREAMS, Worker, stream, wanted
-from unit.sync.engine_model import DEMANDING, ITEM_KINDS, Connector, Tenants
+from unit.sync.engine_model import ITEM_KINDS, REQUIRING, Connector, Tenants
 from unit.sync.sync_model import TENANT, guid
 
 ITEMS = "sync/Logistics/Items"
@@ -189,7 +189,7 @@ def test_a_worker_waits_a_moment_for_the_division_that_another_one_reads(connect
 @pytest.fixture
 def priceless(connector: Connector) -> Connector:
     """The first item has a price row, the other two have only the standard price on the item itself."""
-    connector.projection = DEMANDING
+    connector.projection = REQUIRING
     connector.engine = connector.process("w2")
     connector.ground.feed.put(PRICES, guid(0, 1), Item=guid(0), Price=5)
     for number in range(3):

@@ -25,7 +25,7 @@ from exact_connector.sync.ports import FamilyProjection
 from exact_connector.sync.projection.families import PROJECTIONS
 from exact_connector.sync.streams.catalogue import BASE, DELETIONS, FAMILIES, STREAMS, Mode, Stream, stream, wanted
 from unit.sync.engine_model import Connector
-from unit.sync.sync_model import TENANT, Ground, guid, view
+from unit.sync.sync_model import DIVISION, TENANT, Ground, guid, view
 
 TEXTS = "item_texts:DE"
 CONDITIONAL = frozenset({*(name for name, each in STREAMS.items() if not each.base), TEXTS})
@@ -55,9 +55,9 @@ def projection_of(family: str) -> FamilyProjection:
             return []
         return [Projection(served_kind(family), rows.owner, {"kinds": kinds})]
 
-    demands = (lambda *_: frozenset({"standard_prices"})) if family == "items" else None
+    required = (lambda *_: frozenset({"standard_prices"})) if family == "items" else None
     kinds = PROJECTIONS[family].reference_kinds
-    return FamilyProjection(frozenset({served_kind(family)}), project, reference_kinds=kinds, demands=demands)
+    return FamilyProjection(frozenset({served_kind(family)}), project, reference_kinds=kinds, required_streams=required)
 
 
 def fill(ground: Ground) -> None:
@@ -67,6 +67,7 @@ def fill(ground: Ground) -> None:
         if each.mode is Mode.DELETED:
             continue
         key = OWNERS["items"] if each.path in ("bulk/Logistics/Items", "logistics/Items") else guid(number, 3)
+        key = str(DIVISION) if each.division_filter is not None else key
         owner = {each.owner: owner_of(each)} if each.owner else {}
         row = {each.row_id: key, **owner, "Modified": "2026-01-01T00:00:00", "FreeTextField_01": "red"}
         if each.mode is Mode.LOOKUP:

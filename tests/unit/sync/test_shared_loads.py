@@ -18,7 +18,7 @@ from exact_connector.sync.purge import purge
 from exact_connector.sync.results import ProjectionResult
 from exact_connector.sync.stores.parts import LoadParts
 from exact_connector.sync.streams.catalogue import wanted
-from unit.sync.engine_model import DEMANDING, Connector
+from unit.sync.engine_model import REQUIRING, Connector
 from unit.sync.sync_model import TENANT, document_of, guid
 
 ITEMS = "sync/Logistics/Items"
@@ -130,7 +130,7 @@ def test_a_tenant_that_goes_while_it_is_projected_is_let_go(
     connector: Connector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project(connector)
-    connector.engine.projector.states.ask(TENANT, "items", connector.ground.clock.now())
+    connector.engine.projector.states.request(TENANT, "items", connector.ground.clock.now())
     view = connector.tenants.view
     answers = iter([connector.ground.view, None])
     monkeypatch.setattr(connector.tenants, "view", lambda tenant: next(answers, None) and view(tenant))
@@ -147,7 +147,7 @@ def test_a_projection_that_fails_rests_also_when_its_documents_ask_for_a_stream(
             raise ConfigurationError("the field Nonsense does not exist")
         return document_of(rows, context)
 
-    connector.projection = replace(DEMANDING, project=fails_late)
+    connector.projection = replace(REQUIRING, project=fails_late)
     connector.engine = connector.process("w2")
     outcomes = counting(connector, monkeypatch)
     connector.message("projection:items")

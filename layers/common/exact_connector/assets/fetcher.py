@@ -235,7 +235,7 @@ class AssetsDesk:
         )
         projector.records.write(tenant, batch.rows, at=to_text(now))
         projector.affected.make_ready(listed)
-        projector.states.ask(tenant, batch.family, now)
+        projector.states.request(tenant, batch.family, now)
 
     def _mend(self, tenant: str) -> None:
         """Pass on to projection what a dead worker left behind."""
@@ -243,7 +243,7 @@ class AssetsDesk:
         for _, family, _ in _SOURCES:
             for listed in projector.affected.left_open(tenant, (family,), STREAM):
                 projector.affected.make_ready(listed)
-                projector.states.ask(tenant, family, self._clock.now())
+                projector.states.request(tenant, family, self._clock.now())
 
     def _note(self, lease: Lease, day: str, files: int) -> bool:
         """Keep the lease and note how many files were fetched today; False when the lease was lost."""

@@ -80,9 +80,9 @@ def pieces_of(digest: str) -> int:
     return int(count) if count else 1
 
 
-def piece_keys(tenant: str, place: DocumentKey, owner: str, digest: str) -> list[Key]:
+def piece_keys(tenant: str, document_key: DocumentKey, owner: str, digest: str) -> list[Key]:
     """Return the keys of the second and later pieces of a body."""
-    kind, key = place
+    kind, key = document_key
     name = digest.partition("/")[0]
     return [
         Key(pieces_partition(tenant, kind), _JOINT.join((key, owner, name, f"{number:02d}")))
@@ -90,9 +90,9 @@ def piece_keys(tenant: str, place: DocumentKey, owner: str, digest: str) -> list
     ]
 
 
-def piece_rows(tenant: str, place: DocumentKey, owner: str, body: Body) -> list[Stored]:
+def piece_rows(tenant: str, document_key: DocumentKey, owner: str, body: Body) -> list[Stored]:
     """Return the table rows of the second and later pieces of a body."""
-    keys = piece_keys(tenant, place, owner, body.digest)
+    keys = piece_keys(tenant, document_key, owner, body.digest)
     return [{"pk": key.pk, "sk": key.sk, "piece": piece} for key, piece in zip(keys, body.pieces[1:], strict=True)]
 
 

@@ -80,8 +80,8 @@ class Lookups:
 
     def _indexed(self, tenant: str, kind: str, index: str, codes: Sequence[str]) -> StoredDocument | None:
         for code in filter(may_be_key, codes):
-            place = self.documents.get(tenant, index, code_key(code))
-            found = None if place is None else self.documents.get(tenant, kind, str(place.body["key"]))
+            entry = self.documents.get(tenant, index, code_key(code))
+            found = None if entry is None else self.documents.get(tenant, kind, str(entry.body["key"]))
             if found is not None:
                 return found
         return None

@@ -38,7 +38,7 @@ class Difference:
     fault: Fault
 
     @property
-    def place(self) -> DocumentKey:
+    def document_key(self) -> DocumentKey:
         """Kind and key."""
         return self.kind, self.key
 
@@ -93,7 +93,10 @@ class DocumentCheck:
         return {
             each.owner: OwnedDocuments(
                 each.owner,
-                tuple({place: stored.get((each.owner, place), "") for place in row} for row in each.rows),
+                tuple(
+                    {document_key: stored.get((each.owner, document_key), "") for document_key in row}
+                    for row in each.rows
+                ),
                 each.changes_on,
             )
             for each in listed
@@ -105,10 +108,10 @@ class DocumentCheck:
         verified = self.verified(listed)
         for each in listed:
             stored = verified[each.owner].digests
-            for place, digest in each.digests.items():
-                if stored[place] != digest:
-                    fault: Fault = "differs" if stored[place] else "missing"
-                    yield Difference(*place, each.owner, fault)
+            for document_key, digest in each.digests.items():
+                if stored[document_key] != digest:
+                    fault: Fault = "differs" if stored[document_key] else "missing"
+                    yield Difference(*document_key, each.owner, fault)
 
     def served(self, kind: str, position: str | None) -> ServedPage:
         """Return the next page of a kind's served documents, after ``position``."""
@@ -131,18 +134,27 @@ class DocumentCheck:
         )
 
     def _stored(self, owners: Sequence[OwnedDocuments]) -> dict[tuple[str, DocumentKey], str]:
-        """Return owner and place -> digest for what is served, or waits as it should."""
-        places = [(each.owner, place) for each in owners for place in each.digests]
-        slots = self._rows({place: Key(partition(self._tenant, place[0]), place[1]) for _, place in places})
-        others = [(owner, place) for owner, place in places if str(slots.get(place, {}).get("owner", owner)) < owner]
+        """Return owner and document_key -> digest for what is served, or waits as it should."""
+        document_keys = [(each.owner, document_key) for each in owners for document_key in each.digests]
+        slots = self._rows(
+            {
+                document_key: Key(partition(self._tenant, document_key[0]), document_key[1])
+                for _, document_key in document_keys
+            }
+        )
+        others = [
+            (owner, document_key)
+            for owner, document_key in document_keys
+            if str(slots.get(document_key, {}).get("owner", owner)) < owner
+        ]
         claims = self._rows({each: claim_key(self._tenant, each[1], each[0]) for each in others})
         found: dict[tuple[str, DocumentKey], str] = {}
-        for owner, place in places:
-            slot = slots.get(place, {})
+        for owner, document_key in document_keys:
+            slot = slots.get(document_key, {})
             if slot.get("owner") == owner:
-                found[owner, place] = digest_of(slot)
-            elif (owner, place) in claims and slot.get(WAITING):
-                found[owner, place] = digest_of(claims[owner, place])
+                found[owner, document_key] = digest_of(slot)
+            elif (owner, document_key) in claims and slot.get(WAITING):
+                found[owner, document_key] = digest_of(claims[owner, document_key])
         return self._whole(found)
 
     def _whole(self, found: dict[tuple[str, DocumentKey], str]) -> dict[tuple[str, DocumentKey], str]:

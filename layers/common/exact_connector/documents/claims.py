@@ -77,7 +77,7 @@ class Settled:
     served: Stored | None = None
 
 
-def settle(table: str, tenant: str, place: DocumentKey, owner: str, claim: Stored | None, slot: Slot) -> Settled:
+def settle(table: str, tenant: str, document_key: DocumentKey, owner: str, claim: Stored | None, slot: Slot) -> Settled:
     """Return what has to be written when an owner claims a key with this document, or leaves it (None). Pure."""
     before = {str(each["owner"]): each for each in slot.waiting}
     claims: dict[str, Stored | None] = {**before, **({slot.owner: slot.row} if slot.owner else {})}
@@ -91,34 +91,34 @@ def settle(table: str, tenant: str, place: DocumentKey, owner: str, claim: Store
     first = min(claims, default="")
     after = {name: row for name, row in claims.items() if name != first}
     changed = first != slot.owner or first == owner
-    actions = [_slot(table, tenant, place, claims.get(first), slot, len(after), changed=changed)]
+    actions = [_slot(table, tenant, document_key, claims.get(first), slot, len(after), changed=changed)]
     for name, row in after.items():
         if row is not None and (name not in before or name == owner):
-            actions.append(Put(table, _waiting(tenant, place, row)))
+            actions.append(Put(table, _waiting(tenant, document_key, row)))
     for name, row in before.items():
         if name not in after:
-            actions.append(Delete(table, claim_key(tenant, place, name), Equals("hash", str(row["hash"]))))
+            actions.append(Delete(table, claim_key(tenant, document_key, name), Equals("hash", str(row["hash"]))))
     count = (1 if first else 0) - (1 if slot.owner else 0)
     op: Literal["", "upsert", "delete"] = "" if not changed else "upsert" if first else "delete"
     return Settled(tuple(actions), op, count, claims.get(first) if changed else None)
 
 
-def read_slots(table: Table, tenant: str, places: Sequence[tuple[DocumentKey, str]]) -> list[Slot]:
+def read_slots(table: Table, tenant: str, document_keys: Sequence[tuple[DocumentKey, str]]) -> list[Slot]:
     """Return what lies under keys, each with the owner that asks; waiting claims are read where they matter."""
-    keys = [Key(partition(tenant, kind), key) for (kind, key), _ in places]
+    keys = [Key(partition(tenant, kind), key) for (kind, key), _ in document_keys]
     rows = {(str(row["pk"]), str(row["sk"])): row for row in table.batch_get(list(dict.fromkeys(keys)))}
     found = []
-    for key, (place, owner) in zip(keys, places, strict=True):
+    for key, (document_key, owner) in zip(keys, document_keys, strict=True):
         row = rows.get((key.pk, key.sk))
         holder = "" if row is None else str(row["owner"])
         alone = row is not None and holder == owner and not whole(row.get(WAITING))
-        found.append(Slot(holder, row, () if alone else waiting_claims(table, tenant, place)))
+        found.append(Slot(holder, row, () if alone else waiting_claims(table, tenant, document_key)))
     return found
 
 
-def waiting_claims(table: Table, tenant: str, place: DocumentKey) -> tuple[Stored, ...]:
+def waiting_claims(table: Table, tenant: str, document_key: DocumentKey) -> tuple[Stored, ...]:
     """Return the claims on a key that wait."""
-    kind, key = place
+    kind, key = document_key
     return tuple(query_all(table, claims_partition(tenant, kind), prefix=f"{key}{_JOINT}"))
 
 
@@ -127,22 +127,29 @@ def claims_partition(tenant: str, kind: str) -> str:
     return f"claim#{tenant}#{kind}"
 
 
-def claim_key(tenant: str, place: DocumentKey, owner: str) -> Key:
+def claim_key(tenant: str, document_key: DocumentKey, owner: str) -> Key:
     """Return the key under which an owner's claim waits."""
-    kind, key = place
+    kind, key = document_key
     return Key(claims_partition(tenant, kind), f"{key}{_JOINT}{owner}")
 
 
-def _waiting(tenant: str, place: DocumentKey, row: Stored) -> Stored:
-    key = claim_key(tenant, place, str(row["owner"]))
+def _waiting(tenant: str, document_key: DocumentKey, row: Stored) -> Stored:
+    key = claim_key(tenant, document_key, str(row["owner"]))
     return {**{name: value for name, value in row.items() if name != WAITING}, "pk": key.pk, "sk": key.sk, "seq": 0}
 
 
 def _slot(
-    table: str, tenant: str, place: DocumentKey, served: Stored | None, slot: Slot, waiting: int, *, changed: bool
+    table: str,
+    tenant: str,
+    document_key: DocumentKey,
+    served: Stored | None,
+    slot: Slot,
+    waiting: int,
+    *,
+    changed: bool,
 ) -> Action:
     """Return the action on the row of the served document."""
-    key = Key(partition(tenant, place[0]), place[1])
+    key = Key(partition(tenant, document_key[0]), document_key[1])
     condition = _as_seen(slot)
     if not changed:
         if waiting == slot.counted:

@@ -24,7 +24,7 @@ _WIDTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change. ``reset`` (kind = the family) says: read all documents of ``kinds`` anew; earlier entries of these
+    """One change. ``reset`` (kind = the family) says: read all documents of ``kinds`` again; earlier entries of these
     kinds count no more. ``fields`` are the changed fields of a partial change."""
 
     seq: int
@@ -40,7 +40,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class FeedPage:
     """Entries after ``since``. ``next_since`` is where to read on; ``head`` the newest number there is. ``reset`` says
-    that ``since`` is no place in this feed (any more): read everything anew, then follow from ``next_since``."""
+    that ``since`` is no position in this feed (any more): read everything again, then follow from ``next_since``."""
 
     entries: tuple[Entry, ...]
     next_since: int
@@ -108,7 +108,7 @@ class ChangeFeed:
 
     def prune(self, tenant: str, before: datetime, *, most: int = 10_000) -> int:
         """Remove entries from before a moment, oldest first, and return how many. Readers that are further behind find
-        a gap and are told to read everything anew."""
+        a gap and have to read everything again."""
         limit, count = to_text(before), 0
         for page in paginate(self._table, f"feed#{tenant}", size=1_000):
             old = [Key(str(row["pk"]), str(row["sk"])) for row in page.rows if str(row["at"]) < limit]

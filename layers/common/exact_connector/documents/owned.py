@@ -39,7 +39,7 @@ class OwnedDocuments:
         """All documents with their digests."""
         if len(self.rows) == 1:
             return self.rows[0]
-        return {place: digest for row in self.rows for place, digest in row.items()}
+        return {document_key: digest for row in self.rows for document_key, digest in row.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,18 @@ def compare(previous: OwnedDocuments, projections: Iterable[Projection]) -> Chan
     too_large: dict[DocumentKey, int] = {}
     dates: list[date] = []
     for each in projections:
-        place = (each.kind, each.key)
+        document_key = (each.kind, each.key)
         if each.changes_on is not None:
             dates.append(each.changes_on)
         if each.keep:
-            stays.add(place)
+            stays.add(document_key)
         elif each.document is not None:
             body = to_body(each.document)
             if body.fits:
-                bodies[place] = body
+                bodies[document_key] = body
             else:
-                too_large[place] = body.length
-    puts = {place: body for place, body in bodies.items() if digests.get(place) != body.digest}
+                too_large[document_key] = body.length
+    puts = {document_key: body for document_key, body in bodies.items() if digests.get(document_key) != body.digest}
     deletes = tuple(sorted(digests.keys() - bodies.keys() - stays - too_large.keys()))
     return Changes(previous, puts, deletes, min(dates, default=None), too_large)
 
@@ -100,41 +100,41 @@ class OwnerList:
         """Return a list that changes without this one."""
         return OwnerList(OwnedDocuments(self.owner, tuple(self._rows), self.changes_on))
 
-    def digest(self, place: DocumentKey) -> str | None:
+    def digest(self, document_key: DocumentKey) -> str | None:
         """Return what is remembered of a document, None when it is not listed."""
-        number = self._listed_in(place)
-        return None if number is None else self._rows[number][place]
+        number = self._listed_in(document_key)
+        return None if number is None else self._rows[number][document_key]
 
-    def row_of(self, place: DocumentKey) -> int:
+    def row_of(self, document_key: DocumentKey) -> int:
         """Return the number of the row that lists a document, or would."""
-        number = self._listed_in(place)
+        number = self._listed_in(document_key)
         if number is not None:
             return number
         return next((at for at, row in enumerate(self._rows) if len(row) < LISTED), len(self._rows))
 
-    def put(self, place: DocumentKey, digest: str) -> None:
+    def put(self, document_key: DocumentKey, digest: str) -> None:
         """List a document."""
-        number = self.row_of(place)
+        number = self.row_of(document_key)
         if number == len(self._rows):
             self._rows.append({})
-        self._owned(number)[place] = digest
+        self._owned(number)[document_key] = digest
         if self._at is not None:
-            self._at[place] = number
+            self._at[document_key] = number
 
-    def remove(self, place: DocumentKey) -> None:
+    def remove(self, document_key: DocumentKey) -> None:
         """Strike a document off the list; one that is not on it is no error."""
-        number = self._listed_in(place)
+        number = self._listed_in(document_key)
         if number is not None:
-            del self._owned(number)[place]
+            del self._owned(number)[document_key]
             if self._at is not None:
-                del self._at[place]
+                del self._at[document_key]
 
-    def _listed_in(self, place: DocumentKey) -> int | None:
+    def _listed_in(self, document_key: DocumentKey) -> int | None:
         if len(self._rows) == 1:
-            return 0 if place in self._rows[0] else None
+            return 0 if document_key in self._rows[0] else None
         if self._at is None:
             self._at = {each: number for number, row in enumerate(self._rows) for each in row}
-        return self._at.get(place)
+        return self._at.get(document_key)
 
     def _owned(self, number: int) -> dict[DocumentKey, str]:
         """Return a row that may be changed."""
@@ -147,11 +147,11 @@ class OwnerList:
         return [self._action(table, key, number) for number in sorted({0, *changed})]
 
     def _action(self, table: str, key: Key, number: int) -> Action:
-        place = _row_key(key, number)
+        row_key = _row_key(key, number)
         if not self._rows[number] and (number or (not any(self._rows) and self.changes_on is None)):
-            return Delete(table, place)
+            return Delete(table, row_key)
         documents = [[kind, name, digest] for (kind, name), digest in sorted(self._rows[number].items())]
-        row: Stored = {"pk": place.pk, "sk": place.sk, "documents": pack(documents)}
+        row: Stored = {"pk": row_key.pk, "sk": row_key.sk, "documents": pack(documents)}
         if number == 0 and len(self._rows) > 1:
             row["rows"] = len(self._rows)
         if number == 0 and self.changes_on is not None:

@@ -38,11 +38,11 @@ _UPSERT, _DELETE = Change("upsert"), Change("delete")
 
 @dataclass(slots=True)
 class Write:
-    """One document that an owner claims (``body``) or leaves (None). ``change``: what readers hear of it, None when
-    they need not. ``slot``: what lies under its key where that was read; otherwise what is expected there."""
+    """One document that an owner claims (``body``) or leaves (None). ``change``: what the feed says of it, None when
+    it is not announced. ``slot``: what lies under its key where that was read; otherwise what is expected there."""
 
     owner: str
-    place: DocumentKey
+    document_key: DocumentKey
     body: Body | None
     change: Change | None = _UPSERT
     slot: Slot | None = None
@@ -103,33 +103,33 @@ class Transaction:
 
     def _write(self, step: Write, now: datetime) -> bool:
         listed = self._list(step.owner)
-        old, row = listed.digest(step.place), listed.row_of(step.place)
+        old, row = listed.digest(step.document_key), listed.row_of(step.document_key)
         if step.slot is None and (step.body is None or len(step.body.pieces) == 1) and "/" not in (old or ""):
             return self._expected(step, old, row, now)
         slot = step.slot or (Slot() if old is None else Slot(step.owner))
-        settled = settle(self._table, self._tenant, step.place, step.owner, _claim(step), slot)
+        settled = settle(self._table, self._tenant, step.document_key, step.owner, _claim(step), slot)
         pieces = self._pieces(step, old)
         keys = {_key_of(action) for action in (*settled.actions, *pieces)}
-        change = self._heard(step, slot, settled)
+        change = self._announcement(step, slot, settled)
         size = sum(len(piece) for piece in step.body.pieces) if step.body is not None else 0
         size += sum(_size(action) for action in settled.actions)
         if keys & self._keys or not self._fits(step.owner, row, len(keys) + (change is not None), size):
             return False
-        self._take(step.place, settled, change, now)
+        self._take(step.document_key, settled, change, now)
         self._actions.extend(pieces)
         self._keys |= keys
         self._bytes += size
         touched = self._touch(step.owner, row)
         if step.body is None:
-            touched.remove(step.place)
+            touched.remove(step.document_key)
         else:
-            touched.put(step.place, step.body.digest)
+            touched.put(step.document_key, step.body.digest)
         return True
 
     def _expected(self, step: Write, old: str | None, row: int, now: datetime) -> bool:
         """Take up a document of one piece in the usual case: its key is free or its owner's, without other claims. It
         comes to what ``settle`` would say of the slot that is expected."""
-        kind, name = step.place
+        kind, name = step.document_key
         change = None if not self._announce or hidden(kind) else _DELETE if step.body is None else step.change
         size = _BYTES_OF_ACTION + (len(step.body.pieces[0]) if step.body is not None else 0)
         key = Key(partition(self._tenant, kind), name)
@@ -140,26 +140,26 @@ class Transaction:
         self._bytes += size
         if old is None and step.body is None:
             return True
-        seq = self._announced(step.place, change, "" if step.body is None else step.body.hash, now)
+        seq = self._announced(step.document_key, change, "" if step.body is None else step.body.hash, now)
         condition: Condition = FREE if old is None else alone(step.owner)
         if step.body is None:
             self._actions.append(Delete(self._table, key, condition))
-            touched.remove(step.place)
+            touched.remove(step.document_key)
             self.counts[kind] -= 1
             return True
         stored: Stored = {"pk": key.pk, "sk": name, "owner": step.owner, "body": step.body.pieces[0]}
         stored |= {"hash": step.body.hash, "seq": seq, "updated_at": self._moment(now)}
         self._actions.append(Put(self._table, stored, condition))
-        touched.put(step.place, step.body.hash)
+        touched.put(step.document_key, step.body.hash)
         self.counts[kind] += old is None
         return True
 
-    def _announced(self, place: DocumentKey, change: Change | None, digest: str, now: datetime) -> int:
+    def _announced(self, document_key: DocumentKey, change: Change | None, digest: str, now: datetime) -> int:
         """Take up the entry of a change; return its number, 0 where there is none."""
         if change is None:
             return 0
         self.seq += 1
-        entry = Entry(self.seq, change.op, place[0], place[1], now, digest, change.fields)
+        entry = Entry(self.seq, change.op, document_key[0], document_key[1], now, digest, change.fields)
         self._actions.append(to_put(self._table, self._tenant, entry))
         return self.seq
 
@@ -168,29 +168,31 @@ class Transaction:
             self._now = now, to_text(now)
         return self._now[1]
 
-    def _take(self, place: DocumentKey, settled: Settled, change: Change | None, now: datetime) -> None:
+    def _take(self, document_key: DocumentKey, settled: Settled, change: Change | None, now: datetime) -> None:
         """Take up the actions of a document; the first is that on the served one, which gets the entry's number."""
         digest = "" if settled.served is None else str(settled.served["hash"])
-        seq = self._announced(place, change, digest, now)
+        seq = self._announced(document_key, change, digest, now)
         slot, *others = settled.actions or (None,)
         if isinstance(slot, Put):
             slot = Put(slot.table, {**slot.row, "seq": seq, "updated_at": self._moment(now)}, slot.condition)
         self._actions.extend(each for each in (slot, *others) if each is not None)
-        self.counts[place[0]] += settled.count
+        self.counts[document_key[0]] += settled.count
 
     def _pieces(self, step: Write, old: str | None) -> list[Action]:
         """Return the actions that write a body's further pieces and remove those of the one before."""
         new: list[Stored] = []
         if step.body is not None and len(step.body.pieces) > 1:
-            new = piece_rows(self._tenant, step.place, step.owner, step.body)
+            new = piece_rows(self._tenant, step.document_key, step.owner, step.body)
         actions: list[Action] = [Put(self._table, row) for row in new]
         if old and (step.body is None or step.body.digest != old):
-            actions.extend(Delete(self._table, key) for key in piece_keys(self._tenant, step.place, step.owner, old))
+            actions.extend(
+                Delete(self._table, key) for key in piece_keys(self._tenant, step.document_key, step.owner, old)
+            )
         return actions
 
-    def _heard(self, step: Write, slot: Slot, settled: Settled) -> Change | None:
-        """Return what readers hear: a rule decides only about a document that stays with its owner."""
-        if not self._announce or not settled.op or hidden(step.place[0]):
+    def _announcement(self, step: Write, slot: Slot, settled: Settled) -> Change | None:
+        """Return what the feed says: a rule decides only about a document that stays with its owner."""
+        if not self._announce or not settled.op or hidden(step.document_key[0]):
             return None
         if settled.op == "delete":
             return _DELETE

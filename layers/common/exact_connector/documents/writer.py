@@ -88,21 +88,21 @@ class DocumentWriter:
     def write(self, batch: Sequence[Changes], context: Any, now: datetime) -> None:
         """Take up the changes of owners; they are stored when enough have come together or at ``flush``.
 
-        What another owner of the batch claims is left last, so that readers never hear of a deletion in between.
+        What another owner of the batch claims is left last, so that the feed never has a deletion in between.
         """
         changes = [each for each in batch if not each.nothing]
-        claimed = {place for each in changes for place in each.puts}
-        heard = self._heard(changes, context, now)
+        claimed = {document_key for each in changes for document_key in each.puts}
+        announced = self._announcement(changes, context, now)
         for each in changes:
-            self._take(each, claimed, heard, now)
+            self._take(each, claimed, announced, now)
         for each in changes:
-            self._leave(each, [place for place in each.deletes if place in claimed], now)
+            self._leave(each, [document_key for document_key in each.deletes if document_key in claimed], now)
 
-    def withdraw(self, owner: str, places: Iterable[DocumentKey], now: datetime) -> None:
+    def withdraw(self, owner: str, document_keys: Iterable[DocumentKey], now: datetime) -> None:
         """Remove documents that lie under an owner's name and that it does not have."""
         self.flush(now)
         self._lists[owner] = OwnerList(self.owners([owner]).get(owner, OwnedDocuments(owner)))
-        writes = [Write(owner, place, None) for place in places]
+        writes = [Write(owner, document_key, None) for document_key in document_keys]
         self._look(writes)
         for each in writes:
             self._add(each, now)
@@ -161,20 +161,20 @@ class DocumentWriter:
         self,
         changes: Changes,
         claimed: set[DocumentKey],
-        heard: Mapping[DocumentKey, Change | None],
+        announced: Mapping[DocumentKey, Change | None],
         now: datetime,
     ) -> None:
         owner = changes.previous.owner
         self._lists[owner] = OwnerList(changes.previous)
-        for place, body in changes.puts.items():
-            self._add(Write(owner, place, body, heard.get(place, Change("upsert"))), now)
-        self._leave(changes, [place for place in changes.deletes if place not in claimed], now)
+        for document_key, body in changes.puts.items():
+            self._add(Write(owner, document_key, body, announced.get(document_key, Change("upsert"))), now)
+        self._leave(changes, [document_key for document_key in changes.deletes if document_key not in claimed], now)
         if changes.changes_on != changes.previous.changes_on:
             self._add(ChangedDate(owner, changes.changes_on), now)
 
-    def _leave(self, changes: Changes, places: Iterable[DocumentKey], now: datetime) -> None:
-        for place in places:
-            self._add(Write(changes.previous.owner, place, None), now)
+    def _leave(self, changes: Changes, document_keys: Iterable[DocumentKey], now: datetime) -> None:
+        for document_key in document_keys:
+            self._add(Write(changes.previous.owner, document_key, None), now)
 
     def _add(self, step: Step, now: datetime) -> None:
         self._steps.append(step)
@@ -184,20 +184,23 @@ class DocumentWriter:
 
     def _weigh(self, step: Step) -> int:
         """Return about how many actions a step takes beside the list of its owner."""
-        return 2 if isinstance(step, Write) and self._announce and not hidden(step.place[0]) else 1
+        return 2 if isinstance(step, Write) and self._announce and not hidden(step.document_key[0]) else 1
 
-    def _heard(self, batch: Sequence[Changes], context: Any, now: datetime) -> dict[DocumentKey, Change | None]:
-        """Return what readers hear of documents about which a rule has a say."""
+    def _announcement(self, batch: Sequence[Changes], context: Any, now: datetime) -> dict[DocumentKey, Change | None]:
+        """Return what the feed says of documents about which a rule decides."""
         if not self._announce or self._rule is None or not self._rule.applies(context):
             return {}
         self.flush(now)
-        bodies = {place: body.document for changes in batch for place, body in changes.puts.items()}
+        bodies = {document_key: body.document for changes in batch for document_key, body in changes.puts.items()}
         before = self._stored(bodies)
-        return {place: self._rule.change(place[0], before.get(place), body, context) for place, body in bodies.items()}
+        return {
+            document_key: self._rule.change(document_key[0], before.get(document_key), body, context)
+            for document_key, body in bodies.items()
+        }
 
-    def _stored(self, places: Iterable[DocumentKey]) -> dict[DocumentKey, Any]:
+    def _stored(self, document_keys: Iterable[DocumentKey]) -> dict[DocumentKey, Any]:
         by_kind: dict[str, list[Key]] = {}
-        for kind, key in sorted(places):
+        for kind, key in sorted(document_keys):
             by_kind.setdefault(kind, []).append(Key(partition(self._tenant, kind), key))
         catalog = self._stores.catalog
         return {
@@ -234,8 +237,8 @@ class DocumentWriter:
         """Go on without a document that no table takes; its owner's list stays as it is."""
         self._steps.popleft()
         self._weight -= self._weigh(step)
-        place = step.place if isinstance(step, Write) else ("", "")
-        self.refused.append((step.owner, place, error.message))
+        document_key = step.document_key if isinstance(step, Write) else ("", "")
+        self.refused.append((step.owner, document_key, error.message))
 
     def _committed(self, batch: Transaction) -> None:
         self._lists.update(batch.changed_lists)
@@ -249,8 +252,8 @@ class DocumentWriter:
             self._lists.clear()
 
     def _look(self, writes: Sequence[Write]) -> None:
-        places = [(each.place, each.owner) for each in writes]
-        for each, slot in zip(writes, read_slots(self._stores.catalog, self._tenant, places), strict=True):
+        document_keys = [(each.document_key, each.owner) for each in writes]
+        for each, slot in zip(writes, read_slots(self._stores.catalog, self._tenant, document_keys), strict=True):
             each.slot = slot
 
     def _transact(self, actions: Sequence[Action], seq: int, counts: Mapping[str, int], now: datetime) -> None:

@@ -73,7 +73,7 @@ class SyncEngine:
         self.checkpoints = self.extractor.checkpoints
         self.stores = stores
         self.feed = ChangeFeed(catalog_table)
-        self._demanding = any(each.demands is not None for each in projections.values())
+        self._requiring = any(each.required_streams is not None for each in projections.values())
 
     def run_worker(self, tenant: str, name: str, deadline: datetime) -> WorkerResult:
         """Do what one queue message hints at: a chunk of a stream and what it changes, a projection, or the plan."""
@@ -118,7 +118,7 @@ class SyncEngine:
             self._adjust(view, checkpoint, chosen.get(name), now)
         for family in FAMILIES:
             if family in self.projector.projections:
-                self.projector.states.ask(tenant, family, now)
+                self.projector.states.request(tenant, family, now)
         self.stores.sync.update(
             Key(f"stream#{tenant}", PLAN), set={"due_shard": DUE_SHARD, "due_at": to_text(next_day(now))}
         )
@@ -147,8 +147,8 @@ class SyncEngine:
         view = self.tenants.view(tenant)
         if view is None:
             return None
-        demanded = self.projector.states.get(tenant, "items").demands.split() if self._demanding else []
-        return replace(view, streams=view.streams.union(demanded))
+        required = self.projector.states.get(tenant, "items").required.split() if self._requiring else []
+        return replace(view, streams=view.streams.union(required))
 
     def _read_division_first(self, view: TenantView, name: str, deadline: datetime) -> ChunkResult | None:
         """Read the administration's row before the first load of a stream that depends on its row versions.
@@ -182,7 +182,7 @@ class SyncEngine:
             touched.update(FAMILIES)  # what is not served yet may have waited for it
         due = self._with_work(view, touched & self.projector.projections.keys()) if touched else []
         for family in due:
-            self.projector.states.ask(view.tenant, family, self.clock.now())
+            self.projector.states.request(view.tenant, family, self.clock.now())
         return self._project(view, due, deadline)
 
     def _project(self, view: TenantView, families: Iterable[str], deadline: datetime) -> tuple[ProjectionResult, ...]:
@@ -197,30 +197,30 @@ class SyncEngine:
             results.append(result)
             if result.outcome == "off":  # the tenant went meanwhile
                 break
-            if result.demands and not result.demands <= self._planned(view.tenant):
+            if result.required and not result.required <= self._planned(view.tenant):
                 self.plan(view.tenant)
             if result.outcome == "parked":
                 stopped.add(result.family)
-            if result.asked:
-                self._answer(view, result, deadline)
+            if result.requested:
+                self._load_requested(view, result, deadline)
             if result.outcome in ("busy", "lost"):
                 results.extend(self._help(view, deadline))
                 # The other one may be dead: the next tick tries again.
-                self.projector.states.ask(view.tenant, result.family, self.clock.now())
+                self.projector.states.request(view.tenant, result.family, self.clock.now())
                 break
-            waiting = waiting or [each for each in self._asked_meanwhile(view.tenant) if each not in stopped]
+            waiting = waiting or [each for each in self._requested_meanwhile(view.tenant) if each not in stopped]
         return tuple(results)
 
-    def _answer(self, view: TenantView, result: ProjectionResult, deadline: datetime) -> None:
+    def _load_requested(self, view: TenantView, result: ProjectionResult, deadline: datetime) -> None:
         """Read at once what documents asked for; what has no time or no calls left now is due."""
-        view = replace(view, streams=view.streams | result.asked)
-        open_now = [each for each in sorted(result.asked) if self._is_open(view, each)]
+        view = replace(view, streams=view.streams | result.requested)
+        open_now = [each for each in sorted(result.requested) if self._is_open(view, each)]
         for name in self.make_due(view.tenant, open_now):
             # Asked before the rows are there: whoever dies in between leaves the family due.
-            self.projector.states.ask(view.tenant, result.family, self.clock.now())
+            self.projector.states.request(view.tenant, result.family, self.clock.now())
             chunk = self.extractor.run_chunk(view, name, deadline)
             for family in chunk.families & self.projector.projections.keys():
-                self.projector.states.ask(view.tenant, family, self.clock.now())
+                self.projector.states.request(view.tenant, family, self.clock.now())
 
     def _is_open(self, view: TenantView, name: str) -> bool:
         """Tell whether a stream may be read now: one that Exact refused, or for which no call is left, has its time."""
@@ -238,7 +238,7 @@ class SyncEngine:
         found = [self.projector.help(newest, each, deadline) for each in loading if each in self.projector.projections]
         return [each for each in found if each is not None]
 
-    def _asked_meanwhile(self, tenant: str) -> list[str]:
+    def _requested_meanwhile(self, tenant: str) -> list[str]:
         now, states = self.clock.now(), self.projector.states.of_tenant(tenant)
         due = {each.family for each in states if each.due_at is not None and each.due_at <= now}
         return [family for family in FAMILIES if family in due & self.projector.projections.keys()]

@@ -90,12 +90,13 @@ Project = Callable[[OwnerRows, Any], Sequence[Projection]]
 
 @dataclass(frozen=True, slots=True)
 class FamilyProjection:
-    """How one family is projected: the document kinds it makes, the function that makes them, and what readers hear of
-    a change. ``reference_kinds``: the reference rows that its documents depend on, None for all of them. ``demands``:
-    the conditional streams that an owner needs, as its rows and documents show (an item without a price)."""
+    """How one family is projected: the document kinds it makes, the function that makes them, and what the feed says of
+    a change. ``reference_kinds``: the reference rows that its documents depend on, None for all of them.
+    ``required_streams``: the conditional streams that an owner needs, as its rows and documents show (an item without
+    a price)."""
 
     kinds: frozenset[str]
     project: Project
     rule: ChangeRule | None = None
     reference_kinds: frozenset[str] | None = None
-    demands: Callable[[OwnerRows, Sequence[Projection], Any], frozenset[str]] | None = None
+    required_streams: Callable[[OwnerRows, Sequence[Projection], Any], frozenset[str]] | None = None

@@ -35,8 +35,8 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class ProjectionResult:
-    """The outcome of one piece of projection. ``owners`` were looked at, ``written`` documents changed; ``demands`` are
-    the conditional streams that the documents show to be needed, ``asked`` those of them that got owners to read."""
+    """The outcome of one piece of projection. ``owners`` were looked at, ``written`` documents changed; ``required``
+    are the conditional streams that documents show to be needed, ``requested`` those that got owners to read."""
 
     tenant: str
     family: str
@@ -45,8 +45,8 @@ class ProjectionResult:
     written: int = 0
     removed: int = 0
     due_at: datetime | None = None
-    demands: frozenset[str] = frozenset()
-    asked: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    requested: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

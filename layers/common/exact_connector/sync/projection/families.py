@@ -1,4 +1,4 @@
-"""Which function turns the rows of each family into documents, and what readers hear of a change."""
+"""Which function turns the rows of each family into documents, and what the feed says of a change."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PartialCustomers:
         after: Mapping[str, Any] | None,
         context: ProjectionContext,
     ) -> Change | None:
-        """Return what readers hear of a changed customer; other kinds are announced whole."""
+        """Return what the feed says of a changed customer; other kinds are announced whole."""
         if kind != "customer":
             return Change("delete" if after is None else "upsert")
         found = customer_change(before, None if after is None else dict(after), context.settings)
@@ -69,10 +69,10 @@ def wanted(
     return [Projection(name, rows.owner, file, None, warnings)] if file is not None or warnings else []
 
 
-def demanded_streams(rows: OwnerRows, documents: Sequence[Projection], context: ProjectionContext) -> frozenset[str]:
+def streams_required(rows: OwnerRows, documents: Sequence[Projection], context: ProjectionContext) -> frozenset[str]:
     """Return the stream that an item without an active price row needs: the standard price on the item itself.
 
-    Items that the settings leave out are asked for as well, so that other settings need no call; but not ended ones.
+    Items that the settings leave out are read as well, so that other settings need no call; but not ended ones.
     """
     item, row = next((each.document for each in documents if each.kind == "item"), None), rows.one("item")
     if row is None:
@@ -105,7 +105,7 @@ PROJECTIONS: Mapping[str, FamilyProjection] = {
         | {LEFT_OUT_ITEM, WANTED_PICTURE},
         _items,
         reference_kinds=ITEM_REFERENCE_KINDS,
-        demands=demanded_streams,
+        required_streams=streams_required,
     ),
     "customers": FamilyProjection(
         frozenset({"customer", "supplier"}) | NESTED_KINDS | INDEX_KINDS | {WANTED_LOGO},

@@ -117,8 +117,8 @@ class OwnersProjection:
             message = f"the rows of this record could not be turned into documents: {type(error).__name__}"
             self._report(Poison(owner.owner, PROJECTION_FAILED, message))
             return None
-        if self._projection.demands is not None:
-            required = self._projection.demands(OwnerRows(owner.owner, rows), found, self._basis.context)
+        if self._projection.required_streams is not None:
+            required = self._projection.required_streams(OwnerRows(owner.owner, rows), found, self._basis.context)
             self._require(owner, required)
         for each in found:
             for warning in each.warnings:

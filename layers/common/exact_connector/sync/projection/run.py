@@ -54,7 +54,7 @@ class ProjectionRun:
         self.loads = loads or {}
         self.projection = services.projections[family]
         self.basis = services.basis(view, family)
-        required = {*state.demands.split(), *state.pass_demands.split()}
+        required = {*state.required.split(), *state.pass_required.split()}
         self.owners = OwnersProjection(services, view, family, self.basis, required)
         self.covered: Sequence[KeyList] = ()
         self.counted = False
@@ -94,7 +94,7 @@ class ProjectionRun:
             return False
         if kind == "load":
             writer.announce_reset(self.projection.kinds, self.services.clock.now())
-        self.state = replace(complete(self.state), demands=self.owners.required_text, pass_demands="")
+        self.state = replace(complete(self.state), required=self.owners.required_text, pass_required="")
         self.services.states.save(self.state)
         self.services.affected.finish(self.covered)
         return True
@@ -120,7 +120,7 @@ class ProjectionRun:
             writer.keep(self.services.clock.now())
             self.owners.request()
             position = self.state.position + 1
-            self.state = replace(self.state, position=position, pass_demands=self.owners.required_text)
+            self.state = replace(self.state, position=position, pass_required=self.owners.required_text)
             self.services.states.save(self.state)
         return kind != "check" or self._unowned(writer)
 
@@ -171,7 +171,7 @@ class ProjectionRun:
         for each in unowned:
             by_owner.setdefault(each.owner, []).append(each)
         for owner, found in by_owner.items():
-            writer.withdraw(owner, [each.place for each in found], self.services.clock.now())
+            writer.withdraw(owner, [each.document_key for each in found], self.services.clock.now())
 
     @cached_property
     def _check(self) -> DocumentCheck:
@@ -218,8 +218,8 @@ class ProjectionRun:
     def _keep_required(self) -> None:
         """Store what the documents require before the lists that showed it are forgotten: a worker may die then."""
         self.owners.request()
-        if self.owners.required_text != self.state.demands:
-            self.state = replace(self.state, demands=self.owners.required_text)
+        if self.owners.required_text != self.state.required:
+            self.state = replace(self.state, required=self.owners.required_text)
             self.services.states.save(self.state)
 
     # -- endings ------------------------------------------------------------------------------------------------------
@@ -234,8 +234,8 @@ class ProjectionRun:
         self.state = replace(
             self.state,
             last_run_at=now,
-            demands=self.state.demands if self.state.run else required,
-            pass_demands=required if self.state.run else "",
+            required=self.state.required if self.state.run else required,
+            pass_required=required if self.state.run else "",
             error_code=None,
             error_message=None,
             warnings=warnings if self.owners.count else self.state.warnings,
@@ -254,7 +254,7 @@ class ProjectionRun:
     def _request_others(self, now: datetime) -> None:
         for family in FAMILIES:
             if family != REFERENCE and family in self.services.projections:
-                self.services.states.ask(self.view.tenant, family, now)
+                self.services.states.request(self.view.tenant, family, now)
 
     def _stopped(self, writer: DocumentWriter, error: ConnectorError) -> ProjectionResult:
         now = self.services.clock.now()
@@ -275,7 +275,7 @@ class ProjectionRun:
             writer.written + self._shared.written,
             writer.removed,
             due,
-            frozenset(self.state.demands.split()),
+            frozenset(self.state.required.split()),
             frozenset(self.owners.requested),
         )
 

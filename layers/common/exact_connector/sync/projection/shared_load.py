@@ -21,8 +21,8 @@ ProjectBucket = Callable[[DocumentWriter, int], None]
 
 
 class SharedLoad:
-    """The parts of one first load, as one worker sees them. ``project`` projects a bucket of owners, ``late`` says
-    whether the time is up; ``written`` counts the documents that were written through parts."""
+    """The parts of one first load, as one worker sees them. ``project`` projects a bucket of owners; ``written`` counts
+    the documents that were written through parts."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class SharedLoad:
         pass_id: str,
         owners: OwnersProjection,
         project: ProjectBucket,
-        late: Callable[[], bool],
+        deadline_passed: Callable[[], bool],
     ) -> None:
         self._services = services
         self._view = view
@@ -40,7 +40,7 @@ class SharedLoad:
         self._pass_id = pass_id
         self._owners = owners
         self._project = project
-        self._late = late
+        self._deadline_passed = deadline_passed
         self.written = 0
         self.warnings = 0
 
@@ -63,7 +63,7 @@ class SharedLoad:
     def lead(self, writer: DocumentWriter) -> bool:
         """Work on parts until all are done, then take their counts over; False when the time is up."""
         services = self._services
-        while not self._late():
+        while not self._deadline_passed():
             part = self._next()
             if part is not None:
                 self._work(part, writer)
@@ -76,7 +76,7 @@ class SharedLoad:
 
     def help(self) -> None:
         """Work on parts until none is left to take."""
-        while not self._late():
+        while not self._deadline_passed():
             part = self._next()
             if part is None:
                 return
@@ -101,7 +101,7 @@ class SharedLoad:
         writer.absorb(rows, self._services.clock.now())
         owners = self._owners
         self.warnings = sum(whole(row.get("warnings")) for row in rows) - sum(owners.warnings.values())
-        owners.required.update(name for row in rows for name in str(row.get("demands") or "").split())
+        owners.required.update(name for row in rows for name in str(row.get("required") or "").split())
         owners.requested.update(name for name in owners.required if stream(name).mode is Mode.NAMED)
         return True
 
@@ -114,7 +114,7 @@ class SharedLoad:
         )
         try:
             for bucket in part.left(self._family):
-                if self._late():
+                if self._deadline_passed():
                     return
                 advanced = self._bucket(writer, part, bucket)
                 if advanced is None:

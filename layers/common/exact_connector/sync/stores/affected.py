@@ -65,7 +65,7 @@ class AffectedKeys:
         key = Key(f"affected#{tenant}", f"{family}#{to_text(now)}#{name}")
         listed = KeyList(key, family, stream, "open", fence, head, tuple(owners))
         self._table.put(_to_row(listed))
-        self._states.ask(tenant, family, later(now, LEASE_SECONDS))
+        self._states.request(tenant, family, later(now, LEASE_SECONDS))
         return listed
 
     def request(self, tenant: str, stream: str, requests: Sequence[str], *, now: datetime, name: str) -> None:

@@ -49,7 +49,7 @@ class LoadParts:
         return query_all(self._table, parts_partition(tenant, family))
 
     def take(self, tenant: str, family: str, run: str, worker: str, now: datetime) -> Part | None:
-        """Take a part that is not done and that nobody holds; None when there is none."""
+        """Take a part that is not done and that no one holds; None when there is none."""
         rows = [row for row in self.rows(tenant, family) if _is_free(row, now)]
         first = zlib.crc32(worker.encode()) % PARTS
         for row in sorted(rows, key=lambda each: (int(str(each["sk"])) - first) % PARTS):
@@ -58,10 +58,10 @@ class LoadParts:
                 return taken
         return None
 
-    def advance(self, part: Part, demands: str, warnings: int) -> Part | None:
+    def advance(self, part: Part, required: str, warnings: int) -> Part | None:
         """Note that one more bucket is done, and what it showed; None when the part was lost."""
         position = part.position + 1
-        if not self._update(part, {"position": position, "demands": demands}, {"warnings": warnings}):
+        if not self._update(part, {"position": position, "required": required}, {"warnings": warnings}):
             return None
         return replace(part, position=position)
 
@@ -70,7 +70,7 @@ class LoadParts:
         return self._update(part, {"done": 1}, {})
 
     def close(self, rows: Sequence[Stored]) -> list[Stored]:
-        """Take the parts of an earlier pass away from whoever holds them, and return them: nobody writes to them any
+        """Take the parts of an earlier pass away from whoever holds them, and return them: no one writes to them any
         more. Those that another pass has laid out meanwhile are left alone."""
         closed = []
         for row in rows:

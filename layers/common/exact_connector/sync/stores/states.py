@@ -32,8 +32,8 @@ class ProjectionState:
     ``pass_day``: those of the pass under way, ``position`` its next bucket. ``dated``: the day that documents that
     depend on the date were last made for. ``loads``: the full loads after which the documents were last checked;
     ``cursor`` and ``served``: where a check is within the documents of a kind, and how many it has counted of it.
-    ``demands``: the conditional streams that the documents showed to be
-    needed, with spaces between; ``pass_demands`` those of the pass under way. ``asked`` grows with every request to
+    ``required``: the conditional streams that the documents showed to be
+    needed, with spaces between; ``pass_required`` those of the pass under way. ``requests`` grows with every request to
     look again. ``pass_id`` names the pass under way and no other one, also of the same settings."""
 
     tenant: str
@@ -45,14 +45,14 @@ class ProjectionState:
     pass_fingerprint: str = ""
     pass_day: str = ""
     dated: str = ""
-    asked: int = 0
+    requests: int = 0
     due_at: datetime | None = None
     last_run_at: datetime | None = None
     error_code: str | None = None
     error_message: str | None = None
     warnings: int = 0
-    demands: str = ""
-    pass_demands: str = ""
+    required: str = ""
+    pass_required: str = ""
     pass_id: str = ""
     loads: str = ""
     pass_loads: str = ""
@@ -61,12 +61,12 @@ class ProjectionState:
 
     @property
     def key(self) -> Key:
-        """Its place in the table."""
+        """Its key in the table."""
         return key_of(self.tenant, self.family)
 
 
 _MOMENTS = frozenset({"due_at", "last_run_at"})
-_OUTSIDE = frozenset({"tenant", "family", "asked", "due_at"})
+_OUTSIDE = frozenset({"tenant", "family", "requests", "due_at"})
 
 
 def key_of(tenant: str, family: str) -> Key:
@@ -89,10 +89,10 @@ class ProjectionStates:
         """Return the states of all families of a tenant."""
         return [_from_row(row) for row in query_all(self._table, f"projection#{tenant}")]
 
-    def ask(self, tenant: str, family: str, due: datetime) -> None:
+    def request(self, tenant: str, family: str, due: datetime) -> None:
         """Make a projection due; whoever is projecting now will notice."""
         self._table.update(
-            key_of(tenant, family), set={"due_shard": DUE_SHARD, "due_at": to_text(due)}, add={"asked": 1}
+            key_of(tenant, family), set={"due_shard": DUE_SHARD, "due_at": to_text(due)}, add={"requests": 1}
         )
 
     def save(self, state: ProjectionState) -> None:
@@ -101,15 +101,17 @@ class ProjectionStates:
         self._table.update(state.key, set=changed, remove=removed)
 
     def rest(self, state: ProjectionState, due: datetime) -> bool:
-        """Write the state and when to look again; False when somebody asked meanwhile, which stays due."""
+        """Write the state and when to look again; False when it was requested meanwhile, which stays due."""
         changed, removed = _attributes(state)
-        unasked = any_of(Absent(), Missing("asked")) if state.asked == 0 else Equals("asked", state.asked)
+        unrequested = (
+            any_of(Absent(), Missing("requests")) if state.requests == 0 else Equals("requests", state.requests)
+        )
         try:
             self._table.update(
                 state.key,
                 set={**changed, "due_shard": DUE_SHARD, "due_at": to_text(due)},
                 remove=removed,
-                condition=unasked,
+                condition=unrequested,
             )
         except ConditionFailed:
             return False
@@ -172,5 +174,5 @@ def _from_row(row: Row) -> ProjectionState:
         if each.name in row and each.name not in ("tenant", "family"):
             stored = row[each.name]
             values[each.name] = from_text(str(stored)) if each.name in _MOMENTS else stored
-    values["asked"] = whole(row.get("asked"))
+    values["requests"] = whole(row.get("requests"))
     return ProjectionState(str(row["pk"]).removeprefix("projection#"), str(row["sk"]), **values)  # type: ignore[arg-type]
