@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog_api.kinds import COLLECTIONS, COMPONENTS, Collection
-from catalog_api.reading import Found, in_warehouse, read_page
+from catalog_api.reading import Found, in_warehouse, read_page, time_for_a_scan
 from exact_connector.errors import NotFound
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Json, Request, Response
-from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
+from exact_connector.web.paging import PAGE, cut, decode_cursor, limit_of, next_link
 from exact_connector.web.parameters import choice, header
 from exact_connector.web.routes import Answer, Route
 
@@ -86,9 +86,9 @@ class CollectionRoutes:
     def list(self, request: Request) -> Json[dict[str, Any]]:
         """Return a page of the documents that pass the filters."""
         found = self._found(request)
-        rows = self._shown(request, found.documents)
-        following = next_link(request.path, request.query, found.next)
-        return Json({self._collection.name: rows, "next": following})
+        shown, keys = self._shown(request, found.documents), [row.key for row in found.documents]
+        rows, position = cut(shown, keys, found.next)
+        return Json({self._collection.name: rows, "next": next_link(request.path, request.query, position)})
 
     def _found(self, request: Request) -> Found:
         tenant, collection, query = request.tenant, self._collection, request.query
@@ -97,8 +97,16 @@ class CollectionRoutes:
         if collection.by_code and "code" in query:
             return self._finder.listed(tenant, collection.kind, query["code"], accept, narrow)
         after, limit = decode_cursor(query), limit_of(query)
+        assert self._box is not None
         return read_page(
-            self._documents, tenant, collection.kind, after=after, limit=limit, accept=accept, narrow=narrow
+            self._documents,
+            tenant,
+            collection.kind,
+            after=after,
+            limit=limit,
+            accept=accept,
+            narrow=narrow,
+            has_time=time_for_a_scan(self._box.clock, self._box.environment.CLOCK_RATE),
         )
 
     def get(self, request: Request) -> Json[Mapping[str, Any]] | Response:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from catalog_api.kinds import COLLECTIONS
+from catalog_api.kinds import ADDRESSES, COLLECTIONS
 from catalog_api.openapi_build import models
 from exact_connector.catalog.attributes import ITEM_ATTRIBUTES
 from exact_connector.customers.attributes import attribute_names
@@ -25,7 +25,6 @@ DOCUMENTS: Mapping[str, str] = {
 }
 """Kind of a document -> its type."""
 
-_ADDRESSES = {collection.kind: collection.path for collection in COLLECTIONS}
 _HEAD = """# Data model
 
 What the connector serves, field by field. This page is written from the types in `documents/models/` by
@@ -49,7 +48,7 @@ def text() -> str:
 
 def _document(kind: str, name: str, found: Any) -> str:
     schema = TypeAdapter(found).json_schema()
-    where = f"Served at `{_ADDRESSES[kind]}`, " if kind in _ADDRESSES else "Of "
+    where = f"Served at `{ADDRESSES[kind]}`, " if kind in ADDRESSES else "Of "
     return _section(name, schema, level=2, note=f"{where}kind `{kind}` in the change feed.")
 
 

@@ -115,3 +115,6 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection("/v1/sales", "sale", "sales", "Sale", joined=True, options=(COMPONENTS,)),
     Collection("/v1/receipts", "receipt", "receipts", "Receipt"),
 )
+
+ADDRESSES: Mapping[str, str] = {collection.kind: collection.path for collection in COLLECTIONS}
+"""Kind of a document -> where documents of that kind are served."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from exact_connector.errors import NotFound
+from exact_connector.errors import Fault, InvalidInput, NotFound
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Json, Request
-from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
+from exact_connector.web.paging import PAGE, cut, decode_cursor, limit_of, next_link
 from exact_connector.web.routes import route
 
 if TYPE_CHECKING:
@@ -87,5 +87,9 @@ class NestedRoutes:
         if account is None:
             raise NotFound(f"There is no {kind} {request.params['key'][:60]!r}; list them to see which there are.")
         after, limit = decode_cursor(request.query), limit_of(request.query)
+        if after is not None and not after.startswith(f"{account.key}/"):
+            fault = Fault("?cursor", "CURSOR", "Send the cursor of the previous answer unchanged.")
+            raise InvalidInput("The cursor belongs to another list.", [fault])
         page = nested_page(documents, request.tenant, account, name, after, limit)
-        return page.rows, next_link(request.path, request.query, page.position)
+        rows, position = cut(page.rows, page.positions, page.position)
+        return [*rows], next_link(request.path, request.query, position)

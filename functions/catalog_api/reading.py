@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from exact_connector.clock import Clock
 from exact_connector.documents.store import CatalogStore, StoredDocument
+from exact_connector.errors import Fault, InvalidInput
 from exact_connector.web.parameters import choice, moment, text
 
 CHANGED_SINCE = moment("changed_since", "Only documents that changed since this moment (RFC 3339 with offset).")
@@ -16,8 +19,13 @@ WAREHOUSE = text("warehouse", "Only what is linked to this warehouse, or lies in
 MANAGER = text("manager", "Only customers of this manager.")
 STATUS = choice("status", "Only customers with this status.", ("C", "P", "S"), fold=str.upper)
 
-_SCAN_PAGES = 8
 _SCAN_ROWS = 500
+_SCANNED_ENOUGH = 4_000
+"""Documents after which a page that holds one ends, however short it is."""
+
+SCAN_SECONDS = 15.0
+"""How long a request looks for the first document that a filter lets through; API Gateway ends it after 29 s."""
+
 
 Predicate = Callable[[StoredDocument], bool]
 Narrowing = Callable[[Sequence[StoredDocument]], Sequence[StoredDocument]]
@@ -42,18 +50,22 @@ def read_page(
     accept: Predicate | None = None,
     narrow: Narrowing | None = None,
     prefix: str | None = None,
+    has_time: Callable[[], bool] = lambda: True,
 ) -> Found:
-    """Return up to ``limit`` documents that are accepted and that ``narrow`` leaves.
+    """Return up to ``limit`` documents that are accepted and that ``narrow`` leaves; raises InvalidInput.
 
-    With a filter at most some thousand documents are looked through per request: a page may be short, even empty, and
-    still have a next one.
+    With a filter a page may be short: it ends after some thousand documents once it holds one. It is empty and leads on
+    only where the time of the request ended (``has_time``) before a single one was found.
     """
+    if after is not None and not after.startswith(prefix or ""):
+        fault = Fault("?cursor", "CURSOR", "Send the cursor of the previous answer unchanged.")
+        raise InvalidInput("The cursor belongs to another list.", [fault])
     if accept is None and narrow is None:
         page = documents.list(tenant, kind, cursor=after, limit=limit, prefix=prefix)
         return Found(list(page.documents), page.cursor)
     taken: list[StoredDocument] = []
-    position = after
-    for _ in range(_SCAN_PAGES):
+    position, scanned = after, 0
+    while True:
         page = documents.list(tenant, kind, cursor=position, limit=_SCAN_ROWS, prefix=prefix)
         passed = [row for row in page.documents if accept is None or accept(row)]
         for row in narrow(passed) if narrow is not None else passed:
@@ -61,10 +73,15 @@ def read_page(
             if len(taken) == limit:
                 at_end = page.cursor is None and row is page.documents[-1]
                 return Found(taken, None if at_end else row.key)
-        if page.cursor is None:
-            return Found(taken, None)
-        position = page.cursor
-    return Found(taken, position)
+        position, scanned = page.cursor, scanned + len(page.documents)
+        if position is None or (taken and scanned >= _SCANNED_ENOUGH) or not has_time():
+            return Found(taken, position)
+
+
+def time_for_a_scan(clock: Clock, rate: float) -> Callable[[], bool]:
+    """Return what says whether the current request may go on looking; ``rate``: clock seconds in a real one."""
+    until = clock.now() + timedelta(seconds=SCAN_SECONDS * rate)
+    return lambda: clock.now() < until
 
 
 def item_filter(query: Mapping[str, str]) -> Predicate | None:

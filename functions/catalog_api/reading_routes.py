@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from catalog_api.kinds import FEED_KINDS
-from catalog_api.reading import read_page
+from catalog_api.kinds import ADDRESSES, FEED_KINDS
+from catalog_api.reading import read_page, time_for_a_scan
 from exact_connector.clock import to_text
 from exact_connector.errors import NotFound
+from exact_connector.web.addresses import safe
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Json, Request
-from exact_connector.web.paging import LIMIT, PAGE, decode_cursor, limit_of, next_link
+from exact_connector.web.paging import LIMIT, PAGE, cut, decode_cursor, limit_of, next_link
 from exact_connector.web.parameters import choices, flag, whole
 from exact_connector.web.routes import Answer, route
 
@@ -79,17 +80,20 @@ class CatalogRoutes:
         return found
 
     def _below(self, request: Request, kind: str, field: str, code: str) -> tuple[list[dict[str, Any]], str | None]:
+        # A code may hold a slash itself, and then begin with another code and a slash.
         found = read_page(
             self._box.documents.store,
             request.tenant,
             kind,
             after=decode_cursor(request.query),
             limit=limit_of(request.query),
+            accept=lambda row: row.body.get(field) == code,
             prefix=code + "/",
+            has_time=time_for_a_scan(self._box.clock, self._box.environment.CLOCK_RATE),
         )
-        following = next_link(request.path, request.query, found.next)
-        # A code may hold a slash itself, and then begin with another code and a slash.
-        return [row.body for row in found.documents if row.body.get(field) == code], following
+        bodies, keys = [row.body for row in found.documents], [row.key for row in found.documents]
+        rows, position = cut(bodies, keys, found.next)
+        return [*rows], next_link(request.path, request.query, position)
 
     @route(
         "GET /v1/changes",
@@ -106,7 +110,8 @@ class CatalogRoutes:
         page = self._box.documents.feed.read(request.tenant, since=since, kinds=kinds, limit=limit_of(request.query))
         bodies = self._bodies(request.tenant, page.entries) if WITH_DOCUMENTS.of(request.query) else {}
         changes = [_change(entry, bodies.get((entry.kind, entry.key))) for entry in page.entries]
-        return Json({"changes": changes, "next": page.next_since, "head": page.head, "reset": page.reset})
+        rows, position = cut(changes, [str(entry.seq) for entry in page.entries], str(page.next_since))
+        return Json({"changes": [*rows], "next": int(position or 0), "head": page.head, "reset": page.reset})
 
     def _bodies(self, tenant: str, entries: Sequence[Entry]) -> dict[tuple[str, str], StoredDocument]:
         by_kind: dict[str, list[str]] = {}
@@ -156,6 +161,8 @@ def _change(entry: Entry, row: StoredDocument | None) -> Change:
         "key": entry.key,
         "at": to_text(entry.at),
     }
+    if entry.op in ("upsert", "partial") and entry.kind in ADDRESSES:
+        found["href"] = f"{ADDRESSES[entry.kind]}/{safe(entry.key)}"
     if entry.fields is not None:
         found["fields"] = dict(entry.fields)
     if entry.kinds:

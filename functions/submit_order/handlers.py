@@ -17,7 +17,7 @@ from exact_connector.web.api import request_deadline
 from exact_connector.web.auth import Scope
 from exact_connector.web.bodies import Body, Line, wrong
 from exact_connector.web.http import Json, Request
-from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
+from exact_connector.web.paging import PAGE, cut, decode_cursor, limit_of, next_link
 from exact_connector.web.parameters import Parameter, choice, flag, header, text
 from exact_connector.web.routes import Answer
 
@@ -128,8 +128,9 @@ class OrderHandlers:
             overdue=bool(OVERDUE.of(query)),
             purchase=self.purchase,
         )
-        following = next_link(request.path, query, position)
-        return Json({"orders": [to_response(record) for record in records], "next": following})
+        shown, ids = [to_response(record) for record in records], [record.order_id for record in records]
+        rows, position = cut(shown, ids, position)
+        return Json({"orders": [*rows], "next": next_link(request.path, query, position)})
 
     def _get(self, request: Request) -> Json[OrderWithBody]:
         record = self._service.get(request.tenant, request.params["order"], purchase=self.purchase)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from exact_connector.web.auth import Scope
 from exact_connector.web.http import Json, Request
-from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
+from exact_connector.web.paging import PAGE, cut, decode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, route
 from tenant_api.tenant_routes import CONFLICT, TENANT
 
@@ -103,8 +103,9 @@ class SettingsRoutes:
     def history(self, request: Request) -> Json[SettingsHistory]:
         """Return the newest changes."""
         after, limit = decode_cursor(request.query), limit_of(request.query)
-        saves, position = self._service.settings_history(request.tenant, after=after, limit=limit)
-        return Json({"history": saves, "next": next_link(request.path, request.query, position)})
+        saves, places, position = self._service.settings_history(request.tenant, after=after, limit=limit)
+        rows, position = cut(saves, places, position)
+        return Json({"history": [*rows], "next": next_link(request.path, request.query, position)})
 
     @route(
         "GET /v1/settings/schema",

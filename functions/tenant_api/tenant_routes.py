@@ -11,7 +11,7 @@ from exact_connector.tenants.service import to_response
 from exact_connector.web.auth import Scope
 from exact_connector.web.bodies import Body, Flag
 from exact_connector.web.http import Json, Request
-from exact_connector.web.paging import PAGE, decode_cursor, limit_of, next_link
+from exact_connector.web.paging import PAGE, cut, decode_cursor, limit_of, next_link
 from exact_connector.web.routes import Answer, route
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ class TenantRoutes:
     def list(self, request: Request) -> Json[TenantPage]:
         """Return a page of tenants."""
         tenants, position = self._service.page(decode_cursor(request.query), limit_of(request.query))
-        following = next_link(request.path, request.query, position)
-        return Json({"tenants": [to_response(tenant) for tenant in tenants], "next": following})
+        rows, position = cut([to_response(each) for each in tenants], [each.tenant for each in tenants], position)
+        return Json({"tenants": [*rows], "next": next_link(request.path, request.query, position)})
 
     @route(
         f"GET {TENANT}",
@@ -187,5 +187,6 @@ class TenantRoutes:
     def events(self, request: Request) -> Json[AuditTrail]:
         """Return the newest events."""
         after, limit = decode_cursor(request.query), limit_of(request.query)
-        events, position = self._service.events(request.tenant, after=after, limit=limit)
-        return Json({"events": events, "next": next_link(request.path, request.query, position)})
+        events, places, position = self._service.events(request.tenant, after=after, limit=limit)
+        rows, position = cut(events, places, position)
+        return Json({"events": [*rows], "next": next_link(request.path, request.query, position)})

@@ -72,7 +72,10 @@ class Front:
         }
         # The raw path goes on as it came: an encoded slash in a code is not a slash in a path.
         target = URL(self._prefix + request.raw_path, encoded=True)
-        body = await request.read()
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _too_large()
         try:
             async with self._session.request(
                 request.method, target, headers=headers, data=body or None, allow_redirects=False
@@ -89,3 +92,15 @@ class Front:
             ):
                 response.headers.add(name, value)
         return response
+
+
+def _too_large() -> web.Response:
+    """Return the problem document that the API answers to a body that is too large, before the local AWS sees it."""
+    problem = {
+        "type": "about:blank",
+        "title": "Request Entity Too Large",
+        "status": 413,
+        "code": "BODY_TOO_LARGE",
+        "detail": f"The body has more than {LARGEST_REQUEST} bytes; send it in several requests.",
+    }
+    return web.json_response(problem, status=413, content_type="application/problem+json")

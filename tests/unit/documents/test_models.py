@@ -9,17 +9,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from catalog_api.kinds import COLLECTIONS, FEED_KINDS
+from catalog_api.data_model import DOCUMENTS
+from catalog_api.kinds import FEED_KINDS
 from catalog_api.openapi_build import models
 from fakes.product import ROOT
 
-KIND_MODELS = {
-    **{collection.kind: collection.one for collection in COLLECTIONS},
-    "price_list_rows": "PriceListRows",
-    "agreement": "Agreement",
-    "purchase_order": "PurchaseOrderDocument",
-    "bill_of_material_components": "VersionMaterials",
-}
 BUILDERS = (
     "exact_connector.catalog.items, exact_connector.catalog.reference, exact_connector.customers.project,"
     "exact_connector.purchasing.movements, exact_connector.purchasing.planning, exact_connector.serving.views"
@@ -40,11 +34,11 @@ def described(name: str) -> dict[str, dict[str, Any]]:
 
 
 def test_every_kind_of_document_has_a_type() -> None:
-    assert set(KIND_MODELS) == set(FEED_KINDS)
-    assert set(KIND_MODELS.values()) <= set(models())
+    assert set(DOCUMENTS) == set(FEED_KINDS)
+    assert set(DOCUMENTS.values()) <= set(models())
 
 
-FIELDS = {name: about for model in sorted(set(KIND_MODELS.values())) for name, about in described(model).items()}
+FIELDS = {name: about for model in sorted(set(DOCUMENTS.values())) for name, about in described(model).items()}
 
 
 @pytest.mark.parametrize("about", FIELDS.values(), ids=FIELDS.keys())

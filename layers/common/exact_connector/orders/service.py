@@ -38,6 +38,10 @@ LARGEST_ORDER = 120_000
 
 _POLL = 0.5
 _TRIES = 5
+_SCAN_ROWS = 200
+_SCANNED_ENOUGH = 4_000
+_SCAN_SECONDS = 15.0
+"""How long a list looks for the first order that a filter lets through; API Gateway ends a request after 29 s."""
 _HASH_VERSION = "2"
 """Version of what `content_of` says; it is raised when reading changes."""
 
@@ -160,13 +164,26 @@ class OrderService:
         overdue: bool = False,
         purchase: bool = False,
     ) -> tuple[list[OrderRecord], str | None]:
-        """Return orders newest first; with a filter some pages may be short."""
-        records, position = self._store.page(tenant, after=after, limit=limit)
-        found = [record for record in records if (record.kind is OrderKind.PURCHASE) == purchase]
-        found = [record for record in found if state is None or record.state is state]
-        found = [record for record in found if kind is None or record.kind is kind]
-        found = [record for record in found if customer is None or record.customer == customer.strip().lower()]
-        return [record for record in found if record.late or not overdue], position
+        """Return orders newest first, and the id after which the next page starts, None at the end.
+
+        A page of the other side or of other states may be read for nothing, so it reads on until the page is full; it
+        ends earlier after some thousand orders once it holds one, or at the end of the time for it.
+        """
+        wanted = _filter(state, kind, customer, overdue=overdue, purchase=purchase)
+        until = self._clock.now() + timedelta(seconds=_SCAN_SECONDS)
+        found: list[OrderRecord] = []
+        position, scanned = after, 0
+        while True:
+            records, position = self._store.page(tenant, after=position, limit=max(limit, _SCAN_ROWS))
+            for record in filter(wanted, records):
+                found.append(record)
+                if len(found) == limit:
+                    at_end = position is None and record is records[-1]
+                    return found, None if at_end else record.order_id
+            scanned += len(records)
+            enough = scanned >= _SCANNED_ENOUGH and found
+            if position is None or enough or self._clock.now() >= until:
+                return found, position
 
     def cancel(self, tenant: str, order_id: str, *, purchase: bool = False) -> OrderRecord:
         """Take an order back before it was sent, once or again; raises Conflict once it may be in Exact."""
@@ -268,6 +285,23 @@ def to_response(record: OrderRecord) -> Order:
         "missing_in_exact": record.missing,
         "proposals": cast("list[Proposal]", list(record.proposals)),
     }
+
+
+def _filter(
+    state: State | None, kind: OrderKind | None, customer: str | None, *, overdue: bool, purchase: bool
+) -> Callable[[OrderRecord], bool]:
+    account = None if customer is None else customer.strip().lower()
+
+    def wanted(record: OrderRecord) -> bool:
+        return (
+            (record.kind is OrderKind.PURCHASE) == purchase
+            and state in (None, record.state)
+            and kind in (None, record.kind)
+            and account in (None, record.customer)
+            and (record.late or not overdue)
+        )
+
+    return wanted
 
 
 def _content_hash(body: object, *, purchase: bool) -> str | None:

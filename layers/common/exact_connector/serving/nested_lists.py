@@ -19,9 +19,10 @@ _KINDS: Mapping[NestedName, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class NestedPage:
-    """A page of a list, and the position after it, None at the end."""
+    """A page of a list, the position of each row, and the one after the page, None at the end."""
 
     rows: list[dict[str, Any]]
+    positions: list[str]
     position: str | None
 
 
@@ -33,7 +34,8 @@ def nested_page(
     if account.body.get(f"{name}_url") is None:
         return _embedded(account.body.get(name) or (), f"{account.key}/", id_field, after, limit)
     page = documents.list(tenant, kind, cursor=after, limit=limit, prefix=f"{account.key}/")
-    return NestedPage([to_response(kind, row.body) for row in page.documents], page.cursor)
+    rows = [to_response(kind, row.body) for row in page.documents]
+    return NestedPage(rows, [row.key for row in page.documents], page.cursor)
 
 
 def _embedded(
@@ -44,4 +46,5 @@ def _embedded(
     ordered = sorted(rows, key=lambda row: str(row[id_field]))
     left = [row for row in ordered if after is None or f"{prefix}{row[id_field]}" > after]
     page = [to_response("", row) for row in left[:limit]]
-    return NestedPage(page, f"{prefix}{page[-1][id_field]}" if len(left) > limit else None)
+    positions = [f"{prefix}{row[id_field]}" for row in page]
+    return NestedPage(page, positions, positions[-1] if len(left) > limit else None)

@@ -24,7 +24,7 @@ from exact_connector.settings import Settings
 from exact_connector.settings.entry import Reference
 from exact_connector.settings.problems import Code, Problem
 from exact_connector.settings.references import check, lists_of, needed_lists
-from exact_connector.storage.table import Value
+from exact_connector.storage.table import Page, Value
 from exact_connector.tenants.applications import Applications
 from exact_connector.tenants.divisions import Division
 from exact_connector.tenants.keys import ApiKey, ApiKeys
@@ -325,12 +325,12 @@ class TenantService:
 
     def settings_history(
         self, tenant_id: str, *, after: str | None, limit: int
-    ) -> tuple[list[SettingsSave], str | None]:
-        """Return a page of who changed what, newest first, and where the next one starts."""
+    ) -> tuple[list[SettingsSave], list[str], str | None]:
+        """Return a page of who changed what, newest first, the place of each row, and where the next page starts."""
         self._tenants.get(tenant_id)
         page = self._settings.history(tenant_id, after=after, limit=limit)
         saves = [{name: row[name] for name in ("at", "who", "changes")} for row in page.rows]
-        return cast("list[SettingsSave]", saves), None if page.next is None else page.next.sk
+        return cast("list[SettingsSave]", saves), _places(page), None if page.next is None else page.next.sk
 
     def start_sync(self, tenant_id: str, family: str, *, full: bool) -> StartedSync:
         """Make a family due now; raises NotConnected before the tenant is linked."""
@@ -374,12 +374,14 @@ class TenantService:
         self._keys.revoke(tenant_id, key_id)
         self._tenants.record(tenant_id, "key.revoked", who, {"key": key_id})
 
-    def events(self, tenant_id: str, *, after: str | None, limit: int) -> tuple[list[AuditEvent], str | None]:
-        """Return a page of the audit trail, newest first, and where the next one starts."""
+    def events(
+        self, tenant_id: str, *, after: str | None, limit: int
+    ) -> tuple[list[AuditEvent], list[str], str | None]:
+        """Return a page of the audit trail, newest first, the place of each row, and where the next page starts."""
         self._tenants.get(tenant_id)
         page = self._tenants.events(tenant_id, after=after, limit=limit)
         events = [{name: row[name] for name in ("at", "kind", "who", "detail")} for row in page.rows]
-        return cast("list[AuditEvent]", events), None if page.next is None else page.next.sk
+        return cast("list[AuditEvent]", events), _places(page), None if page.next is None else page.next.sk
 
     def _applied(self, tenant_id: str, saved: Saved) -> Saved:
         self._drop_foreign_connection(tenant_id, saved.settings.Applicationkey)
@@ -466,6 +468,10 @@ def to_response(tenant: Tenant) -> TenantDocument:
             "safety_share": sync.safety_share,
         },
     }
+
+
+def _places(page: Page) -> list[str]:
+    return [str(row["sk"]) for row in page.rows]
 
 
 def _administration(division: Division) -> Administration:

@@ -6,11 +6,14 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from exact_connector.errors import Fault, InvalidInput
 from exact_connector.web.json_text import write_json
 from exact_connector.web.parameters import Parameter, WrongForm, whole
+
+T = TypeVar("T")
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -56,14 +59,27 @@ def next_link(path: str, query: Mapping[str, str], position: str | None) -> str 
     return f"{path}?{urlencode({**query, 'cursor': encode_cursor(position)})}"
 
 
-def fitting(rows: Sequence[Any], most: int = MOST_BYTES) -> int:
-    """Return how many rows, from the first one on, fit on a page; one at least, however large it is."""
-    left = most
+def cut(rows: Sequence[T], positions: Sequence[str], position: str | None) -> tuple[Sequence[T], str | None]:
+    """Return the rows that fit on a page, one at least, and the position after them.
+
+    ``positions``: where to go on after each row; ``position``: after all of them, None at the end.
+    """
+    left = MOST_BYTES
     for number, row in enumerate(rows):
         left -= sent_bytes(row)
-        if left < 0:
-            return max(number, 1)
-    return len(rows)
+        if left < 0 < number:
+            return rows[:number], positions[number - 1]
+    return rows, position
+
+
+def index_after(positions: Sequence[str], cursor: str | None) -> int:
+    """Return the index of the first row behind a cursor in a list that is read whole; raises InvalidInput."""
+    if cursor is None:
+        return 0
+    if cursor not in positions:
+        fault = Fault("?cursor", "CURSOR", "The list has changed since; begin with its first page again.")
+        raise InvalidInput("The row that the page would go on after is not in the list any more.", [fault])
+    return positions.index(cursor) + 1
 
 
 def sent_bytes(document: object) -> int:

@@ -115,3 +115,15 @@ class CustomerInvoices(TypedDict):
 
     hidden: Annotated[bool, About("Whether a setting hides them", "`HideInvoicesOnRelationCard`")]
     invoices: Annotated[list[HistoryInvoice], About("The invoices; none when hidden", "SalesInvoice")]
+
+
+class CustomerOrderPage(CustomerOrders):
+    """The orders of one customer as far as they fit on a page, newest first."""
+
+    next: Annotated[str | None, About("Address of the next page", null="on the last page", example=None)]
+
+
+class CustomerInvoicePage(CustomerInvoices):
+    """The invoices of one customer as far as they fit on a page, newest first."""
+
+    next: Annotated[str | None, About("Address of the next page", null="on the last page", example=None)]
