@@ -69,7 +69,9 @@ def fill(ground: Ground) -> None:
         key = OWNERS["items"] if each.path in ("bulk/Logistics/Items", "logistics/Items") else guid(number, 3)
         key = str(DIVISION) if each.division_filter is not None else key
         owner = {each.owner: owner_of(each)} if each.owner else {}
-        row = {each.row_id: key, **owner, "Modified": "2026-01-01T00:00:00", "FreeTextField_01": "red"}
+        row: dict[str, Any] = {each.row_id: key, **owner, "Modified": "2026-01-01T00:00:00", "FreeTextField_01": "red"}
+        if each.division_filter is not None:
+            row[each.division_filter] = DIVISION
         if each.mode is Mode.LOOKUP:
             row |= {"Number": "1", "Description": "Colour"}
         ground.feed.put(each.path, str(row[each.row_id]), **row)
