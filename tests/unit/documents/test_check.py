@@ -7,8 +7,8 @@ import pytest
 from exact_connector.documents.bodies import partition
 from exact_connector.documents.check import Difference
 from exact_connector.storage.table import Key
+from properties.documents.test_large import noise
 from unit.documents.shelf import TENANT, Shelf, keys
-from unit.documents.test_large import noise
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from exact_connector.documents import bodies, owned
 from fakes.crashing import Crash
 from fakes.tables import MemoryDatabase
+from properties.documents.test_large import noise
 from properties.sync.crashing import CrashingDatabase
 from unit.documents.shelf import TENANT, Documents, Shelf
-from unit.documents.test_large import noise
 
 MANY = {f"A/{number:03d}": number for number in range(150)}
 LARGE = {"A": noise(3_000), "B": noise(2_000)}
