@@ -168,7 +168,7 @@ def moved_price(made: Scene) -> str:
 
 def full_load(made: Scene) -> str:
     del made.connector.ground.feed.tables[PRICES][guid(3, 1)]
-    made.connector.engine.wish(TENANT, "sales_prices", "full")
+    made.connector.engine.request(TENANT, "sales_prices", "full")
     return "sales_prices"
 
 

@@ -182,7 +182,7 @@ class Synchronisation(RuleBasedStateMachine):
 
     @rule(stream=st.sampled_from(("items", "sales_prices", "contacts")))
     def load_fully(self, stream: str) -> None:
-        self.connector.engine.wish(TENANT, stream, "full")
+        self.connector.engine.request(TENANT, stream, "full")
         self.connector.message(stream)
 
     @rule(at=steps, late=st.booleans(), name=st.sampled_from(("red", "green")))

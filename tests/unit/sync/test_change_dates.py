@@ -58,7 +58,7 @@ def test_a_second_whose_reading_was_broken_off_is_read_to_its_end(ground: Ground
     ground.clock.advance(900)
     ground.with_sync(chunk_rows=60)
     assert ground.run("notes").outcome == "more"
-    ground.extractor.checkpoints.wish(TENANT, "notes", "cancel", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "notes", "cancel", ground.clock.now())
     ground.run("notes")
     ground.with_sync(chunk_rows=50_000)
     assert ground.run("notes").outcome == "finished"

@@ -1,4 +1,4 @@
-"""The engine: planning, dispatching, following up, an administrator's wishes, and what a person sees."""
+"""The engine: planning, dispatching, following up, an administrator's requests, and what a person sees."""
 
 from __future__ import annotations
 
@@ -383,14 +383,14 @@ def test_a_family_that_waits_for_the_next_day_says_so(connector: Connector) -> N
 
 
 @pytest.mark.parametrize(("family", "action"), [("items", "explode"), ("nothing", "pause")])
-def test_an_unknown_wish_is_refused_with_what_is_known(connector: Connector, family: str, action: str) -> None:
+def test_an_unknown_request_is_refused_with_what_is_known(connector: Connector, family: str, action: str) -> None:
     with pytest.raises(InvalidInput, match=r"use pause|known are"):
         control(connector).control(TENANT, family, action)
 
 
-def test_forgetting_a_tenant_leaves_nothing_of_it(connector: Connector) -> None:
+def test_deleting_a_tenant_leaves_nothing_of_it(connector: Connector) -> None:
     connector.load()
-    assert control(connector).forget(TENANT)["rows"] > 10
+    assert control(connector).delete_tenant_data(TENANT)["rows"] > 10
     left = [row for name in ("sync", "records", "catalog") for row in connector.ground.database[name].all_rows()]
     assert left == []
 

@@ -28,7 +28,7 @@ def bill_of_material(rows: OwnerRows, context: ProjectionContext) -> list[Projec
 
     Only for tenants with the option `bills_of_material`. Items that are not delivered have theirs too: a composition is
     sold and never purchased, and its sales still have to be divided. A composition (`AssemblyBillOfMaterialMaterials`)
-    holds its components; of a manufactured item (`BillOfMaterialVersions`) they stand in the document of the version,
+    lists its components; of a manufactured item (`BillOfMaterialVersions`) they stand in the document of the version,
     see `components_of_version` and `complete_bill`.
     """
     item = rows.one("item")
@@ -75,7 +75,7 @@ def complete_bill(bill: BillDocument, components: Mapping[str, Any] | None) -> B
 
 
 def _with_waste(material: Material, batch: Decimal) -> Component:
-    """Add what one item needs with waste, which only Exact's quantity of a batch holds."""
+    """Add what one item needs with waste, which is part of Exact's quantity of a batch only."""
     of_batch = material["quantity_per_batch"]
     needed = None if of_batch is None else fields.plain(fields.round_half_up(Decimal(of_batch) / batch, PLACES))
     quantity = material["quantity"] or needed or "0"

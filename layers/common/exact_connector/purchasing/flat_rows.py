@@ -60,7 +60,7 @@ def signed_amount(row: Row, name: str, *, is_credit: bool) -> Decimal | None:
 
 
 def amounts_agree(flat: FlatRows, *, is_credit: bool) -> bool | None:
-    """Tell whether the lines add up to the header; None where the header does not say.
+    """Return whether the lines add up to the header; None where the header does not say.
 
     Compared without VAT where the header has that amount, else with VAT; a discount of the whole document may be taken
     off the header only. Cents may differ by the rounding of each line.

@@ -1,8 +1,8 @@
-"""What an administrator can ask of the synchronisation: status, start, pause, resume, cancel, forecast, forget."""
+"""What an administrator does with the synchronisation; what becomes due goes to the workers at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
@@ -14,9 +14,9 @@ from exact_connector.sync.forecast import CALLS_PER_DAY, Volumes, forecast
 from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.purge import purge
 from exact_connector.sync.status import FamilyStatus, StreamStatus, SyncStatus, report_lines
-from exact_connector.sync.stores.checkpoints import Wish
+from exact_connector.sync.stores.checkpoints import ControlRequest
 from exact_connector.sync.stores.reports import ReportLine
-from exact_connector.sync.streams.catalogue import FAMILIES, Stream, of_family, stream, wanted
+from exact_connector.sync.streams.catalogue import FAMILIES, STREAMS, Stream, of_family, stream, wanted
 
 if TYPE_CHECKING:
     from exact_connector.documents.models.sync import (
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
     )
 
 _SHOWN = 50
-WISHES: Mapping[str, Wish] = {"pause": "pause", "resume": "resume", "cancel": "cancel", "full": "full"}
+ALL = "all"
+"""Stands for every family when the synchronisation is started."""
+
+ACTIONS: Mapping[str, ControlRequest] = {"pause": "pause", "resume": "resume", "cancel": "cancel", "full": "full"}
 
 
 class SyncControl:
-    """Carries the wishes of administrators out. ``kinds``: family -> document kinds, as the projections make them."""
+    """Carries the requests of administrators out. ``kinds``: family -> document kinds, as the projections make them."""
 
     def __init__(self, engine: SyncEngine, kinds: Mapping[str, frozenset[str]], clock: Clock) -> None:
         self._engine = engine
@@ -45,6 +48,10 @@ class SyncControl:
         self._clock = clock
         shaping = {family: each.reference_kinds for family, each in engine.projector.projections.items()}
         self._status = SyncStatus(engine.stores.sync, engine.stores.catalog, kinds, shaping)
+
+    def has_stream(self, name: str) -> bool:
+        """Return whether there is such a stream."""
+        return name in STREAMS
 
     def status(self, tenant: str) -> SyncState:
         """Return how each stream and family stands, ready for JSON."""
@@ -63,22 +70,25 @@ class SyncControl:
         }
 
     def start(self, tenant: str, family: str, *, full: bool) -> StartedSync:
-        """Make the streams of a family due now, with the reference lists beside it and the deletions."""
-        names = [each.name for each in self._streams(tenant, family)]
+        """Make the streams of a family (or of ``all``) due now, with its reference lists and the deletions."""
+        families = FAMILIES if family == ALL else (family,)
+        names = sorted({each.name for one in families for each in self._streams(tenant, one)})
         if full:
-            started = [name for name in names if self._engine.wish(tenant, name, "full")]
+            started = [name for name in names if self._engine.request(tenant, name, "full")]
         else:
             started = list(self._engine.make_due(tenant, ["deleted", *names]))
+        self._notify_workers()
         return {"family": family, "full": full, "streams": sorted(started)}
 
     def control(self, tenant: str, family: str, action: str) -> ControlledSync:
         """Pause, resume or cancel the streams of a family; raises InvalidInput for another action."""
-        if action not in WISHES:
+        if action not in ACTIONS:
             message = f"{action[:20]!r} is not an action; use pause, resume or cancel"
             raise InvalidInput(message, [Fault("/action", "UNKNOWN_ACTION", message)])
         names = [each.name for each in self._streams(tenant, family)]
-        heard = [name for name in names if self._engine.wish(tenant, name, WISHES[action])]
-        return {"family": family, "action": action, "streams": sorted(heard)}
+        accepted = [name for name in names if self._engine.request(tenant, name, ACTIONS[action])]
+        self._notify_workers()
+        return {"family": family, "action": action, "streams": sorted(accepted)}
 
     def forecast(self, tenant: str) -> CallForecast:
         """Estimate the calls per day from the settings and from what was read so far."""
@@ -103,20 +113,25 @@ class SyncControl:
     def settings_changed(self, tenant: str) -> None:
         """Project again what the new settings shape, and make newly needed streams due."""
         self._engine.plan(tenant)
+        self._notify_workers()
 
     def linked(self, tenant: str, *, from_scratch: bool) -> None:
         """Make every stream due; from scratch when another administration is linked than before."""
         if from_scratch:
-            self.forget(tenant)
+            self.delete_tenant_data(tenant)
         for name in self._engine.plan(tenant):
             self._engine.make_due(tenant, [name])
+        self._notify_workers()
 
-    def forget(self, tenant: str) -> dict[str, int]:
+    def delete_tenant_data(self, tenant: str) -> dict[str, int]:
         """Remove everything that was stored for a tenant and return how much of what."""
-        known = _known(each.stream for each in self._engine.checkpoints.of_tenant(tenant))
+        known = [stream(each.stream) for each in self._engine.checkpoints.of_tenant(tenant)]
         made = (projection.kinds for projection in self._engine.projector.projections.values())
         kinds = frozenset[str]().union(*self._kinds.values(), *made)
         return {"rows": purge(self._engine.stores, tenant, known, sorted(kinds))}
+
+    def _notify_workers(self) -> None:
+        self._engine.dispatch(self._clock.now())
 
     def _streams(self, tenant: str, family: str) -> list[Stream]:
         if family not in FAMILIES:
@@ -130,10 +145,6 @@ class SyncControl:
         workers = {each.worker for each in own}
         beside = [each for each in of_family(streams, "reference") if each.worker in workers]
         return sorted({each.name: each for each in (*own, *beside)}.values(), key=lambda each: each.name)
-
-
-def _known(names: Iterable[str]) -> list[Stream]:
-    return [stream(name) for name in names]
 
 
 def stream_response(found: StreamStatus) -> StreamState:

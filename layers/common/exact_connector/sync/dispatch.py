@@ -63,7 +63,7 @@ def hint(row: Stored) -> Hint | None:
 
 
 def worth_sending(row: Stored, now: datetime) -> bool:
-    """Tell whether a due row needs a message: nobody is at it, and none was sent a moment ago. Pure."""
+    """Return whether a due row needs a message: no worker is at it, and none was sent a moment ago. Pure."""
     if str(row.get("lease_until", "")) > to_text(now):
         return False
     hinted = row.get("hinted_at")
@@ -73,7 +73,7 @@ def worth_sending(row: Stored, now: datetime) -> bool:
 
 
 def in_turn(hints: Iterable[Hint], *, per_tenant: int = PER_TENANT) -> list[Hint]:
-    """Return the hints so that each tenant's first comes before anybody's second. Pure."""
+    """Return the hints so that each tenant's first comes before the second of any. Pure."""
     waiting: dict[str, list[Hint]] = defaultdict(list)
     for each in hints:
         if len(waiting[each.tenant]) < per_tenant:

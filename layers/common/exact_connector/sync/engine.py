@@ -1,4 +1,4 @@
-"""The synchronisation as the rest of the product uses it: run a worker, dispatch, plan, and a person's wishes."""
+"""The synchronisation as the rest of the product uses it: run a worker, dispatch, plan, and requests of people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from exact_connector.sync.projection.projector import Projector
 from exact_connector.sync.projection.run import next_day
 from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.results import ChunkResult, ProjectionResult
-from exact_connector.sync.stores.checkpoints import DUE_SHARD, Checkpoint, Wish
+from exact_connector.sync.stores.checkpoints import DUE_SHARD, Checkpoint, ControlRequest
 from exact_connector.sync.streams.catalogue import FAMILIES, Mode, Stream, of_family, stream, wanted
 
 ROOM_TO_PROJECT = timedelta(seconds=12)
@@ -138,9 +138,9 @@ class SyncEngine:
         streams = wanted(view.streams)
         return self.make_due(tenant, ["deleted", *(each.name for each in of_family(streams, family))])
 
-    def wish(self, tenant: str, name: str, wish: Wish) -> bool:
+    def request(self, tenant: str, name: str, request: ControlRequest) -> bool:
         """Pause, resume, cancel or fully load a stream from the next page on; False for an unknown stream."""
-        return self.checkpoints.wish(tenant, name, wish, self.clock.now())
+        return self.checkpoints.request(tenant, name, request, self.clock.now())
 
     def view(self, tenant: str) -> TenantView | None:
         """Return a tenant with the streams that its documents showed to be needed beside those of its settings."""
@@ -223,7 +223,7 @@ class SyncEngine:
                 self.projector.states.request(view.tenant, family, self.clock.now())
 
     def _is_open(self, view: TenantView, name: str) -> bool:
-        """Tell whether a stream may be read now: one that Exact refused, or for which no call is left, has its time."""
+        """Return whether a stream may be read now: one that Exact refused, or that lacks calls, has its time."""
         found = self.checkpoints.get(view.tenant, name)
         if found is None or found.status not in ("parked", "waiting", "paused"):
             return True

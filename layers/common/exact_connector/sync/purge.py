@@ -23,7 +23,7 @@ def purge(stores: Stores, tenant: str, streams: Iterable[Stream], kinds: Iterabl
     that no one goes on reading.
     """
     sync = [f"{name}#{tenant}" for name in ("stream", "projection", "affected", "deletions", "report")]
-    kinds_of_rows = {each.kind for each in (*STREAMS.values(), *streams)}
+    kinds_of_rows = {kind for each in (*STREAMS.values(), *streams) for _, kind in each.targets}
     records = [partition(tenant, family, bucket) for family in FAMILIES for bucket in buckets(family)]
     records += [f"{tenant}#ids#{kind}" for kind in sorted(kinds_of_rows)]
     # The rows with the fencing tokens go first: whoever is projecting then writes nothing any more.

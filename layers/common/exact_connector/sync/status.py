@@ -140,10 +140,10 @@ class SyncStatus:
         return frozenset(str(row["sk"]) for row in rows if str(row.get("lease_until", "")) > to_text(now))
 
     def _has_lists(self, tenant: str, family: str, checkpoints: Iterable[Checkpoint]) -> bool:
-        """Tell whether rows wait to be projected, or owners to be asked for by name."""
+        """Return whether rows wait to be projected, or owners to be asked for by name."""
         named = [each.stream for each in checkpoints if stream(each.stream).mode is Mode.NAMED]
-        places = (family, *named)
-        return any(self._sync.query(f"affected#{tenant}", prefix=f"{place}#", limit=1).rows for place in places)
+        prefixes = (family, *named)
+        return any(self._sync.query(f"affected#{tenant}", prefix=f"{prefix}#", limit=1).rows for prefix in prefixes)
 
 
 def checkpoints_of(

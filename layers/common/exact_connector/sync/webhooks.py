@@ -25,7 +25,7 @@ STREAMS_OF_TOPIC: dict[str, tuple[str, ...]] = {
 """Topic -> the streams that read what it speaks of."""
 
 
-class WebhookDesk:
+class WebhookReceiver:
     """Receives notifications and keeps subscriptions in step with the tenant's option ``webhooks``."""
 
     def __init__(
@@ -61,7 +61,7 @@ class WebhookDesk:
     def follow_option(self, view: TenantView) -> dict[str, str]:
         """Subscribe or unsubscribe the topics of the tenant's streams; return per topic what was done or went wrong.
 
-        Loss of webhooks costs freshness only, so a refusal is told and stops nothing.
+        Loss of webhooks costs freshness only, so a refusal is returned and stops nothing.
         """
         done: dict[str, str] = {}
         for topic, names in STREAMS_OF_TOPIC.items():

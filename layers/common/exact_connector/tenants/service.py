@@ -64,8 +64,8 @@ Rows = list[dict[str, Any]]
 class SyncControl(Protocol):
     """What the synchronisation offers to an administrator."""
 
-    def knows(self, stream: str) -> bool:
-        """Tell whether there is such a stream."""
+    def has_stream(self, name: str) -> bool:
+        """Return whether there is such a stream."""
         ...
 
     def status(self, tenant: str) -> SyncState:
@@ -96,7 +96,7 @@ class SyncControl(Protocol):
         """Make every stream due; from scratch when another administration is linked than before."""
         ...
 
-    def forget(self, tenant: str) -> dict[str, int]:
+    def delete_tenant_data(self, tenant: str) -> dict[str, int]:
         """Remove everything that was stored for a tenant and return how much of what."""
         ...
 
@@ -243,7 +243,10 @@ class TenantService:
         for key in self._keys.list(tenant_id):
             self._keys.revoke(tenant_id, key.key_id)
         self._exact.unlink(tenant_id)
-        removed: RemovedData = {"rows": self._sync.forget(tenant_id), "orders": self._forget_orders(tenant_id)}
+        removed: RemovedData = {
+            "rows": self._sync.delete_tenant_data(tenant_id),
+            "orders": self._forget_orders(tenant_id),
+        }
         self._settings.forget(tenant_id)
         self._applications.forget_own(tenant_id)
         self._tenants.remove(tenant_id)
@@ -421,7 +424,7 @@ class TenantService:
             self._tenants.record(tenant_id, "webhooks.changed", who, done)
 
     def _choices(self, wanted: SyncInput) -> SyncChoices:
-        unknown = sorted(name for name in wanted.intervals if not self._sync.knows(name))
+        unknown = sorted(name for name in wanted.intervals if not self._sync.has_stream(name))
         if unknown:
             message = "There is no such stream; the status lists the tenant's streams."
             faults = [Fault(pointer(("sync", "intervals", name)), "UNKNOWN_STREAM", message) for name in unknown]

@@ -8,11 +8,10 @@ from urllib.parse import quote
 from exact_connector.documents.transaction import hidden
 from exact_connector.exact.limits.call_budget import Purpose
 from exact_connector.exact.webhooks import Gate
-from exact_connector.sync.administration import SyncDesk
 from exact_connector.sync.control import SyncControl
 from exact_connector.sync.engine import SyncEngine
 from exact_connector.sync.projection.families import PROJECTIONS, contexts
-from exact_connector.sync.webhooks import WebhookDesk
+from exact_connector.sync.webhooks import WebhookReceiver
 from exact_connector.tenants.connections import ExactConnections
 from exact_connector.wiring.platform import Platform
 from exact_connector.wiring.tenants import TenantParts
@@ -47,20 +46,20 @@ class SyncParts:
         )
 
     @cached_property
-    def control(self) -> SyncDesk:
+    def control(self) -> SyncControl:
         """What administrators do with the synchronisation."""
         kinds = {
             family: frozenset(kind for kind in projection.kinds if not hidden(kind))
             for family, projection in PROJECTIONS.items()
         }
-        return SyncDesk(SyncControl(self.engine, kinds, self._platform.clock), self.engine, self._platform.clock)
+        return SyncControl(self.engine, kinds, self._platform.clock)
 
     @cached_property
-    def webhooks(self) -> WebhookDesk:
+    def webhooks(self) -> WebhookReceiver:
         """Exact's webhooks."""
         platform, tenants = self._platform, self._tenants
         base = platform.environment.PUBLIC_BASE_URL.rstrip("/")
-        return WebhookDesk(
+        return WebhookReceiver(
             self.engine,
             Gate(platform.sync_table, platform.clock),
             platform.clock,

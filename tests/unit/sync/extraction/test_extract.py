@@ -243,10 +243,10 @@ def test_a_pause_stops_and_a_resume_goes_on_at_the_page(ground: Ground) -> None:
     fill(ground, 6)
     ground.with_sync(chunk_rows=3)
     ground.run("items")
-    ground.extractor.checkpoints.wish(TENANT, "items", "pause", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "items", "pause", ground.clock.now())
     assert ground.run("items").outcome == "paused"
     assert ground.run("items").outcome == "not_due"
-    ground.extractor.checkpoints.wish(TENANT, "items", "resume", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "items", "resume", ground.clock.now())
     ground.feed.calls.clear()
     assert ground.run("items").outcome == "finished"
     assert len(ground.feed.calls) == 1
@@ -256,17 +256,17 @@ def test_a_cancelled_run_commits_no_watermark(ground: Ground) -> None:
     fill(ground, 6)
     ground.with_sync(chunk_rows=3)
     ground.run("items")
-    ground.extractor.checkpoints.wish(TENANT, "items", "cancel", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "items", "cancel", ground.clock.now())
     assert ground.run("items").outcome == "finished"
     assert (ground.checkpoint("items").watermark, ground.checkpoint("items").phase) == (0, "")
 
 
-def test_a_wish_in_the_middle_of_a_chunk_is_heard_at_the_next_page(ground: Ground) -> None:
+def test_a_request_in_the_middle_of_a_chunk_is_applied_at_the_next_page(ground: Ground) -> None:
     fill(ground, 9)
 
     def ask(_: str) -> None:
         if len(ground.feed.calls) == 2:
-            ground.extractor.checkpoints.wish(TENANT, "items", "pause", ground.clock.now())
+            ground.extractor.checkpoints.request(TENANT, "items", "pause", ground.clock.now())
 
     ground.feed.before_fetch = ask
     assert ground.run("items").outcome == "paused"
@@ -277,7 +277,7 @@ def test_rows_not_seen_in_a_full_load_vanish_below_the_safety_share(ground: Grou
     fill(ground, 10)
     ground.run("items")
     del ground.feed.tables[ITEMS][guid(3)]
-    ground.extractor.checkpoints.wish(TENANT, "items", "full", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "items", "full", ground.clock.now())
     assert ground.run("items").outcome == "finished"
     assert ground.stored("items", "item") == wanted_rows(ground.feed.rows(ITEMS))
 
@@ -287,7 +287,7 @@ def test_a_mass_deletion_is_refused_with_an_alarm(ground: Ground) -> None:
     ground.run("items")
     for number in range(12):
         del ground.feed.tables[ITEMS][guid(number)]
-    ground.extractor.checkpoints.wish(TENANT, "items", "full", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "items", "full", ground.clock.now())
     assert ground.run("items").outcome == "finished"
     assert len(ground.stored("items", "item")) == 20
     assert ground.checkpoint("items").error_code == "MASS_DELETION_REFUSED"
@@ -464,12 +464,12 @@ def test_a_refused_mass_deletion_is_shown_until_a_full_load_settles_it(ground: G
     ground.run("items")
     for number in range(12):
         del ground.feed.tables[ITEMS][guid(number)]
-    ground.extractor.checkpoints.wish(TENANT, "items", "full", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "items", "full", ground.clock.now())
     ground.run("items")
     ground.run("items")
     assert ground.checkpoint("items").error_code == "MASS_DELETION_REFUSED"
     ground.with_sync(safety_share=1.0)
-    ground.extractor.checkpoints.wish(TENANT, "items", "full", ground.clock.now())
+    ground.extractor.checkpoints.request(TENANT, "items", "full", ground.clock.now())
     ground.run("items")
     assert ground.checkpoint("items").error_code is None
     assert len(ground.stored("items", "item")) == 8

@@ -68,7 +68,7 @@ def test_a_full_load_sets_right_what_is_served(connector: Connector, spoil: Any,
     spoil(connector)
     assert not connector.check().healthy
     if how == "asked for":
-        connector.engine.wish(TENANT, "items", "full")
+        connector.engine.request(TENANT, "items", "full")
     else:
         connector.ground.clock.advance(8 * 86_400)
     connector.again("items")
@@ -80,19 +80,19 @@ def test_a_full_load_sets_right_what_is_served(connector: Connector, spoil: Any,
 
 
 def test_documents_are_checked_once_after_each_full_load(connector: Connector) -> None:
-    connector.engine.wish(TENANT, "items", "full")
+    connector.engine.request(TENANT, "items", "full")
     connector.again("items")
     lose(connector)
     connector.again("items")
     assert "A3" not in connector.documents()  # nothing changed, and the check was done before
-    connector.engine.wish(TENANT, "items", "full")
+    connector.engine.request(TENANT, "items", "full")
     connector.again("items")
     assert "A3" in connector.documents()
 
 
 def test_a_healthy_catalogue_is_only_read_by_a_check(connector: Connector) -> None:
     before = [row for row in connector.ground.database["catalog"].all_rows() if row["pk"] != f"head#{TENANT}"]
-    connector.engine.wish(TENANT, "items", "full")
+    connector.engine.request(TENANT, "items", "full")
     connector.again("items")
     after = [row for row in connector.ground.database["catalog"].all_rows() if row["pk"] != f"head#{TENANT}"]
     assert after == before
@@ -101,7 +101,7 @@ def test_a_healthy_catalogue_is_only_read_by_a_check(connector: Connector) -> No
 def test_a_check_that_runs_out_of_time_goes_on_where_it_was(connector: Connector) -> None:
     for spoil in (misplace, lose, miscount):
         spoil(connector)
-    connector.engine.wish(TENANT, "items", "full")
+    connector.engine.request(TENANT, "items", "full")
     view = connector.engine.view(TENANT)
     assert view is not None
     connector.engine.run_chunk(TENANT, "items", connector.ground.clock.now() + timedelta(minutes=10))

@@ -10,7 +10,7 @@ from exact_connector.sync.streams.catalogue import Stream
 
 
 class Comparison:
-    """Walks the stored rows of a stream in ``places`` steps, one bucket each."""
+    """Walks the stored rows of a stream in ``positions`` steps, one bucket each."""
 
     def __init__(self, records: Records, tenant: str, stream: Stream, generation: int) -> None:
         self._records = records
@@ -19,24 +19,24 @@ class Comparison:
         self._steps = [(family, kind, bucket) for family, kind in stream.targets for bucket in buckets(family)]
 
     @property
-    def places(self) -> int:
+    def positions(self) -> int:
         """The number of steps."""
         return len(self._steps)
 
-    def count(self, place: int) -> tuple[int, int]:
-        """Return how many rows a step holds and how many of them the load did not bring."""
-        rows = list(self._rows(place))
+    def count(self, position: int) -> tuple[int, int]:
+        """Return how many rows a step has and how many of them the load did not bring."""
+        rows = list(self._rows(position))
         return len(rows), sum(self._old(row) for row in rows)
 
-    def missing(self, place: int) -> list[Gone]:
+    def missing(self, position: int) -> list[Gone]:
         """Return the rows of a step that the load did not bring."""
         before = (self._generation, 0)
         return [
-            Gone(row.family, row.owner, row.kind, row.row_id, before) for row in self._rows(place) if self._old(row)
+            Gone(row.family, row.owner, row.kind, row.row_id, before) for row in self._rows(position) if self._old(row)
         ]
 
-    def _rows(self, place: int) -> Iterator[StoredRow]:
-        family, kind, bucket = self._steps[place]
+    def _rows(self, position: int) -> Iterator[StoredRow]:
+        family, kind, bucket = self._steps[position]
         for owner in self._records.bucket(self._tenant, family, bucket):
             yield from owner.rows.get(kind, {}).values()
 

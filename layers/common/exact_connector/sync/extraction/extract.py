@@ -93,24 +93,26 @@ class Extractor:
 class _Chunk:
     """One chunk under one lease."""
 
-    def __init__(self, home: Extractor, view: TenantView, stream: Stream, claimed: Claimed, deadline: datetime) -> None:
-        self.home = home
+    def __init__(
+        self, services: Extractor, view: TenantView, stream: Stream, claimed: Claimed, deadline: datetime
+    ) -> None:
+        self.services = services
         self.view = view
         self.stream = stream
         self.deadline = deadline
-        self.store = PageStore(home.parts, view, stream, claimed)
+        self.store = PageStore(services.parts, view, stream, claimed)
         self.pages = 0
         self.rows = 0
         self.seen = 0
 
     @cached_property
     def reader(self) -> Reader:
-        return self.home.readers(self.view.tenant)
+        return self.services.readers(self.view.tenant)
 
     @cached_property
     def known(self) -> Known:
         """What was reported of this stream before."""
-        return self.home.reports.known(self.view.tenant, self.stream.name)
+        return self.services.reports.known(self.view.tenant, self.stream.name)
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -118,7 +120,7 @@ class _Chunk:
 
     def run(self) -> ChunkResult:
         try:
-            stop = self._obey() or self._before_main()
+            stop = self._apply_request() or self._before_main()
             if stop is not None:
                 return self._result(stop)
             self._start()
@@ -135,13 +137,13 @@ class _Chunk:
 
     # -- the run ------------------------------------------------------------------------------------------------------
 
-    def _obey(self) -> Outcome | None:
-        """Carry out what a person wished; the outcome when that ends the chunk."""
-        wish, now = self.store.claimed.wish, self.home.clock.now()
+    def _apply_request(self) -> Outcome | None:
+        """Carry out what a person requested; the outcome when that ends the chunk."""
+        request, now = self.store.claimed.request, self.services.clock.now()
         checkpoint = self.checkpoint
-        if wish is None:
+        if request is None:
             return "paused" if checkpoint.status == "paused" else None
-        match wish:
+        match request:
             case "pause":
                 new = replace(checkpoint, status="paused", due_at=None)
             case "resume":
@@ -151,34 +153,34 @@ class _Chunk:
             case "cancel":
                 due = now + timedelta(seconds=self._interval())
                 new = replace(checkpoint, status="idle", phase="", run_kind="", cursor=None, due_at=due)
-        self.store.mend()
+        self.store.repair()
         self.store.save(new)
-        self.store.claimed = self.home.checkpoints.wish_done(self.store.claimed)
-        return {"pause": "paused", "cancel": "finished"}.get(wish)  # type: ignore[return-value]
+        self.store.claimed = self.services.checkpoints.request_done(self.store.claimed)
+        return {"pause": "paused", "cancel": "finished"}.get(request)  # type: ignore[return-value]
 
     def _before_main(self) -> Outcome | None:
         """Look nothing up before the rows are there that say for whom; their first load makes this stream due."""
         main = main_of(self.stream.family)
         if self.stream.mode is not Mode.LOOKUP or main is None or self.checkpoint.first_loaded:
             return None
-        found = self.home.checkpoints.get(self.view.tenant, main.name)
+        found = self.services.checkpoints.get(self.view.tenant, main.name)
         if found is None or found.first_loaded:
             return None
-        self.store.save(replace(self.checkpoint, due_at=self.home.clock.now() + _LOOK_AGAIN))
+        self.store.save(replace(self.checkpoint, due_at=self.services.clock.now() + _LOOK_AGAIN))
         return "waiting"
 
     def _start(self) -> None:
-        self.store.mend()
+        self.store.repair()
         if self.checkpoint.phase:
             return
-        division = self.home.checkpoints.get(self.view.tenant, "division")
-        occasion = runs.Occasion(
-            self.home.clock.now(),
+        division = self.services.checkpoints.get(self.view.tenant, "division")
+        context = runs.RunContext(
+            self.services.clock.now(),
             self.view.division,
             "" if division is None else division.moved,
-            self.home.slack(self.view.tenant),
+            self.services.slack(self.view.tenant),
         )
-        self.store.save(runs.begin(self.checkpoint, self.stream, occasion))
+        self.store.save(runs.begin(self.checkpoint, self.stream, context))
 
     def _work(self) -> Outcome:
         if self.stream.mode.on_request:
@@ -196,8 +198,8 @@ class _Chunk:
 
     def _extract(self) -> bool:
         """Store pages until the run's last one; False when the chunk has to end before."""
-        fetcher = PageFetcher(self.reader, self.home.log, self.view.tenant)
-        with fetcher.reading(runs.query(self.checkpoint, self.stream), ahead=self.home.ahead) as fetch:
+        fetcher = PageFetcher(self.reader, self.services.log, self.view.tenant)
+        with fetcher.reading(runs.query(self.checkpoint, self.stream), ahead=self.services.ahead) as fetch:
             fetched = fetch(self.checkpoint.cursor)()
             while True:
                 following = fetched.page.next_url
@@ -223,7 +225,7 @@ class _Chunk:
 
     def _look_up(self) -> Outcome:
         way = NamedRun if self.stream.mode is Mode.NAMED else LookupRun
-        run = way(self.store, self.reader, self._late, self._wait, self.view.sync.chunk_rows)
+        run = way(self.store, self.reader, self._deadline_passed, self._wait, self.view.sync.chunk_rows)
         try:
             complete = run.work()
         finally:
@@ -231,81 +233,81 @@ class _Chunk:
             self.rows += run.rows
         if not complete:
             return "more"
-        now = self.home.clock.now()
+        now = self.services.clock.now()
         self.store.save(runs.finished(self.checkpoint, now, self._interval()))
-        if self.home.affected.ready(self.view.tenant, self.stream.name):  # somebody asked while others were read
-            self.home.checkpoints.make_due(self.view.tenant, self.stream.name, now)
+        if self.services.affected.ready(self.view.tenant, self.stream.name):  # it was requested while others were read
+            self.services.checkpoints.make_due(self.view.tenant, self.stream.name, now)
         return "finished"
 
     def _compare(self) -> Outcome:
-        comparison = Comparison(self.home.records, self.view.tenant, self.stream, self.checkpoint.generation)
+        comparison = Comparison(self.services.records, self.view.tenant, self.stream, self.checkpoint.generation)
         while self.checkpoint.phase == "count":
-            if self._late():
+            if self._deadline_passed():
                 return "more"
-            total, missing = comparison.count(self.checkpoint.place)
+            total, missing = comparison.count(self.checkpoint.position)
             new = replace(
                 self.checkpoint,
-                place=self.checkpoint.place + 1,
+                position=self.checkpoint.position + 1,
                 counted=self.checkpoint.counted + total,
                 missing=self.checkpoint.missing + missing,
             )
-            self.store.save(self._counted(new) if new.place >= comparison.places else new)
+            self.store.save(self._counted(new) if new.position >= comparison.positions else new)
         while self.checkpoint.phase == "sweep":
-            if self._late():
+            if self._deadline_passed():
                 return "more"
             self._sweep(comparison)
         return "finished"
 
     def _counted(self, checkpoint: Checkpoint) -> Checkpoint:
-        now = self.home.clock.now()
+        now = self.services.clock.now()
         if checkpoint.missing == 0:
             return runs.finished(checkpoint, now, self._interval())
         if runs.may_vanish(checkpoint.counted, checkpoint.missing, self.view.sync.safety_share):
-            return replace(checkpoint, phase="sweep", place=0)
+            return replace(checkpoint, phase="sweep", position=0)
         message = (
             f"{checkpoint.missing} of {checkpoint.counted} rows were not seen in a complete load; nothing was removed. "
             "If that is right, raise the safety share and ask for a full load"
         )
-        self._tell("sync.mass_deletion_refused", {"rows": checkpoint.counted, "missing": checkpoint.missing})
+        self._publish("sync.mass_deletion_refused", {"rows": checkpoint.counted, "missing": checkpoint.missing})
         done = runs.finished(checkpoint, now, self._interval())
         return replace(done, error_code=runs.MASS_DELETION_REFUSED, error_message=message, error_at=now)
 
     def _sweep(self, comparison: Comparison) -> None:
-        gone = comparison.missing(self.checkpoint.place)
-        new = replace(self.checkpoint, place=self.checkpoint.place + 1)
-        if new.place >= comparison.places:
-            new = runs.finished(new, self.home.clock.now(), self._interval())
+        gone = comparison.missing(self.checkpoint.position)
+        new = replace(self.checkpoint, position=self.checkpoint.position + 1)
+        if new.position >= comparison.positions:
+            new = runs.finished(new, self.services.clock.now(), self._interval())
         if not gone:
             self.store.save(new)
             return
         lists = self.store.open(owners_of(gone), head=0)
-        self.home.records.write(self.view.tenant, gone=gone, at=to_text(self.home.clock.now()))
+        self.services.records.write(self.view.tenant, gone=gone, at=to_text(self.services.clock.now()))
         self.store.commit(new, lists, (), None)
 
     # -- waiting -----------------------------------------------------------------------------------------------------
 
     def _wait(self, until: datetime | None) -> bool:
         """Wait for the next budget window when it comes within the chunk's time."""
-        now = self.home.clock.now()
+        now = self.services.clock.now()
         if until is None or until > self.deadline - TIME_MARGIN or until - now > LONGEST_WAIT:
             return False
         self.store.save(self.checkpoint)
-        self.home.clock.sleep((until - now).total_seconds())
+        self.services.clock.sleep((until - now).total_seconds())
         return True
 
-    def _late(self) -> bool:
-        return self.home.clock.now() > self.deadline - TIME_MARGIN
+    def _deadline_passed(self) -> bool:
+        return self.services.clock.now() > self.deadline - TIME_MARGIN
 
     def _spent(self) -> bool:
-        return self.seen >= self.view.sync.chunk_rows or self._late()
+        return self.seen >= self.view.sync.chunk_rows or self._deadline_passed()
 
     # -- storing ------------------------------------------------------------------------------------------------------
 
     def _store(self, prepared: Prepared, head: int, following: str | None) -> None:
-        now = self.home.clock.now()
+        now = self.services.clock.now()
         new = self._advanced(prepared, following)
         if prepared.poison:
-            self.home.reports.add(self.view.tenant, self.stream.name, prepared.poison, now)
+            self.services.reports.add(self.view.tenant, self.stream.name, prepared.poison, now)
         for row in prepared.rows:
             self.known.seen(row.row_id)
         self.known.settled.difference_update((each.code, each.key) for each in prepared.poison)
@@ -319,7 +321,7 @@ class _Chunk:
         self.rows += len(prepared.rows) + len(prepared.deleted)
 
     def _advanced(self, prepared: Prepared, following: str | None) -> Checkpoint:
-        old, now = self.checkpoint, self.home.clock.now()
+        old, now = self.checkpoint, self.services.clock.now()
         new = replace(
             old,
             cursor=following,
@@ -340,18 +342,18 @@ class _Chunk:
     # -- endings ------------------------------------------------------------------------------------------------------
 
     def _interrupted(self) -> ChunkResult:
-        found = self.home.checkpoints.reread(self.store.claimed)
-        if found is None or found.wish is None:
+        found = self.services.checkpoints.reread(self.store.claimed)
+        if found is None or found.request is None:
             return self._result("lost")
         self.store.claimed = found
         try:
-            stop = self._obey()
+            stop = self._apply_request()
         except LeaseLost:
             return self._result("lost")
         return self._result(stop or "more")
 
     def _put_off(self, error: TransientError) -> Outcome:
-        now = self.home.clock.now()
+        now = self.services.clock.now()
         if isinstance(error, BudgetExhausted):
             due = error.retry_after or now + timedelta(seconds=60)
             return self._end(replace(self.checkpoint, status="waiting", due_at=due), "waiting")
@@ -362,7 +364,7 @@ class _Chunk:
         return self._end(self._with_error(new, error.code, error.message), status)
 
     def _park(self, error: TerminalError) -> Outcome:
-        now, checkpoint = self.home.clock.now(), self.checkpoint
+        now, checkpoint = self.services.clock.now(), self.checkpoint
         unfiltered = self._without_filter(error)
         if unfiltered is not None:
             return self._end(unfiltered, "more")
@@ -372,7 +374,7 @@ class _Chunk:
             return self._end(self._with_error(again, error.code, error.message), "more")
         attempts = checkpoint.attempts + 1
         rest = runs.retry_after_refusal(error, attempts)
-        self._tell("sync.parked", {"code": error.code, "endpoint": self.stream.path})
+        self._publish("sync.parked", {"code": error.code, "endpoint": self.stream.path})
         due = None if rest is None else now + rest
         new = replace(checkpoint, status="parked", due_at=due, attempts=attempts)
         return self._end(self._with_error(new, error.code, error.message), "parked")
@@ -380,15 +382,15 @@ class _Chunk:
     def _without_filter(self, error: TerminalError) -> Checkpoint | None:
         if not isinstance(error, ExactQueryRefused):
             return None
-        return runs.without_filter(self.checkpoint, self.stream, error, self.home.clock.now())
+        return runs.without_filter(self.checkpoint, self.stream, error, self.services.clock.now())
 
     def _with_error(self, checkpoint: Checkpoint, code: str, message: str) -> Checkpoint:
-        now = self.home.clock.now()
+        now = self.services.clock.now()
         since = checkpoint.failing_since or now
         return replace(checkpoint, error_code=code, error_message=message, error_at=now, failing_since=since)
 
     def _end(self, new: Checkpoint, outcome: Outcome) -> Outcome:
-        saved = self.home.checkpoints.save(self.store.claimed, new, self.home.clock.now())
+        saved = self.services.checkpoints.save(self.store.claimed, new, self.services.clock.now())
         if saved is None:
             return "lost"
         self.store.claimed = saved
@@ -396,7 +398,7 @@ class _Chunk:
 
     def _result(self, outcome: Outcome) -> ChunkResult:
         if self.rows and outcome != "lost":
-            self.home.reports.clear(self.view.tenant, self.stream.name, self.known.settled)
+            self.services.reports.clear(self.view.tenant, self.stream.name, self.known.settled)
         due = self.checkpoint.due_at
         families = frozenset(self.store.families)
         return ChunkResult(self.view.tenant, self.stream.name, outcome, self.pages, self.rows, due, families)
@@ -404,11 +406,11 @@ class _Chunk:
     def _interval(self) -> int:
         chosen = self.view.sync.intervals.get(self.stream.name)
         if chosen is None and self.stream.freshness >= DAY:
-            return runs.until_night(self.home.clock.now(), f"{self.view.tenant} {self.stream.name}")
+            return runs.until_night(self.services.clock.now(), f"{self.view.tenant} {self.stream.name}")
         return max(LEAST_INTERVAL, chosen or self.stream.freshness)
 
-    def _tell(self, kind: str, detail: dict[str, object]) -> None:
-        self.home.events.publish(kind, {"tenant": self.view.tenant, "stream": self.stream.name, **detail})
+    def _publish(self, kind: str, detail: dict[str, object]) -> None:
+        self.services.events.publish(kind, {"tenant": self.view.tenant, "stream": self.stream.name, **detail})
 
 
 def _moved(prepared: Prepared) -> str:

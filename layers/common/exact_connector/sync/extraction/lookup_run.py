@@ -23,20 +23,20 @@ FIRST_CALLS = 60
 
 
 class _OwnersRun:
-    """What both ways share. ``late`` says that the chunk's time is up, ``wait`` waits for the next budget window when
-    that is near; ``most`` is how many calls one chunk makes."""
+    """What both ways share. ``deadline_passed`` says that the chunk's time is up, ``wait`` waits for the next budget
+    window when that is near; ``most`` is how many calls one chunk makes."""
 
     def __init__(
         self,
         store: PageStore,
         reader: Reader,
-        late: Callable[[], bool],
+        deadline_passed: Callable[[], bool],
         wait: Callable[[datetime | None], bool],
         most: int,
     ) -> None:
         self._store = store
         self._reader = reader
-        self._late = late
+        self._deadline_passed = deadline_passed
         self._wait = wait
         self._most = most
         self._answers: list[StoredRow] = []
@@ -44,9 +44,9 @@ class _OwnersRun:
         self.rows = 0
 
     def _spent(self) -> bool:
-        return self._late() or self.calls >= self._most
+        return self._deadline_passed() or self.calls >= self._most
 
-    def _ask(self, query: Query) -> list[Mapping[str, Any]]:
+    def _rows_of(self, query: Query) -> list[Mapping[str, Any]]:
         """Return all rows of a query, waiting for calls where that is short."""
         rows: list[Mapping[str, Any]] = []
         cursor: str | None = None
@@ -90,16 +90,16 @@ class LookupRun(_OwnersRun):
         self._labels = self._known_labels()
         if not self._labels:
             self._most = min(self._most, FIRST_CALLS)
-        while self._store.checkpoint.place < len(every):
+        while self._store.checkpoint.position < len(every):
             try:
-                complete = self._bucket(every[self._store.checkpoint.place])
+                complete = self._bucket(every[self._store.checkpoint.position])
             except TransientError:
                 self._keep()
                 raise
             self._keep()
             if not complete:
                 return False
-            self._store.save(replace(self._store.checkpoint, place=self._store.checkpoint.place + 1))
+            self._store.save(replace(self._store.checkpoint, position=self._store.checkpoint.position + 1))
         return True
 
     def _bucket(self, bucket: int) -> bool:
@@ -110,7 +110,7 @@ class LookupRun(_OwnersRun):
                 continue
             if self._spent():
                 return False
-            self._answered(owner.owner, version, self._ask(lookups.query(store.stream, owner.owner)))
+            self._answered(owner.owner, version, self._rows_of(lookups.query(store.stream, owner.owner)))
             if len(self._answers) >= ROWS_AT_ONCE or not self._labels:
                 self._keep()
         return True
@@ -143,7 +143,7 @@ class NamedRun(_OwnersRun):
             if self._spent():
                 return False
             found: dict[str | None, list[Mapping[str, Any]]] = {}
-            for row in self._ask(query):
+            for row in self._rows_of(query):
                 found.setdefault(fields.guid(row, store.stream.row_id), []).append(row)
             for owner in group:
                 self._answered(owner, pending[owner], found.get(owner, []))

@@ -37,7 +37,7 @@ def pending(owner: Owner, stream: Stream) -> Version | None:
 
 
 def has_free_value(owner: Owner) -> bool:
-    """Tell whether an owner's main row has any free field with a value."""
+    """Return whether an owner's main row has any free field with a value."""
     main = owner.rows.get(MAIN, {}).get(owner.owner)
     if main is None:
         return False
@@ -52,7 +52,7 @@ def query(stream: Stream, owner: str) -> Query:
 def answer(
     stream: Stream, owner: str, version: Version, rows: Iterable[Mapping[str, Any]], generation: int, order: int
 ) -> list[StoredRow]:
-    """Return what is stored of an answer: its rows, and the note for which state of the owner it holds."""
+    """Return what is stored of an answer: its rows, and the note for which state of the owner it was read."""
     found = [
         StoredRow(stream.family, owner, stream.kind, number, (generation, order), slim(row))
         for row in rows

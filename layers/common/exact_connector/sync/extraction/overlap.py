@@ -38,7 +38,7 @@ class Overlap:
         return min(mark for mark, _ in self.entries) if len(self.entries) >= self.limit else None
 
     def knows(self, mark: int, digest: bytes) -> bool:
-        """Tell whether this very row state was stored before."""
+        """Return whether this very row state was stored before."""
         return (mark, digest) in self.entries
 
     def extended(self, seen: Iterable[tuple[int, bytes]]) -> Overlap:
@@ -78,6 +78,6 @@ def version_digest(row_id: str, mark: int) -> bytes:
 
 
 def content_digest(row_id: str, row: Row) -> bytes:
-    """Identify a row state by all it holds, where two changes can bear the same date."""
+    """Identify a row state by all its values, where two changes can bear the same date."""
     text = json.dumps(row, sort_keys=True, default=str)
     return blake2b(f"{row_id} {text}".encode(), digest_size=4).digest()

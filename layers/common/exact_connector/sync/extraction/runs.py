@@ -38,7 +38,7 @@ _NIGHT_SECONDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class RunContext:
     """What a run's beginning depends on beside the checkpoint. ``moved``: ``division_marks`` of the administration's
     row, "" while it was never read. ``slack``: the budget has room for a comparison."""
 
@@ -54,27 +54,27 @@ def overlap_limit(stream: Stream) -> int:
 
 
 def overlap_of(checkpoint: Checkpoint, stream: Stream) -> Overlap:
-    """Return the overlap that a checkpoint holds."""
+    """Return the overlap of a checkpoint."""
     return Overlap.from_bytes(checkpoint.overlap, overlap_limit(stream))
 
 
-def full_reason(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> str | None:
+def full_reason(checkpoint: Checkpoint, stream: Stream, context: RunContext) -> str | None:
     """Say why a run has to load everything; None when what changed is enough."""
     if not stream.incremental:
         return "whole set"
     if not checkpoint.first_loaded:
         return "first load"
-    if checkpoint.division != occasion.division:
+    if checkpoint.division != context.division:
         return "another administration"
     if checkpoint.full_wanted:
         return "asked for"
-    if renumbered(checkpoint.moved, occasion.moved):
+    if renumbered(checkpoint.moved, context.moved):
         return "administration moved"
-    if checkpoint.last_run_at is not None and occasion.now - checkpoint.last_run_at > ABSENCE:
+    if checkpoint.last_run_at is not None and context.now - checkpoint.last_run_at > ABSENCE:
         return "absence"
     comparable = stream.mode in (Mode.SYNC, Mode.MODIFIED)
-    due = checkpoint.full_due_at is not None and occasion.now >= checkpoint.full_due_at - _sooner(stream)
-    return "comparison" if comparable and due and occasion.slack else None
+    due = checkpoint.full_due_at is not None and context.now >= checkpoint.full_due_at - _sooner(stream)
+    return "comparison" if comparable and due and context.slack else None
 
 
 def division_marks(row: Row) -> str:
@@ -84,7 +84,7 @@ def division_marks(row: Row) -> str:
 
 
 def renumbered(before: str, now: str) -> bool:
-    """Tell whether rows were given new versions since a stream was loaded.
+    """Return whether rows were given new versions since a stream was loaded.
 
     A stream that was loaded before the administration's row was read cannot know, so it counts as renumbered. The marks
     that earlier versions stored lack the second date: what was not stored is not compared.
@@ -94,7 +94,7 @@ def renumbered(before: str, now: str) -> bool:
     return not before or any(old != new for old, new in zip(before.split(" "), now.split(" "), strict=False))
 
 
-def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpoint:
+def begin(checkpoint: Checkpoint, stream: Stream, context: RunContext) -> Checkpoint:
     """Return the checkpoint at the start of a new run."""
     fresh = replace(
         checkpoint,
@@ -103,19 +103,19 @@ def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpo
         phase="extract",
         cursor=None,
         newest=0,
-        place=0,
+        position=0,
         counted=0,
         missing=0,
         rows_run=0,
         pages_run=0,
         skipped_run=0,
-        started_at=occasion.now,
-        due_at=occasion.now,
-        unfiltered_until=_still(checkpoint.unfiltered_until, occasion.now),
+        started_at=context.now,
+        due_at=context.now,
+        unfiltered_until=_still(checkpoint.unfiltered_until, context.now),
     )
-    if full_reason(checkpoint, stream, occasion) is None:
+    if full_reason(checkpoint, stream, context) is None:
         overlap = overlap_of(checkpoint, stream)
-        moved = occasion.moved or checkpoint.moved
+        moved = context.moved or checkpoint.moved
         since = _start(overlap, stream, _last_complete(checkpoint))
         return replace(fresh, run_kind="incremental", since=since, newest=checkpoint.watermark, moved=moved)
     return replace(
@@ -125,8 +125,8 @@ def begin(checkpoint: Checkpoint, stream: Stream, occasion: Occasion) -> Checkpo
         generation=checkpoint.generation + 1,
         overlap=b"",
         full_wanted=False,
-        division=occasion.division,
-        moved=occasion.moved,
+        division=context.division,
+        moved=context.moved,
     )
 
 
@@ -138,7 +138,7 @@ def query(checkpoint: Checkpoint, stream: Stream) -> Query:
 
 
 def concerns(checkpoint: Checkpoint, stream: Stream, row: Row, mark: int) -> bool:
-    """Tell whether a row is one that the stream's filter asks for, where Exact may have given all of them."""
+    """Return whether a row is one that the stream's filter asks for, where Exact may have given all of them."""
     if stream.division_filter is not None and fields.integer(row, stream.division_filter) != checkpoint.division:
         return False
     return stream.mode is not Mode.MODIFIED or mark >= checkpoint.since
@@ -162,7 +162,7 @@ def after_last_page(checkpoint: Checkpoint, stream: Stream, now: datetime, inter
     """Return the checkpoint after the last page: finished, or on to looking for rows that were not seen any more."""
     compare = checkpoint.run_kind == "full" and checkpoint.generation > 1 and stream.mode is not Mode.DELETED
     if compare:
-        return replace(checkpoint, phase="count", cursor=None, place=0, counted=0, missing=0, due_at=now)
+        return replace(checkpoint, phase="count", cursor=None, position=0, counted=0, missing=0, due_at=now)
     return finished(checkpoint, now, interval)
 
 
@@ -176,7 +176,7 @@ def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint
         phase="",
         run_kind="",
         cursor=None,
-        place=0,
+        position=0,
         watermark=checkpoint.newest if full else max(checkpoint.watermark, checkpoint.newest),
         rows_last=checkpoint.rows_run,
         pages_last=checkpoint.pages_run,
@@ -195,13 +195,13 @@ def finished(checkpoint: Checkpoint, now: datetime, interval: int) -> Checkpoint
 
 
 def may_vanish(total: int, missing: int, share: float) -> bool:
-    """Tell whether so many rows not seen any more are believable; small sets may lose a few rows whatever the share."""
+    """Return whether so many missing rows are believable; small sets may lose a few rows whatever the share."""
     return missing <= max(5, int(total * share))
 
 
 def until_night(now: datetime, name: str) -> int:
     """Return the seconds until the next night, in Dutch time and clear of Exact's maintenance at four; each ``name``
-    (tenant and stream) has its own moment, so that not everybody reads at once."""
+    (tenant and stream) has its own moment, so that not all read at once."""
     moment = timedelta(hours=_NIGHT_BEGINS, seconds=zlib.crc32(name.encode()) % _NIGHT_SECONDS)
     local = now.astimezone(EXACT_ZONE)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -109,7 +109,7 @@ class PageStore:
         ]
 
     def _may_have_moved(self, row: StoredRow) -> bool:
-        """Tell whether a row may lie elsewhere: within a full load only one that was changed since it began can."""
+        """Return whether a row may lie elsewhere: within a full load only one that was changed since it began can."""
         changed = fields.moment(row.row, "Modified") or fields.moment(row.row, "sysmodified")
         began = self.checkpoint.started_at
         full = self.checkpoint.run_kind == "full"
@@ -214,7 +214,7 @@ class PageStore:
             self.parts.records.write(self.view.tenant, gone=gone, at=to_text(self.parts.clock.now()))
         return max([head, *(entry.number for entry in entries)])
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Apply to what dead workers left behind the deletions since they read it, and pass it on to projection."""
         deletes = self.stream.mode is Mode.DELETED
         families = FAMILIES if deletes else tuple(family for family, _ in self.stream.targets)

@@ -51,7 +51,7 @@ SILENT_AFTER = timedelta(hours=1)
 Status = Literal["idle", "running", "waiting", "parked", "paused", "off"]
 Phase = Literal["", "extract", "count", "sweep"]
 RunKind = Literal["", "full", "incremental"]
-Wish = Literal["pause", "resume", "full", "cancel"]
+ControlRequest = Literal["pause", "resume", "full", "cancel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Checkpoint:
 
     ``watermark``: highest mark of the last complete run. ``since``: the mark that the current run reads from.
     ``newest``: highest mark of the current run so far. ``cursor``: the address of the page to read next. ``generation``
-    counts full loads. ``rows_full``: rows of the last full load. ``place``: position within the phases ``count`` and
+    counts full loads. ``rows_full``: rows of the last full load. ``position``: position within the phases ``count`` and
     ``sweep``. ``failing_since``: when the first of the failures in a row came. ``unfiltered_until``: until then the
     whole set is read, because Exact refused the stream's filter. ``moved``: the administration's
     ``division_marks`` at the last full load.
@@ -80,7 +80,7 @@ class Checkpoint:
     watermark: int = 0
     generation: int = 0
     overlap: bytes = b""
-    place: int = 0
+    position: int = 0
     counted: int = 0
     missing: int = 0
     rows_run: int = 0
@@ -115,7 +115,7 @@ class Checkpoint:
         return self.status == "parked" and self.error_code not in CONNECTION_FAULTS
 
     def unreadable(self, now: datetime) -> bool:
-        """Tell whether others should not wait for this stream: Exact refuses it, or gave no answer for an hour."""
+        """Return whether others should not wait for this stream: Exact refuses it, or gave no answer for an hour."""
         silent = self.status == "waiting" and self.error_code is not None and self.error_code not in CONNECTION_FAULTS
         since = self.failing_since
         return self.refused or (silent and since is not None and now - since >= SILENT_AFTER)
@@ -126,7 +126,7 @@ _PROJECTED_WITHIN = timedelta(minutes=5)
 _MOMENTS = frozenset(
     {"due_at", "error_at", "failing_since", "unfiltered_until", "started_at", "last_run_at", "full_due_at"}
 )
-_PLACE = frozenset({"tenant", "stream"})
+_KEY_FIELDS = frozenset({"tenant", "stream"})
 
 
 def projected_since(streams: Sequence[Checkpoint | None], now: datetime) -> datetime | None:
@@ -152,11 +152,11 @@ def key_of(tenant: str, stream: str) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A checkpoint whose lease we hold, and what a person wished in the meantime."""
+    """A checkpoint whose lease we hold, and what a person requested in the meantime."""
 
     checkpoint: Checkpoint
     lease: Lease
-    wish: Wish | None = None
+    request: ControlRequest | None = None
 
 
 class Checkpoints:
@@ -189,22 +189,22 @@ class Checkpoints:
         if given is None:
             return None
         lease, row = given
-        return Claimed(from_row(row), lease, _wish(row))
+        return Claimed(from_row(row), lease, _request(row))
 
     def commit(self, claimed: Claimed, new: Checkpoint, now: datetime) -> tuple[Update, Claimed]:
         """Return the action that moves a checkpoint on and renews its lease, and the claim as it is afterwards.
 
-        It fails when the lease was lost, the checkpoint moved, or a wish came in.
+        It fails when the lease was lost, the checkpoint moved, or a request came in.
         """
         old = claimed.checkpoint
         new = replace(new, version=old.version + 1)
         changed, removed = to_attributes(new)
-        condition = all_of(held(claimed.lease), Equals("version", old.version), Missing("wish"))
+        condition = all_of(held(claimed.lease), Equals("version", old.version), Missing("control_request"))
         update = Update(self._table.name, old.key, set={**changed, **renewal(now)}, remove=removed, condition=condition)
         return update, replace(claimed, checkpoint=new)
 
     def save(self, claimed: Claimed, new: Checkpoint, now: datetime, *, keep_lease: bool = True) -> Claimed | None:
-        """Move a checkpoint on outside a transaction, wishes or not; None when the lease was lost."""
+        """Move a checkpoint on outside a transaction, requests or not; None when the lease was lost."""
         new = replace(new, version=claimed.checkpoint.version + 1)
         changed, removed = to_attributes(new)
         lease = renewal(now) if keep_lease else {}
@@ -221,34 +221,34 @@ class Checkpoints:
         return Check(self._table.name, claimed.checkpoint.key, held(claimed.lease))
 
     def reread(self, claimed: Claimed) -> Claimed | None:
-        """Return the claim with the stored state and wish; None when the lease was lost."""
+        """Return the claim with the stored state and request; None when the lease was lost."""
         row = self._table.get(claimed.checkpoint.key)
         if row is None or whole(row.get("fence")) != claimed.lease.fence:
             return None
-        return replace(claimed, checkpoint=from_row(row), wish=_wish(row))
+        return replace(claimed, checkpoint=from_row(row), request=_request(row))
 
-    def wish(self, tenant: str, stream: str, wish: Wish, now: datetime) -> bool:
+    def request(self, tenant: str, stream: str, request: ControlRequest, now: datetime) -> bool:
         """Leave word for the stream's next step and make it due; False for a stream that was never planned."""
         try:
             self._table.update(
                 key_of(tenant, stream),
-                set={"wish": wish, "due_shard": DUE_SHARD, "due_at": to_text(now)},
+                set={"control_request": request, "due_shard": DUE_SHARD, "due_at": to_text(now)},
                 condition=Present(),
             )
         except ConditionFailed:
             return False
         return True
 
-    def wish_done(self, claimed: Claimed) -> Claimed:
-        """Remove the wish that was carried out."""
-        condition = all_of(held(claimed.lease), Equals("wish", claimed.wish))
+    def request_done(self, claimed: Claimed) -> Claimed:
+        """Remove the request that was carried out."""
+        condition = all_of(held(claimed.lease), Equals("control_request", claimed.request))
         with suppress(ConditionFailed):
-            self._table.update(claimed.checkpoint.key, remove=("wish",), condition=condition)
-        return replace(claimed, wish=None)
+            self._table.update(claimed.checkpoint.key, remove=("control_request",), condition=condition)
+        return replace(claimed, request=None)
 
     def make_due(self, tenant: str, stream: str, now: datetime) -> bool:
         """Make a stream due at once (a webhook, a button); paused and unknown ones stay as they are."""
-        condition = all_of(Present(), Missing("wish"))
+        condition = all_of(Present(), Missing("control_request"))
         current = self.get(tenant, stream)
         if current is None or current.status in ("paused", "off"):
             return False
@@ -267,7 +267,7 @@ def to_attributes(checkpoint: Checkpoint) -> tuple[dict[str, Value], list[str]]:
     removed: list[str] = []
     for each in fields(checkpoint):
         value = getattr(checkpoint, each.name)
-        if each.name in _PLACE:
+        if each.name in _KEY_FIELDS:
             continue
         if value is None or value in (b"", ""):
             removed.append(each.name)
@@ -284,13 +284,13 @@ def from_row(row: Row) -> Checkpoint:
     """Read a checkpoint."""
     values: dict[str, object] = {}
     for each in fields(Checkpoint):
-        if each.name in row and each.name not in _PLACE:
+        if each.name in row and each.name not in _KEY_FIELDS:
             stored = row[each.name]
             values[each.name] = from_text(str(stored)) if each.name in _MOMENTS else stored
     tenant = str(row["pk"]).removeprefix("stream#")
     return Checkpoint(tenant, str(row["sk"]), **values)  # type: ignore[arg-type]
 
 
-def _wish(row: Row) -> Wish | None:
-    found = row.get("wish")
-    return found if found in get_args(Wish) else None  # type: ignore[return-value]
+def _request(row: Row) -> ControlRequest | None:
+    found = row.get("control_request")
+    return found if found in get_args(ControlRequest) else None  # type: ignore[return-value]
