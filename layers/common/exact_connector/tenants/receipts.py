@@ -15,7 +15,8 @@ SECONDS = 600
 
 
 class LinkReceipts:
-    """Gives receipts out and reads them again; kept under the hash of the text that the browser has."""
+    """Gives receipts out and reads them again; kept with the tenant under the hash of the text that the browser has, so
+    that they go with the tenant."""
 
     def __init__(self, control: Table, clock: Clock, random_text: Callable[[int], str]) -> None:
         self._control = control
@@ -24,9 +25,9 @@ class LinkReceipts:
 
     def issue(self, tenant: str) -> str:
         """Return the text that proves to the page after linking that this browser linked the tenant."""
-        receipt = self._random_text(43)
+        receipt = f"{tenant}.{self._random_text(43)}"
         now = self._clock.now()
-        key = _key(receipt)
+        key = _key(tenant, receipt)
         self._control.put(
             {
                 "pk": key.pk,
@@ -40,11 +41,12 @@ class LinkReceipts:
 
     def tenant_of(self, receipt: str) -> str | None:
         """Return the tenant that a receipt is for, None for an unknown or old one."""
-        row = self._control.get(_key(receipt)) if receipt else None
+        tenant, _, secret = receipt.rpartition(".")
+        row = self._control.get(_key(tenant, receipt)) if tenant and secret else None
         if row is None or from_text(str(row["expires_at"])) < self._clock.now():
             return None
         return str(row["tenant"])
 
 
-def _key(receipt: str) -> Key:
-    return Key("receipt#" + hashlib.sha256(receipt.encode()).hexdigest(), "receipt")
+def _key(tenant: str, receipt: str) -> Key:
+    return Key(f"tenant#{tenant}", "receipt#" + hashlib.sha256(receipt.encode()).hexdigest())
