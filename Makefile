@@ -48,6 +48,7 @@ lint: $(SYNCED) ## Check style, formatting, the template and the layer's require
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	.venv/bin/cfn-lint template.yaml
+	.venv/bin/vulture
 	@$(UV) $(EXPORT) | diff - $(LAYER) || { echo "$(LAYER) is older than uv.lock: run 'make lock'."; exit 1; }
 
 types: $(SYNCED) ## Check types

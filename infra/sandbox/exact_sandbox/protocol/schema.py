@@ -25,7 +25,6 @@ from typing import Any, Literal
 
 Mode = Literal["crud", "sync", "bulk", "read"]
 
-CRUD_PAGE = 60
 LARGE_PAGE = 1000
 
 

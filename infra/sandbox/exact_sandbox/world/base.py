@@ -74,7 +74,6 @@ DOCUMENT_TYPES: tuple[tuple[int, str, bool], ...] = (
     (10, "Verkoopfactuur", True), (20, "Inkoopfactuur", True), (55, "Bijlage: Diversen", True),
     (59, "Productinformatie", True), (140, "Brief", True), (183, "E-mail", True),
 )  # fmt: skip
-HEAD_OF_LEDGER = {0: "8000", 1: "8010"}
 
 
 @dataclass

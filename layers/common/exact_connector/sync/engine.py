@@ -20,7 +20,7 @@ from exact_connector.sync.projection.run import next_day
 from exact_connector.sync.projection.services import REFERENCE
 from exact_connector.sync.results import ChunkResult, ProjectionResult
 from exact_connector.sync.stores.checkpoints import DUE_SHARD, Checkpoint, ControlRequest
-from exact_connector.sync.streams.catalogue import FAMILIES, Mode, Stream, of_family, stream, wanted
+from exact_connector.sync.streams.catalogue import FAMILIES, Mode, Stream, stream, wanted
 
 ROOM_TO_PROJECT = timedelta(seconds=12)
 DIVISION = "division"
@@ -129,14 +129,6 @@ class SyncEngine:
         """Make streams due at once (a webhook, a button); return those that could be."""
         now = self.clock.now()
         return tuple(name for name in names if self.checkpoints.make_due(tenant, name, now))
-
-    def synchronise(self, tenant: str, family: str) -> tuple[str, ...]:
-        """Make every stream of a family due at once, with the deletions."""
-        view = self.view(tenant)
-        if view is None:
-            return ()
-        streams = wanted(view.streams)
-        return self.make_due(tenant, ["deleted", *(each.name for each in of_family(streams, family))])
 
     def request(self, tenant: str, name: str, request: ControlRequest) -> bool:
         """Pause, resume, cancel or fully load a stream from the next page on; False for an unknown stream."""
