@@ -108,7 +108,9 @@ def administrators(tenant: Tenant) -> None:
 
 
 def connection(tenant: Tenant) -> None:
-    """Let Exact's webhook arrive, validated and forged."""
+    """Open the page after linking; let Exact's webhook arrive, validated, forged and genuine."""
+    page = f"/console/tenants/{tenant.id}?ExactOnlineCallback=True"
+    assert tenant.stack.http.get(page, headers={"cookie": f"linked={tenant.id}.unknown"}).status_code == 200
     address = f"/v1/webhooks/exact/{tenant.id}"
     assert tenant.stack.http.post(address).status_code == 200
     assert tenant.stack.http.post(address, content=b'{"Content":{},"HashCode":"0"}').status_code < 500
