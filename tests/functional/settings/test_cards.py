@@ -123,7 +123,7 @@ def test_the_card_shows_the_invoices_of_exact_unless_they_are_hidden(company: Co
 
     shop.settings({"HideInvoicesOnRelationCard": True})
     shop.forget_calls()
-    assert shop.ok("GET", f"/v1/customers/{payer}/invoices") == {"hidden": True, "invoices": []}
+    assert shop.ok("GET", f"/v1/customers/{payer}/invoices") == {"hidden": True, "invoices": [], "next": None}
     assert shop.calls() == {}
 
 
