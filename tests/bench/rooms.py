@@ -14,7 +14,19 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-GROUND = frozenset({"errors", "clock", "observability", "environment", "fields", "identifiers", "storage"})
+GROUND = frozenset(
+    {
+        "errors",
+        "clock",
+        "observability",
+        "environment",
+        "fields",
+        "identifiers",
+        "storage",
+        "client_values",
+        "countries",
+    }
+)
 PACKAGE = "exact_connector/"
 
 
